@@ -1,0 +1,147 @@
+"""The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
+
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Flask, Response
+
+import pets
+from pets.migrations import NotOurs, bring_up_to_date
+
+# Every setting with its default; the environment overrides it, and what create_app is given overrides both.
+SETTINGS = {
+    "PETS_INSTANCE": "instance",
+    "PETS_HOST": "127.0.0.1",
+    "PETS_PORT": "5000",
+    "PETS_DATABASE_URI": "",
+    "PETS_THREADS": "4",
+    "PETS_TIMEZONE": "",
+}
+
+BODY_LIMIT = 2_000_000  # bytes of a request
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Make the application. Touches no database; `main` and the commands bring it up to date.
+
+    `settings` overrides the environment's `PETS_…` settings and Flask's own (`TESTING`).
+    Raises ValueError for a setting that makes no sense, with a sentence saying what it takes.
+    """
+    given = {
+        **SETTINGS,
+        **{key: os.environ[key] for key in SETTINGS if key in os.environ},
+        **(settings or {}),
+    }
+    instance = Path(given["PETS_INSTANCE"]).absolute()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app = Flask(__name__, instance_path=str(instance), static_folder=None)
+    uri = given["PETS_DATABASE_URI"] or f"sqlite:///{instance / 'pets.sqlite'}"
+    app.config.update(
+        given,
+        PETS_PORT=_whole_number(given, "PETS_PORT", 0, 65535),
+        PETS_THREADS=_whole_number(given, "PETS_THREADS", 1, 64),
+        PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
+        SECRET_KEY=_secret_key(instance),
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not fail
+        SQLALCHEMY_DATABASE_URI=uri.replace("postgresql://", "postgresql+psycopg://", 1),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    pets.init_app(app)
+    app.after_request(_add_headers)
+    return app
+
+
+def _whole_number(given: Mapping[str, Any], key: str, least: int, most: int) -> int:
+    text = str(given[key])
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ValueError(f"{key} is {text!r}. Set it to a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        return name and ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"PETS_TIMEZONE is {name!r}. Set it to a zone such as Europe/Prague.") from None
+
+
+def _secret_key(instance: Path) -> str:
+    """The key that signs cookies: made at the first start, and readable by its owner only."""
+    file = instance / "secret_key"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = file.read_text(encoding="ascii").strip()
+        if len(key) < 32:
+            raise ValueError(
+                f"{file} is damaged. Remove it and start again; everyone signs in anew."
+            ) from None
+        return key
+    key = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(key)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return key
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def main() -> None:
+    """Bring the database up to date and serve until told to stop."""
+    import logging
+
+    import waitress
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits its turn
+    try:
+        app = create_app()
+        with app.app_context():
+            bring_up_to_date()
+    except (NotOurs, ValueError) as problem:
+        sys.exit(str(problem))
+    # waitress' own defaults stop answering at 100 idle connections.
+    server = waitress.create_server(
+        app,
+        host=app.config["PETS_HOST"],
+        port=app.config["PETS_PORT"],
+        threads=app.config["PETS_THREADS"],
+        ident=None,
+        connection_limit=1000,
+        asyncore_use_poll=True,
+        channel_timeout=30,
+        max_request_body_size=BODY_LIMIT * 2,
+    )
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # let the answers in flight out
+    port = getattr(server, "effective_port", app.config["PETS_PORT"])
+    print(f"Pets is running. Open http://{app.config['PETS_HOST']}:{port}/ in a browser.", flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Pets: a register of animals in which every change is seen before it is saved, and can be undone after."""
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from pets import assets, blueprint, cli, views
+from pets.db import db, engine_options, listen
+from pets.migrations import FOLDER
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Put the register into an application whose settings are there. Touches no database."""
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        app.config["SQLALCHEMY_DATABASE_URI"], app.config["PETS_THREADS"]
+    )
+    db.init_app(app)
+    listen(app)
+    Migrate(app, db, directory=str(FOLDER))
+    assets.init_app(app)
+    blueprint.init_app(app)
+    app.register_blueprint(views.bp)
+    app.cli.add_command(cli.pets)

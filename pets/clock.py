@@ -1,0 +1,61 @@
+"""The time: one clock in UTC for what is stored, the site's own zone for what is shown."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def zone() -> tzinfo | None:
+    """The site's time zone (`PETS_TIMEZONE`); None stands for the machine's own."""
+    name = current_app.config["PETS_TIMEZONE"]
+    return ZoneInfo(name) if name else None
+
+
+def local(moment: datetime) -> datetime:
+    """A moment as the site's clock on the wall would show it."""
+    return moment.astimezone(zone())
+
+
+def today() -> date:
+    """Today's date where the site is: at midnight a pet's birthday begins there, not in Greenwich."""
+    return local(now()).date()
+
+
+def day_starts(day: date) -> datetime:
+    """The moment a day begins where the site is, in UTC."""
+    return datetime.combine(day, time(), zone()).astimezone(UTC)
+
+
+def ago(moment: datetime) -> str:
+    """How long ago a moment was, as people say it: "just now", "3 minutes ago", "3 May 2026"."""
+    gone = now() - moment
+    if gone < timedelta(minutes=1):
+        return "just now"
+    if gone < timedelta(hours=1):
+        return _count(gone // timedelta(minutes=1), "minute") + " ago"
+    if gone < timedelta(days=1):
+        return _count(gone // timedelta(hours=1), "hour") + " ago"
+    if gone < timedelta(days=7):
+        return _count(gone // timedelta(days=1), "day") + " ago"
+    return day_words(local(moment).date())
+
+
+def day_words(day: date) -> str:
+    """A date in words that no country reads the wrong way round: "3 May 2026"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment exactly, in the site's zone: "3 May 2026, 14:05:09 CEST"."""
+    there = local(moment)
+    return f"{day_words(there.date())}, {there:%H:%M:%S} {there.tzname() or ''}".strip()
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,0 +1,78 @@
+"""Bringing a database up to date, and refusing one that is not ours."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
+
+from pets.db import db
+
+FOLDER = Path(__file__).parent
+
+
+class NotOurs(Exception):
+    """The database at the address in the settings is not a register of Pets; the message says what to do."""
+
+
+def bring_up_to_date() -> None:
+    """Create or upgrade the database of the current app, all in one transaction.
+
+    Raises NotOurs, leaving the database byte for byte as it was, for one with a `pet` table that these
+    migrations did not make, or that a newer version of Pets has upgraded.
+    """
+    url = make_url(db.engine.url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        _look_before_opening(Path(url.database))
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    with db.engine.connect() as connection:
+        revision = _revision(connection)
+    if revision == script.get_current_head():
+        return
+    if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
+        raise NotOurs(
+            f"This register was last used by a newer version of Pets (its database is at step {revision}). "
+            "Start that version, or set PETS_DATABASE_URI to another database."
+        )
+    command.upgrade(config, "head")
+
+
+def _look_before_opening(file: Path) -> None:
+    """Look at a SQLite file without touching it: opening it for work would turn it to WAL."""
+    if not file.exists() or not file.stat().st_size:
+        return
+    with sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True) as connection:
+        try:
+            tables = {
+                name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+        except sqlite3.DatabaseError as problem:
+            raise NotOurs(_words(str(file), "is not a SQLite database")) from problem
+        finally:
+            connection.rollback()
+    connection.close()
+    if "pet" in tables and "alembic_version" not in tables:
+        raise NotOurs(_words(str(file), "has a table of pets that this program did not make"))
+
+
+def _revision(connection: Connection) -> str | None:
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+    if "pet" in tables:
+        place = db.engine.url.render_as_string(hide_password=True)
+        raise NotOurs(_words(place, "has a table of pets that this program did not make"))
+    return None
+
+
+def _words(place: str, what: str) -> str:
+    return (
+        f"{place} {what}. It was left as it is. To take its pets over, start Pets with another database "
+        "(PETS_DATABASE_URI, or another PETS_INSTANCE) and import it there."
+    )

@@ -1,0 +1,77 @@
+"""Ages and birth dates: reckoned from one another, and said as people say them."""
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+
+OLDEST = 200  # years
+UNITS = {"years": "years", "months": "months", "weeks": "weeks"}
+
+
+def born_when(count: int, unit: str, today: date) -> date:
+    """The birth date of a pet that is `count` years, months or weeks old today.
+
+    Raises ValueError when that is before the calendar begins.
+    """
+    if unit == "weeks":
+        if count > 60 * OLDEST:
+            raise ValueError("too long ago")
+        return today - timedelta(weeks=count)
+    months = count * 12 if unit == "years" else count
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    if year < 1:
+        raise ValueError("too long ago")
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+
+
+def latest_birth(years: int, today: date) -> date:
+    """The latest birth date of a pet that is at least so many years old today."""
+    day = born_when(years, "years", today)
+    # On 28 February of a common year those born on the 29th have their birthday too.
+    following = day + timedelta(days=1)
+    return following if following <= today and age_in("years", following, today) >= years else day
+
+
+def age_in(unit: str, born_on: date, today: date) -> int:
+    """How old a pet is today, in whole years, months or weeks."""
+    if unit == "weeks":
+        return (today - born_on).days // 7
+    days_missing = today.day < min(born_on.day, monthrange(today.year, today.month)[1])
+    months = (today.year - born_on.year) * 12 + today.month - born_on.month - days_missing
+    return months // 12 if unit == "years" else months
+
+
+def best_unit(born_on: date, today: date) -> str:
+    """The unit in which people say this age: weeks for the newborn, months in the first year."""
+    if age_in("months", born_on, today) >= 12:
+        return "years"
+    return "months" if age_in("months", born_on, today) >= 3 else "weeks"
+
+
+def age_words(born_on: date | None, estimated: bool, today: date) -> str:
+    """An age in words: "7 weeks", "5 months", "2 years", "about 2 years"; "" when it is not known."""
+    if born_on is None:
+        return ""
+    unit = best_unit(born_on, today)
+    count = age_in(unit, born_on, today)
+    words = f"{count} {unit[:-1] if count == 1 else unit}"
+    return f"about {words}" if estimated else words
+
+
+def born_fact(born_on: date | None, estimated: bool) -> str | None:
+    """A birth date as a fact: "2022-05-01", or "2022-05-01~" when estimated.
+
+    The "~" for an approximate date is EDTF's (ISO 8601-2:2019, level 1).
+    """
+    if born_on is None:
+        return None
+    return born_on.isoformat() + ("~" if estimated else "")
+
+
+def read_born(fact: str | None) -> tuple[date | None, bool]:
+    """The birth date that a fact speaks of, and whether it is an estimate. Raises ValueError."""
+    if not fact:
+        return None, False
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}~?", fact):
+        raise ValueError(f"{fact!r} is not a date")
+    return date.fromisoformat(fact.rstrip("~")), fact.endswith("~")

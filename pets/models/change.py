@@ -1,0 +1,131 @@
+"""A change: one pet's facts before and after; and the story that a pet's changes tell together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+
+from pets import clock
+from pets.db import Base, Key, Words, db
+from pets.models.age import age_in, read_born
+from pets.models.pet import FIELDS, Facts, Pet
+
+if TYPE_CHECKING:
+    from pets.models.changeset import Changeset
+
+
+class Change(Base):
+    """One pet's facts before and after: no before adds it, no after removes it, both edit it.
+
+    An edit names only the facts that differ. Swapping before and after gives the undo. Facts stored
+    before a kind of fact existed lack it, so only what both sides name is compared.
+    """
+
+    __tablename__ = "change"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
+    pet_id: Mapped[int | None] = mapped_column(Key)  # no foreign key: history outlives the pet
+    # The pet's version before the change; after it, one more. 0 before a pet is first added.
+    version: Mapped[int]
+    pet_name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words)
+    before: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
+
+    changeset: Mapped["Changeset"] = relationship(back_populates="changes")
+
+    __table_args__ = (
+        Index(None, "changeset_id", "id"),
+        Index(None, "pet_id", "version"),
+        Index(None, "name_key", "changeset_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def kind(self) -> str:
+        """What the change does: "added", "changed" or "removed"."""
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def differences(self) -> list[tuple[str, str | None, str | None]]:
+        """The facts that an edit changes, as (field, before, after), in the order of the form."""
+        before, after = self.before or {}, self.after or {}
+        return [(field, before[field], after.get(field)) for field in FIELDS if field in before]
+
+    def ages(self, day: date) -> tuple[int, int] | None:
+        """Whole years of age before and after on a day, where a change of birth date is best told as that."""
+        return ages_between((self.before or {}).get("born"), (self.after or {}).get("born"), day)
+
+    @classmethod
+    def story_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:
+        """The saved changes of some pets, each pet's oldest first, with their changesets."""
+        from pets.models.changeset import Changeset
+
+        stories: dict[int, list[Change]] = {}
+        for change in db.session.scalars(
+            select(cls)
+            .join(cls.changeset)
+            .options(contains_eager(cls.changeset))
+            .where(cls.pet_id.in_(list(pet_ids)), Changeset.saved_at.is_not(None))
+            .order_by(cls.pet_id, cls.version)
+        ):
+            stories.setdefault(change.pet_id or 0, []).append(change)
+        return stories
+
+
+class Standing:
+    """How a pet stands: as it is now, or gone, with the story that led there."""
+
+    def __init__(self, pet_id: int) -> None:
+        self.pet_id = pet_id
+        self.pet = db.session.get(Pet, pet_id)
+        self.facts: Facts | None = self.pet.facts if self.pet else None
+        self.version = self.pet.version if self.pet else self.story[-1].version + 1 if self.story else 0
+        self.name = self.pet.name if self.pet else self.story[-1].pet_name if self.story else ""
+
+    @cached_property
+    def story(self) -> list[Change]:
+        """The pet's changes, oldest first; empty for a pet that never was on the register."""
+        return Change.story_of([self.pet_id]).get(self.pet_id, [])
+
+    def since(self, version: int) -> list[Change]:
+        """What was changed from a version on."""
+        return [change for change in self.story if change.version >= version]
+
+    def facts_at(self, version: int) -> Facts | None:
+        """The facts as they were at a version, by taking back what came after. None: it was not there."""
+        facts = dict(self.facts) if self.facts is not None else None
+        for change in reversed(self.since(version)):
+            if change.before is None or facts is None or change.after is None:
+                facts = dict(change.before) if change.before is not None else None
+            else:
+                facts.update(change.before)
+        return facts
+
+
+def ages_between(before: str | None, after: str | None, day: date) -> tuple[int, int] | None:
+    """Ages in whole years on a day, when two birth dates differ by them and one is an estimate."""
+    (old, old_about), (new, new_about) = read_born(before), read_born(after)
+    if old is None or new is None or not (old_about or new_about):
+        return None
+    ages = age_in("years", old, day), age_in("years", new, day)
+    return ages if ages[0] != ages[1] and min(ages) >= 0 else None
+
+
+def former_names(story: Sequence[Change]) -> list[list[str]] | None:
+    """What a pet was called before, and until when, out of its story."""
+    names = [
+        [change.before["name"] or "", until(change.changeset.saved_at)]
+        for change in story
+        if change.kind == "changed" and change.before and "name" in change.before
+    ]
+    return names or None
+
+
+def until(moment: datetime | None) -> str:
+    """The day a former name ended, as it is kept beside the name."""
+    return clock.local(moment or clock.now()).date().isoformat()

@@ -1,0 +1,168 @@
+"""A changeset: the changes one person saves together, how they are told, and how they are undone."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from pets import clock
+from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.models.change import Change
+from pets.models.merge import Choices, Clashes, Line, apply
+
+SOMEONE = "someone"  # who, as long as nobody has to say
+TOLD = 3  # changes that are told one by one; more are counted
+CHUNK = 500  # pets held in memory at a time when a changeset is replayed
+
+
+class Told(NamedTuple):
+    """What is shown beside a changeset: its changes, where they are few, and what undid it."""
+
+    size: int
+    changes: list[Change]
+    undone_by: list["Changeset"]
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Changeset(Base):
+    """What one person saved together, at one moment, by one commit."""
+
+    __tablename__ = "changeset"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    who: Mapped[str] = mapped_column(
+        Words, default=SOMEONE
+    )  # as text: it stays readable when an account goes
+    saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
+    # The one-time token of the form that made it: a form that is sent twice is found to be there.
+    form_token: Mapped[str | None] = mapped_column(Words, unique=True)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    removed: Mapped[int] = mapped_column(default=0)
+
+    changes: Mapped[list[Change]] = relationship(back_populates="changeset", order_by=Change.id)
+    undoes: Mapped["Changeset | None"] = relationship(remote_side=[id], back_populates="undone_by")
+    undone_by: Mapped[list["Changeset"]] = relationship(back_populates="undoes")
+
+    __table_args__ = (
+        Index(None, "saved_at", "id"),
+        Index(None, "who", "saved_at", "id"),
+        Index("ix_changeset_adding", "saved_at", "id", **_only("added > 0")),
+        Index("ix_changeset_changing", "saved_at", "id", **_only("changed > 0")),
+        Index("ix_changeset_removing", "saved_at", "id", **_only("removed > 0")),
+        Index("ix_changeset_undoing", "saved_at", "id", **_only("undoes_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    # What one can ask
+
+    @property
+    def size(self) -> int:
+        """How many changes it holds."""
+        return self.added + self.changed + self.removed
+
+    @property
+    def day(self) -> date:
+        """The day it was saved, where the site is."""
+        return clock.local(self.saved_at or clock.now()).date()
+
+    @staticmethod
+    def told(changesets: Sequence["Changeset"]) -> dict[int, Told]:
+        """What a page needs to tell changesets: the changes of the small ones, and what undid which."""
+        small = [one.id for one in changesets if one.size <= TOLD]
+        told = {one.id: Told(one.size, [], []) for one in changesets}
+        for change in db.session.scalars(
+            select(Change).where(Change.changeset_id.in_(small)).order_by(Change.changeset_id, Change.id)
+        ):
+            told[change.changeset_id].changes.append(change)
+        for undo in db.session.scalars(
+            select(Changeset).where(Changeset.undoes_id.in_(told)).order_by(Changeset.id)
+        ):
+            told[undo.undoes_id or 0].undone_by.append(undo)
+        return told
+
+    @classmethod
+    def people(cls) -> list[str]:
+        """Everybody who saved something."""
+        return list(
+            db.session.scalars(select(cls.who).where(cls.saved_at.is_not(None)).distinct().order_by(cls.who))
+        )
+
+    @classmethod
+    def of_form(cls, token: str) -> "Changeset | None":
+        """What a form with this one-time token has made already."""
+        return db.session.scalar(select(cls).where(cls.form_token == token)) if token else None
+
+    @staticmethod
+    def just_saved() -> int | None:
+        """The number of the changeset that the last commit of this session made; None if nothing changed."""
+        number: int | None = db.session.info.get("saved")
+        return number
+
+    # What is said of the changeset that the session is about to write
+
+    @staticmethod
+    def say(**values: Any) -> None:
+        """Say something (`form_token`, `undoes_id`) of the changeset that the next commit makes."""
+        db.session.info.setdefault("opening", {}).update(values)
+
+    @staticmethod
+    def author(name: str) -> None:
+        """Say who makes the changes of this session."""
+        db.session.info["who"] = name
+
+    @classmethod
+    def opening(cls, session: Session) -> dict[str, Any]:
+        """The row that begins the session's changeset, but for its counts."""
+        return {
+            "who": session.info.get("who", SOMEONE),
+            "saved_at": cls.moment(session),
+            **session.info.get("opening", {}),
+        }
+
+    @staticmethod
+    def moment(session: Session) -> datetime:
+        """The one moment at which all changes of the session's transaction are made."""
+        moment: datetime = session.info.setdefault("moment", clock.now())
+        return moment
+
+    # What one can do
+
+    def undo(self, choices: Choices, only: int | None = None) -> Clashes:
+        """Set back in the session what this changeset did, or `only` one change of it.
+
+        Where a fact has changed since, the choice decides; the clashes that no choice decides are
+        returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK.
+        """
+        self.say(undoes_id=self.id)
+        clashes = Clashes()
+        for chunk in self._backwards(only):
+            clashes += apply(
+                [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
+                choices,
+            )
+        return clashes
+
+    def _backwards(self, only: int | None) -> Iterator[list[Change]]:
+        """The changes from last to first, in chunks in which no pet stands twice."""
+        query = select(Change).where(Change.changeset_id == self.id).order_by(Change.id.desc()).limit(CHUNK)
+        if only is not None:
+            query = query.where(Change.id == only)
+        last: int | None = None
+        while True:
+            chunk: dict[int | None, Change] = {}
+            for change in db.session.scalars(query if last is None else query.where(Change.id < last)):
+                db.session.expunge(change)
+                if change.pet_id in chunk:
+                    break
+                chunk[change.pet_id] = change
+            if not chunk:
+                return
+            last = min(change.id for change in chunk.values())
+            yield list(chunk.values())

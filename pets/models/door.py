@@ -1,0 +1,147 @@
+"""The one door: every pet written through the session is held to its rules and told in the history."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import event, insert, inspect, update
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+from pets.db import db
+from pets.models.age import born_fact
+from pets.models.change import Change, former_names, until
+from pets.models.changeset import Changeset
+from pets.models.pet import FIELDS, Facts, InvalidPet, Pet
+from pets.models.words import fold
+
+
+class _Written(NamedTuple):
+    """A pet on its way to the database, with what its change will say."""
+
+    pet: Pet
+    version: int
+    before: Facts | None
+    after: Facts | None
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    """Writing pets by statement would pass the listener by, and with it rules, versions and history."""
+    written = getattr(state.statement, "table", None)
+    if written is Pet.__table__ and (state.is_insert or state.is_update or state.is_delete):
+        raise TypeError(
+            "Pets are not written by bulk statements: nobody could see or undo it. "
+            "Load them and set their facts, db.session.add() or db.session.delete() them."
+        )
+
+
+@event.listens_for(db.session, "before_flush")
+def _hold_to_rules(session: Session, context: UOWTransaction, instances: Any) -> None:
+    """Check every pet to be written, and set what follows from its facts. Raises InvalidPet."""
+    new = [pet for pet in session.new if isinstance(pet, Pet)]
+    removed = [pet for pet in session.deleted if isinstance(pet, Pet)]
+    dirty = [pet for pet in session.dirty if isinstance(pet, Pet) and pet not in session.deleted]
+    written = [_Written(pet, pet.version, _committed(pet), None) for pet in removed]
+    stories = Change.story_of([pet.id for pet in new if pet.id]) if any(pet.id for pet in new) else {}
+    moment = Changeset.moment(session)
+    for pet in new:
+        story = stories.get(pet.id, [])
+        version = story[-1].version + 1 if story else 0  # one that comes back goes on counting
+        pet.born_estimated, pet.notes = bool(pet.born_estimated), pet.notes or ""
+        pet.former_names = former_names(story)
+        pet.added_at = story[0].changeset.saved_at or moment if story else moment
+        _settle(pet, version)
+        written.append(_Written(pet, version, None, pet.facts))
+    for pet in dirty:
+        before, after = _committed(pet), pet.facts
+        edited = [field for field in FIELDS if before[field] != after[field]]
+        if not edited:
+            continue
+        if "name" in edited:
+            pet.former_names = [*(pet.former_names or ()), [before["name"] or "", until(moment)]]
+        version = pet.version
+        _settle(pet, version)
+        written.append(_Written(pet, version, {f: before[f] for f in edited}, {f: after[f] for f in edited}))
+    session.info["written"] = written
+
+
+def _settle(pet: Pet, version: int) -> None:
+    problems = Pet.problems_with(pet.facts)
+    if problems:
+        raise InvalidPet(problems)
+    pet.version = version + 1
+    pet.changed_at = Changeset.moment(db.session())
+    pet.index_words()
+
+
+def _committed(pet: Pet) -> Facts:
+    """A pet's facts as the database has them, whatever has been set on it since."""
+    attributes = inspect(pet).attrs
+
+    def stored(column: str) -> Any:
+        history = attributes[column].load_history()
+        return (history.deleted or history.unchanged or [None])[0]
+
+    born = born_fact(stored("born_on"), bool(stored("born_estimated")))
+    return {"name": stored("name"), "type": stored("type"), "born": born, "notes": stored("notes")}
+
+
+@event.listens_for(db.session, "after_flush")
+def _tell_history(session: Session, context: UOWTransaction) -> None:
+    """Write the changes of this flush. Here ids are known, and all is still in the same transaction."""
+    written: list[_Written] = session.info.pop("written", [])
+    if not written:
+        return
+    counts = {
+        "added": sum(one.before is None for one in written),
+        "changed": sum(one.before is not None and one.after is not None for one in written),
+        "removed": sum(one.after is None for one in written),
+    }
+    number = _changeset(session, counts)
+    names = [_name(one) for one in written]
+    session.execute(
+        insert(Change),
+        [
+            {
+                "changeset_id": number,
+                "pet_id": one.pet.id,
+                "version": one.version,
+                "pet_name": name,
+                "name_key": fold(name),
+                "before": one.before,
+                "after": one.after,
+            }
+            for one, name in zip(written, names, strict=True)
+        ],
+    )
+
+
+def _name(one: _Written) -> str:
+    return (one.after or one.before or {}).get("name") or one.pet.name
+
+
+def _changeset(session: Session, counts: dict[str, int]) -> int:
+    """The changeset of this transaction: begun at its first flush, counted on at the next ones."""
+    number: int | None = session.info.get("changeset")
+    if number is None:
+        values = {**Changeset.opening(session), **counts}
+        number = session.execute(insert(Changeset).values(values).returning(Changeset.id)).scalar_one()
+        session.info["changeset"] = number
+    else:
+        more = {column: getattr(Changeset, column) + count for column, count in counts.items()}
+        session.execute(
+            update(Changeset).where(Changeset.id == number).values(more),
+            execution_options={"synchronize_session": False},
+        )
+    return number
+
+
+@event.listens_for(db.session, "after_commit")
+def _close(session: Session) -> None:
+    """After a commit the next change begins a new changeset."""
+    session.info["saved"] = session.info.get("changeset")
+    _forget(session)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: Session) -> None:
+    for key in ("changeset", "moment", "opening", "written"):
+        session.info.pop(key, None)

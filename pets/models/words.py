@@ -1,0 +1,73 @@
+"""Text as people type it: tidied for keeping, folded for finding."""
+
+import re
+import unicodedata
+
+# White space that is folded. Python's own idea of it also holds control characters, which are refused.
+_SPACES = re.compile("[ \t\n\r\x0b\x0c\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_WORD = re.compile(r"\w+")
+
+# Letters whose stroke or ligature Unicode does not count as an accent.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def tidy_line(text: str) -> str:
+    """Text of one line as it is kept: NFC, trimmed, each run of white space one space."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+
+
+def tidy_notes(text: str) -> str:
+    """Text of many lines as it is kept: NFC, line ends as one newline, trimmed at both ends."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return lines.strip("\n ")
+
+
+def unwritable(text: str, allowed: str = "") -> bool:
+    """Whether text holds a character that no page, sheet or database can carry safely.
+
+    Control characters, lone surrogates, private use and non-characters are; characters newer than this
+    Python's Unicode tables are not, or next year's emoji would be refused.
+    """
+    return any(
+        unicodedata.category(char) in ("Cc", "Cs", "Co")
+        or (ord(char) & 0xFFFE) == 0xFFFE
+        or "\ufdd0" <= char <= "\ufdef"
+        for char in text
+        if char not in allowed
+    )
+
+
+def visible(text: str) -> bool:
+    """Whether text holds something to see: a letter, digit, mark of punctuation, symbol or emoji."""
+    return any(unicodedata.category(char)[0] in "LNPS" or unicodedata.category(char) == "Cn" for char in text)
+
+
+def fold(text: str) -> str:
+    """Text without case and accents: Élodie is elodie, Žofka zofka, Straße strasse, Ёж еж.
+
+    The same on both databases, since neither folds every script by itself.
+    """
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN)
+
+
+def search_words(text: str) -> list[str]:
+    """The folded words of a search or a text, as both are compared."""
+    return fold(text).split()
+
+
+def search_text(*texts: str) -> str:
+    """What a pet can be found by, as one folded line for a trigram index.
+
+    Every word is led by two spaces, so that words beginning with one letter ("  m") or two (" ma") are
+    trigrams too and need no second index. The parts of a compound ("jean-luc") follow it as words.
+    """
+    words: dict[str, None] = {}
+    for text in texts:
+        for word in search_words(text):
+            words[word] = None
+            words.update(dict.fromkeys(part for part in _WORD.findall(word) if not word.startswith(part)))
+    return "".join(f"  {word}" for word in words)

@@ -1,0 +1,98 @@
+"""Finding in the history: a filter out of the query string and back into it, and one page of it by key."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Select, select, tuple_
+
+from pets import clock
+from pets.db import db
+from pets.models import Change, Changeset
+from pets.models.words import fold
+from pets.search.pages import BadSearch, Page, read_cursor
+
+PAGE = 25  # changesets
+KEY = (Changeset.saved_at, Changeset.id)
+KINDS = {
+    "added": Changeset.added > 0,
+    "changed": Changeset.changed > 0,
+    "removed": Changeset.removed > 0,
+    "undone": Changeset.undoes_id.is_not(None),
+}
+
+
+@dataclass(frozen=True)
+class HistorySearch:
+    """What somebody wants to know of the history: who, which pet, what kind, which day."""
+
+    who: str = ""
+    pet: str = ""  # a pet's number, or how its name begins
+    kind: str = ""
+    day: str = ""
+    after: str = ""
+    before: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> "HistorySearch":
+        """Read the query string. Raises BadSearch for a kind, day or cursor that makes no sense."""
+        found = cls(**{name: args.get(name, "").strip()[:200] for name in cls.__dataclass_fields__})
+        if found.kind and found.kind not in KINDS:
+            raise BadSearch("There is no such kind of change. Choose added, changed, removed or undone.")
+        found._day()
+        read_cursor(found.after or found.before, KEY)
+        return found
+
+    def query_string(self, **changed: str) -> str:
+        """The address of this search with something changed; a cursor goes unless it is what changes."""
+        other = replace(self, **{"after": "", "before": "", **changed})
+        values = [(name, getattr(other, name)) for name in self.__dataclass_fields__ if getattr(other, name)]
+        return "?" + urlencode(values) if values else ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is looked for at all."""
+        return bool(self.who or self.pet or self.kind or self.day)
+
+    def page(self) -> Page:
+        """One page of changesets, newest first."""
+        key, backwards = read_cursor(self.after or self.before, KEY), bool(self.before)
+        query = self._filtered(select(Changeset).where(Changeset.saved_at.is_not(None)))
+        if key is not None:
+            query = query.where(tuple_(*KEY) > key if backwards else tuple_(*KEY) < key)
+        order = [column.asc() if backwards else column.desc() for column in KEY]
+        rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
+        return Page.of(rows, PAGE, bool(self.after), backwards, KEY)
+
+    def _day(self) -> date | None:
+        if not self.day:
+            return None
+        try:
+            if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.day):
+                raise ValueError(self.day)
+            return date.fromisoformat(self.day)
+        except ValueError as problem:
+            raise BadSearch("Enter the day as year, month and day, such as 2026-05-31.") from problem
+
+    def _filtered(self, query: Select[Any]) -> Select[Any]:
+        if self.who:
+            query = query.where(Changeset.who == self.who)
+        if self.kind:
+            query = query.where(KINDS[self.kind])
+        if self.pet:
+            query = query.where(Changeset.id.in_(select(Change.changeset_id).where(self._pet())))
+        day = self._day()
+        if day:
+            query = query.where(Changeset.saved_at >= clock.day_starts(day))
+            if day < date.max:
+                query = query.where(Changeset.saved_at < clock.day_starts(day + timedelta(days=1)))
+        return query
+
+    def _pet(self) -> Any:
+        if re.fullmatch("#?[0-9]{1,18}", self.pet):
+            return Change.pet_id == int(self.pet.removeprefix("#"))
+        start = fold(self.pet)
+        return Change.name_key.between(start, start + "\U0010ffff")

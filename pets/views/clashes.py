@@ -1,0 +1,51 @@
+"""Clashes on a page: asking a person what shall stand, and reading what they chose."""
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+
+from pets.blueprint import page
+from pets.models import Choices, Clashes
+
+
+def chosen() -> Choices:
+    """What the form that was sent says about clashes; nothing, the first time."""
+    each, seen = {}, {}
+    for name, value in request.form.items():
+        what, _, key = name.partition("-")
+        if what == "choice":
+            each[key] = value
+        elif what == "seen" and key.isdecimal() and value.isdecimal() and len(key + value) < 30:
+            seen[int(key)] = int(value)
+    return Choices(each, seen, request.form.get("all"))
+
+
+def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
+    """The page that shows each clash side by side and sends the same form again with the choices.
+
+    `doing` says what was wanted ("Undo", "Save my changes"); `stop` is where a person goes who gives up.
+    """
+    unanswered = any(name.startswith("seen-") for name in request.form)
+    sent = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in ("csrf_token", "all") and not name.startswith(("choice-", "seen-"))
+    ]
+    return page(
+        "clashes.html",
+        409,
+        clashes=clashes,
+        sent=sent,
+        doing=doing,
+        stop=stop,
+        again=unanswered,
+        action=request.path,
+    )
+
+
+def version_sent(latest: int) -> int:
+    """The version of the pet that a form was filled from; 400 without one, as nothing could be compared."""
+    sent = request.form.get("version", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 10 and 0 < int(sent) <= latest):
+        abort(400, "The form does not say which version of the pet it is about. Open the pet’s page anew.")
+    return int(sent)

@@ -1,0 +1,71 @@
+"""History: what was saved, by whom and when; and undoing it."""
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from pets.blueprint import bp, changes, page, tell
+from pets.db import db
+from pets.models import Change, Changeset, Pet
+from pets.search import BadSearch, HistorySearch
+from pets.search.pages import Page, read_cursor
+from pets.views.clashes import ask, chosen
+
+PAGE = 50  # changes of one changeset
+
+
+@bp.get("/history")
+def history() -> ResponseReturnValue:
+    """What was saved, newest first."""
+    try:
+        search = HistorySearch.from_args(request.args)
+    except BadSearch as problem:
+        abort(400, str(problem))
+    found = search.page()
+    told = Changeset.told(found.rows)
+    return page("history/list.html", search=search, found=found, told=told, people=Changeset.people())
+
+
+@bp.get("/history/<number:changeset_id>")
+def show_changeset(changeset_id: int) -> ResponseReturnValue:
+    """One changeset with all its changes."""
+    changeset = _saved(changeset_id)
+    try:
+        after = read_cursor(request.args.get("after", ""), (Change.id,))
+    except BadSearch as problem:
+        abort(400, str(problem))
+    query = select(Change).where(Change.changeset_id == changeset_id).order_by(Change.id).limit(PAGE + 1)
+    rows = list(db.session.scalars(query.where(Change.id > after[0]) if after else query))
+    found = Page.of(rows, PAGE, after is not None, False, (Change.id,))
+    there = set(
+        db.session.scalars(select(Pet.id).where(Pet.id.in_([change.pet_id for change in found.rows])))
+    )
+    return page(
+        "history/show.html", changeset=changeset, found=found, there=there, told=Changeset.told([changeset])
+    )
+
+
+@bp.post("/history/<number:changeset_id>/undo")
+@changes
+def undo_changeset(changeset_id: int) -> ResponseReturnValue:
+    """Undo a changeset, or the one change of it that the form names, as a new changeset."""
+    changeset = _saved(changeset_id)
+    here = url_for(".show_changeset", changeset_id=changeset_id)
+    only = request.form.get("change", "")
+    clashes = changeset.undo(chosen(), int(only) if only.isdecimal() and len(only) < 18 else None)
+    if clashes.total:
+        return ask(clashes, "Undo", here)
+    db.session.commit()
+    saved = Changeset.just_saved()
+    if saved is None:
+        tell("There is nothing left to undo: the register is already as it was before.", kind="note")
+        return redirect(here, 303)
+    tell("Undone.", saved)
+    return redirect(url_for(".show_changeset", changeset_id=saved), 303)
+
+
+def _saved(changeset_id: int) -> Changeset:
+    changeset = db.session.get(Changeset, changeset_id)
+    if changeset is None or changeset.saved_at is None:
+        abort(404)
+    return changeset

@@ -1,0 +1,157 @@
+"""The register's pages: the list, one pet, and adding, editing and removing it."""
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from pets.blueprint import bp, changes, page, said, shows_form, tell
+from pets.db import db
+from pets.forms import PetForm
+from pets.models import Change, Changeset, Pet, PetType, Standing
+from pets.models.merge import Line, apply
+from pets.search import BadSearch, PetSearch
+from pets.views.clashes import ask, chosen, version_sent
+
+SAMPLES = (  # the pets of the notebook that Pets grew from: name, type, age
+    ("Justin Timbersnake", "snek", 2),
+    ("Pawtrick Stewart", "good boy", 10),
+    ("Godzilla", "iguana", 1),
+    ("Marshmallow", "polar bear", 4),
+)
+TYPES_SHOWN = 40
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The front door leads to the list."""
+    return redirect(url_for(".list_pets"))
+
+
+@bp.get("/pets/")
+def list_pets() -> ResponseReturnValue:
+    """The list: searched, filtered and sorted as its address says."""
+    try:
+        search = PetSearch.from_args(request.args)
+    except BadSearch as problem:
+        abort(400, str(problem))
+    count = search.count()
+    types = db.session.execute(PetType.most_used().limit(TYPES_SHOWN)).all()
+    status = 422 if search.problems else 200
+    return page("pets/list.html", status, search=search, count=count, page=search.page(count), types=types)
+
+
+@bp.get("/pets/<number:pet_id>")
+def show_pet(pet_id: int) -> ResponseReturnValue:
+    """One pet with its story; a removed one stays readable."""
+    now = standing_of(pet_id)
+    if now.pet is None:
+        return page("pets/removed.html", 410, story=now.story, last=now.story[-1])
+    return page("pets/show.html", pet=now.pet, story=now.story)
+
+
+@bp.route("/pets/new", methods=["GET", "POST"])
+@shows_form
+@changes
+def new_pet() -> ResponseReturnValue:
+    """Add a pet; a form that is sent twice leads to the pet that it added first."""
+    form = PetForm()
+    if request.method == "GET":
+        form.type.data = request.args.get("type", "")
+        return page("pets/new.html", form=form, types=_types())
+    before = Changeset.of_form(form.form_token.data or "")
+    if before is not None:
+        return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
+    alike: list[Pet] = []
+    if form.validate() and not request.form.get("anyway"):
+        alike = list(db.session.scalars(Pet.resembling(form.facts).limit(10)))
+    if form.errors or alike:
+        seen = [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
+        return page("pets/new.html", 422, form=form, types=_types(), alike=seen)
+    return _added(form)
+
+
+def _added(form: PetForm) -> ResponseReturnValue:
+    pet = Pet()
+    pet.set_facts(form.facts)
+    db.session.add(pet)
+    Changeset.say(form_token=form.form_token.data or None)
+    db.session.commit()
+    tell(f"“{pet.name}” was added.", Changeset.just_saved())
+    if request.form.get("then") == "another":
+        return redirect(url_for(".new_pet", type=pet.type), 303)
+    return redirect(url_for(".show_pet", pet_id=pet.id), 303)
+
+
+@bp.post("/pets/samples")
+@changes
+def add_samples() -> ResponseReturnValue:
+    """Put the notebook's four pets on a register that is still empty."""
+    if not db.session.scalar(select(Pet.id).limit(1)):
+        db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
+        db.session.commit()
+        tell("The four sample pets were added.", Changeset.just_saved())
+    return redirect(url_for(".list_pets"), 303)
+
+
+@bp.route("/pets/<number:pet_id>/edit", methods=["GET", "POST"])
+@shows_form
+@changes
+def edit_pet(pet_id: int) -> ResponseReturnValue:
+    """Edit a pet. What somebody else changed meanwhile is kept, or asked about where both changed it."""
+    now = standing_of(pet_id)
+    if request.method == "GET" and now.facts is None:
+        return redirect(url_for(".show_pet", pet_id=pet_id))
+    version = now.version if request.method == "GET" else version_sent(now.version)
+    form = PetForm(was=now.facts_at(version))
+    if request.method == "GET" or not form.validate():
+        form.version.data = str(version)
+        return page("pets/edit.html", 422 if form.errors else 200, form=form, pet_id=pet_id, types=_types())
+    clashes = apply([Line(pet_id, form.facts["name"] or "", form.was, form.facts)], chosen())
+    if clashes.total:
+        return ask(clashes, "Save", url_for(".show_pet", pet_id=pet_id))
+    db.session.commit()
+    _tell(f"“{form.facts['name']}” was changed.", now.since(version))
+    return redirect(url_for(".show_pet", pet_id=pet_id), 303)
+
+
+@bp.post("/pets/<number:pet_id>/delete")
+@changes
+def delete_pet(pet_id: int) -> ResponseReturnValue:
+    """Remove a pet; if it was changed since the page was opened, ask first."""
+    now = standing_of(pet_id)
+    version = version_sent(now.version)
+    clashes = apply([Line(pet_id, now.name, now.facts_at(version), None)], chosen())
+    if clashes.total:
+        return ask(clashes, "Remove", url_for(".show_pet", pet_id=pet_id))
+    db.session.commit()
+    _tell(f"“{now.name}” was removed.", now.since(version) if now.facts is None else [])
+    return redirect(url_for(".list_pets"), 303)
+
+
+def standing_of(pet_id: int) -> Standing:
+    """How a pet stands; 404 for one that never was on the register."""
+    standing = Standing(pet_id)
+    if not standing.version:
+        abort(404)
+    return standing
+
+
+def _tell(text: str, meanwhile: list[Change]) -> None:
+    """Say what was saved, and what others changed meanwhile, which was kept."""
+    saved = Changeset.just_saved()
+    others = [f"Meanwhile {change.changeset.who} {change.kind} it" + _what(change) for change in meanwhile]
+    tell(" ".join([text if saved else "Nothing was changed.", *(f"{other}." for other in others)]), saved)
+
+
+def _what(change: Change) -> str:
+    if change.kind != "changed":
+        return ""
+    names = {"born": "birth date"}
+    return ": " + ", ".join(
+        f"{names.get(field, field)} to “{said(field, after)}”" for field, _, after in change.differences
+    )
+
+
+def _types() -> list[str]:
+    """Types to suggest, the most used first."""
+    return list(db.session.scalars(PetType.most_used().limit(100)))
