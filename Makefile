@@ -1,0 +1,52 @@
+# What one does with Pets, one command each. On Windows: see the README for the same without make.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+# A throw-away cluster, gone after the run: nothing in it has to survive a power cut.
+POSTGRESQL := pg_virtualenv -t -o fsync=off -o synchronous_commit=off -o full_page_writes=off
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/installed ## Set up what is needed, and serve the register
+	@$(BIN)/python app.py
+
+test: .venv/installed-for-tests ## Run the tests on SQLite, then on PostgreSQL if it is here; ARGS="-k undo" picks some
+	@echo "Tests on SQLite"
+	@$(call pytest)
+	@if command -v pg_virtualenv > /dev/null; then \
+		echo "Tests on PostgreSQL"; \
+		PETS_TEST_DATABASE=postgresql $(call pytest,$(POSTGRESQL)); \
+	else \
+		echo "PostgreSQL (pg_virtualenv) is not here: tested on SQLite alone."; \
+		case "$$PETS_TEST_REQUIRE" in *postgresql*) exit 1 ;; esac; \
+	fi
+
+# Five is pytest's word for "no test chosen", as ARGS may well do for one of the two databases.
+pytest = $(1) $(BIN)/python -m pytest $(ARGS) || test $$? = 5
+
+check: .venv/installed-for-tests ## Lint, look at the format, check the types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: .venv/installed-for-tests ## Format the code, and mend what the linter can mend
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: .venv/installed-for-tests ## Measure the site at 100, 10,000 and 1,000,000 pets
+	@$(BIN)/python -m tests.scale $(ARGS)
+
+# A .venv that does not work (a Python that is gone, a set-up that was cut short) is made anew.
+.venv/installed: requirements.txt
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/installed-for-tests: .venv/installed tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@

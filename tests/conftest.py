@@ -1,0 +1,179 @@
+"""The cast, a register for each test, and a clock that stands still."""
+
+import os
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+import hypothesis
+import pytest
+from sqlalchemy import event
+
+import pets.clock
+from pets.db import db
+from pets.models.pet import Pet
+from tests.registers import DATABASE, Registers
+from tests.server import Server
+
+REQUIRED = os.environ.get("PETS_TEST_REQUIRE", "").replace(",", " ").split()
+
+hypothesis.settings.register_profile("pets", deadline=None, max_examples=50, print_blob=True)
+hypothesis.settings.register_profile("ci", hypothesis.settings.get_profile("pets"), derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "pets")
+
+
+def missing(what: str, why: str) -> None:
+    """Skip for want of something, unless PETS_TEST_REQUIRE says that it has to be here."""
+    if what in REQUIRED:
+        pytest.fail(f"{why} (PETS_TEST_REQUIRE names {what})", pytrace=False)
+    pytest.skip(why)
+
+
+def pytest_report_header():
+    return f"register in {DATABASE}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is about the other database, and on PostgreSQL what a browser shows alike."""
+    others = {"sqlite": {"postgresql_only"}, "postgresql": {"sqlite_only", "browser"}}[DATABASE]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in others)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def registers(tmp_path_factory):
+    """`with registers.open() as app:` for a test that needs several of them, or other settings."""
+    registers = Registers(tmp_path_factory.mktemp("registers"))
+    yield registers
+    registers.close()
+
+
+@pytest.fixture
+def app(registers):
+    with registers.open() as app:
+        yield app
+
+
+@pytest.fixture
+def session(app):
+    """`db.session`, as in a shell. A person's request ends its transaction, so it sees what they did."""
+    with app.app_context():
+        yield db.session
+
+
+@pytest.fixture
+def statements(app):
+    """The SQL sent so far; clear it where counting is to begin."""
+    sent = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *what: sent.append(what[2]))
+    return sent
+
+
+def person(app, name):
+    """Somebody at a browser of their own, signed in if they have an account (see `tests/people.py`)."""
+    return app.test_client(name=name)
+
+
+@pytest.fixture
+def vera(app):
+    """Views."""
+    return person(app, "vera")
+
+
+@pytest.fixture
+def edith(app):
+    """Edits."""
+    return person(app, "edith")
+
+
+@pytest.fixture
+def ada(app):
+    """Administers."""
+    return person(app, "ada")
+
+
+@pytest.fixture
+def stranger(app):
+    """Has no account."""
+    return person(app, "stranger")
+
+
+@pytest.fixture
+def add_pet(app):
+    """`rex = add_pet("Rex", "dog", age=2)`: a pet on the register, loaded and by itself."""
+
+    def add(name="Rex", type="dog", **facts):
+        with app.app_context():
+            pet = Pet(name=name, type=type, **facts)
+            db.session.add(pet)
+            db.session.commit()
+            db.session.refresh(pet)
+            db.session.expunge(pet)
+            return pet
+
+    return add
+
+
+@pytest.fixture
+def rex(add_pet):
+    return add_pet("Rex", "dog", age=2)
+
+
+@pytest.fixture
+def facts_now(app):
+    """`facts_now(number)`: the pet's facts as they are stored now, or None."""
+
+    def facts(number):
+        with app.app_context():
+            pet = db.session.get(Pet, number)
+            return pet and pet.facts
+
+    return facts
+
+
+class Clock:
+    """The site stands still in time until told: `clock.forward(days=1)`, `clock.set("2024-02-29 12:00")`."""
+
+    def __init__(self):
+        # In the past, so that the cast, who signed in today, stay signed in however far it is put forward.
+        self.now = datetime(2024, 6, 15, 12, tzinfo=UTC)
+
+    def set(self, moment: str | datetime) -> None:
+        moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        self.now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def forward(self, **much) -> None:
+        self.now += timedelta(**much)
+
+
+class StoppedDatetime:
+    """Stands for `datetime` in `pets/clock.py`, and knows another time."""
+
+    def __init__(self, clock: Clock):
+        self._clock = clock
+
+    def now(self, zone=None) -> datetime:
+        return self._clock.now.astimezone(zone)
+
+    def __getattr__(self, name):
+        return getattr(datetime, name)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(pets.clock, "datetime", StoppedDatetime(clock))
+    return clock
+
+
+@pytest.fixture
+def serve(registers):
+    """`server = serve()`: the real server on an empty register, for what it takes a process to see."""
+    with ExitStack() as stack:
+
+        def start(**settings):
+            where = stack.enter_context(registers.lend())
+            return stack.enter_context(Server(**where, **settings))
+
+        yield start

@@ -1,0 +1,219 @@
+"""The house in order, read from the source: which way imports run, who knows what, where two places agree."""
+
+import ast
+import re
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import app as program
+
+ROOT = Path(program.__file__).parent
+TOP_LEVEL = {
+    *("app.py", "pets", "templates", "static", "tests", "requirements.txt", "README.md", "Makefile"),
+    *("pyproject.toml", "LICENSE", ".gitignore", ".gitattributes", ".editorconfig", ".ci"),
+}
+# What is above may import what is below, and never the other way round. A new room needs a floor first.
+FLOORS = [
+    {"app"},
+    {"pets"},
+    {"pets.views", "pets.cli"},
+    {"pets.blueprint"},
+    {"pets.access", "pets.saying", "pets.work"},
+    {"pets.forms", "pets.search", "pets.sheets"},
+    {"pets.models", "pets.backups", "pets.migrations"},
+    {"pets.db", "pets.assets"},
+    {"pets.clock"},
+]
+# Views and blueprint.py, and what blueprint.py puts in place for every request.
+MEETS_REQUESTS = {"pets.views", "pets.blueprint", "pets.access", "pets.saying", "pets.assets", "app"}
+COMMITS = {"pets.views", "pets.cli", "pets.access", "pets"}
+LINES = {".py": 300, ".html": 110, ".css": 200, ".js": 150}
+NAMELESS = set("util utils helper helpers service services misc manager managers tools".split())
+
+
+def modules():
+    """{"pets.views.draft": its syntax tree}: the program's own modules, without the migrations' steps."""
+    files = [ROOT / "app.py", *sorted((ROOT / "pets").rglob("*.py"))]
+    return {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+            file.read_bytes(), str(file)
+        )
+        for file in files
+        if "versions" not in file.parts
+    }
+
+
+MODULES = modules()
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def room(module: str) -> str:
+    """pets.views.draft → pets.views"""
+    return ".".join(module.split(".")[:2])
+
+
+def imported(module: str, tree: ast.AST, walk=ast.walk) -> set[str]:
+    """The modules of ours that a module imports, also inside its functions."""
+    found = set()
+    for node in walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module} line {node.lineno}: import by the full name"
+            # `from pets import clock` imports a module, `from pets.clock import now` a name in one.
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (parts & MODULES.keys()) | ({node.module} if parts - MODULES.keys() else set())
+    return {name for name in found if name.split(".")[0] in {"app", "pets"}}
+
+
+IMPORTS = {module: imported(module, tree) for module, tree in MODULES.items()}
+
+
+def floor(module: str) -> int:
+    for number, rooms in enumerate(FLOORS):
+        if room(module) in rooms:
+            return number
+    raise AssertionError(f"{module} has no floor in FLOORS: what may import it, and what may it import?")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    others = {name for name in IMPORTS[module] if room(name) != room(module)}
+    wrong = {name for name in others if floor(name) <= floor(module)}
+    assert not wrong, f"{module} knows what is above or beside it"
+
+
+def test_no_two_modules_need_each_other_to_load():
+    below: dict[str, set[str]] = {}
+
+    def reach(module, path):
+        assert module not in path, " → ".join([*path[path.index(module) :], module])
+        if module not in below:
+            # What stands inside a function or an `if TYPE_CHECKING` is not needed to load.
+            needed = imported(module, MODULES[module], walk=lambda tree: tree.body)
+            below[module] = set().union(*(reach(name, [*path, module]) for name in needed - {module}))
+        return below[module] | {module}
+
+    for module in MODULES:
+        reach(module, [])
+
+
+def test_sheets_know_no_database():
+    for module, tree in MODULES.items():
+        if room(module) == "pets.sheets":
+            known = {name for name in IMPORTS[module] if room(name) != "pets.sheets"}
+            assert not known, f"{module} knows {known}"
+            assert not any(name.startswith(("flask", "sqlalchemy")) for name in all_imports(tree)), module
+
+
+def all_imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room(module) not in MEETS_REQUESTS])
+def test_the_request_is_known_to_views_alone(module):
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.ImportFrom) and node.module in {"flask", "flask.globals", "flask_login"}:
+            known = {alias.name for alias in node.names} & {"request", "session", "g", "current_user", "*"}
+            assert not known, f"{module} line {node.lineno} looks up {known}: hand it in"
+        if isinstance(node, ast.Import):
+            assert "flask" not in {alias.name for alias in node.names}, f"{module}: import names from flask"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room(module) not in COMMITS])
+def test_commits_stand_in_views_and_commands_alone(module):
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Attribute) and node.attr == "commit":
+            assert "session" not in ast.unparse(node.value), f"{module} line {node.lineno} commits"
+
+
+def test_the_top_level_holds_what_was_agreed():
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if files.returncode:
+        pytest.skip("not a clone: what is the project's cannot be told from what is not")
+    top = {name.split("/")[0] for name in files.stdout.split("\0") if name}
+    assert top <= TOP_LEVEL, f"at the top level: {top - TOP_LEVEL}"
+
+
+def test_nothing_has_a_name_that_says_nothing():
+    names = [*MODULES, *(path.name for path in [*TEMPLATES, *(ROOT / "static").rglob("*.*")])]
+    assert not [name for name in names if NAMELESS & set(re.split(r"[._-]", name))]
+
+
+def readme_settings() -> dict[str, str]:
+    """{"PETS_PORT": "5000"}: the README's table, its first column the setting, its second the default."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| *`(PETS_\w+)` *\| *(.*?) *\|", text, re.MULTILINE)
+    return {name: re.sub(r"^`(.*?)`.*", r"\1", default) for name, default in rows}
+
+
+def test_every_setting_stands_in_the_readme_with_its_default():
+    documented = readme_settings()
+    assert documented.keys() == program.SETTINGS.keys()
+    for name, default in program.SETTINGS.items():
+        if default:  # an empty one stands for something that takes words to say
+            assert documented[name].rstrip("/") == default, name
+
+
+def test_settings_are_read_in_one_place():
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"PETS_[A-Z_]+", str(node.value)):
+                assert node.value in program.SETTINGS, f"{module} line {node.lineno} reads {node.value}"
+            if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
+                assert module == "app", f"{module} line {node.lineno} reads the environment itself"
+
+
+def below_templates(path: Path) -> str:
+    return path.relative_to(ROOT / "templates").as_posix()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=below_templates)
+def test_templates_hold_no_code_and_trust_no_text(template):
+    text = template.read_text("utf-8")
+    for what, pattern in {
+        "unescaped text": r"\|\s*safe\b|autoescape\s+false|Markup\(",
+        "a style": r"\sstyle\s*=|<style\b",
+        "a script": r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:",
+        "data in an address": r"""(src|href)\s*=\s*["']?data:""",
+        "an address of another host": r"""(src|href|action)\s*=\s*["']?(https?:)?//""",
+    }.items():
+        assert not (found := re.search(pattern, text, re.IGNORECASE)), f"{what}: {found[0]!r}"
+
+
+def test_styles_and_scripts_ask_no_other_host():
+    foreign = re.compile(r"@import|https?://|url\(\s*[\"']?(data:|//)|\beval\(|innerHTML")
+    for path in (ROOT / "static").rglob("*.*"):
+        if path.suffix in {".css", ".js"}:
+            found = foreign.search(path.read_text("utf-8"))
+            assert not found, f"{path.name}: {found[0]!r}"
+
+
+def test_nothing_has_outgrown_its_subject():
+    files = [*(ROOT / "pets").rglob("*.py"), ROOT / "app.py", *TEMPLATES, *(ROOT / "static").rglob("*.*")]
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in files
+        if path.suffix in LINES and (count := path.read_bytes().count(b"\n")) > LINES[path.suffix]
+    }
+    assert not long, f"two nouns in one file? {long}"
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "tests/requirements.txt"])
+def test_every_package_is_pinned_to_what_runs_here(file):
+    for line in (ROOT / file).read_text("utf-8").splitlines():
+        package, _, condition = line.partition("#")[0].strip().partition(";")
+        if package and not package.startswith("-r ") and "win32" not in condition:
+            name, _, pinned = package.partition("==")
+            assert pinned, f"{package} has no version of its own"
+            assert version(name.partition("[")[0]) == pinned, f"{name}: set up anew (make test does)"
