@@ -5,11 +5,13 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
 from pets.migrations import NotOurs, bring_up_to_date
@@ -22,6 +24,9 @@ SETTINGS = {
     "PETS_DATABASE_URI": "",
     "PETS_THREADS": "4",
     "PETS_TIMEZONE": "",
+    "PETS_SESSION_HOURS": "12",
+    "PETS_TRUSTED_PROXIES": "0",
+    "PETS_ALLOWED_HOSTS": "",
 }
 
 BODY_LIMIT = 2_000_000  # bytes of a request
@@ -57,8 +62,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         PETS_PORT=_whole_number(given, "PETS_PORT", 0, 65535),
         PETS_THREADS=_whole_number(given, "PETS_THREADS", 1, 64),
         PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
+        PETS_SESSION_HOURS=_whole_number(given, "PETS_SESSION_HOURS", 1, 168),
+        PETS_TRUSTED_PROXIES=_whole_number(given, "PETS_TRUSTED_PROXIES", 0, 9),
         SECRET_KEY=_secret_key(instance),
+        SESSION_COOKIE_NAME="pets",
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=8),  # the server ends sessions earlier, by its own table
+        TRUSTED_HOSTS=[host.strip() for host in given["PETS_ALLOWED_HOSTS"].split(",") if host.strip()]
+        or None,
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not fail
@@ -67,6 +79,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     pets.init_app(app)
     app.after_request(_add_headers)
+    proxies = app.config["PETS_TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -108,6 +123,8 @@ def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 
 
@@ -118,11 +135,13 @@ def main() -> None:
     import waitress
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits its turn
     try:
         app = create_app()
         with app.app_context():
             bring_up_to_date()
+            setup = pets.setup_link()
     except (NotOurs, ValueError) as problem:
         sys.exit(str(problem))
     # waitress' own defaults stop answering at 100 idle connections.
@@ -136,10 +155,14 @@ def main() -> None:
         asyncore_use_poll=True,
         channel_timeout=30,
         max_request_body_size=BODY_LIMIT * 2,
+        clear_untrusted_proxy_headers=not app.config["PETS_TRUSTED_PROXIES"],
     )
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # let the answers in flight out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
     port = getattr(server, "effective_port", app.config["PETS_PORT"])
-    print(f"Pets is running. Open http://{app.config['PETS_HOST']}:{port}/ in a browser.", flush=True)
+    address = f"http://{app.config['PETS_HOST']}:{port}"
+    print(f"Pets is running. Open {address}/ in a browser.", flush=True)
+    if setup:
+        print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
     server.run()
 
 

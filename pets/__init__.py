@@ -1,13 +1,16 @@
 """Pets: a register of animals in which every change is seen before it is saved, and can be undone after."""
 
+from urllib.parse import quote
+
 from flask import Flask
 from flask_migrate import Migrate
 
 from pets import assets, blueprint, cli, views
 from pets.db import db, engine_options, listen
 from pets.migrations import FOLDER
+from pets.models import Account, SetupLink
 
-__all__ = ["init_app"]
+__all__ = ["init_app", "setup_link"]
 
 
 def init_app(app: Flask) -> None:
@@ -22,3 +25,13 @@ def init_app(app: Flask) -> None:
     blueprint.init_app(app)
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.pets)
+
+
+def setup_link() -> str | None:
+    """The path that makes the first admin, once, anew at each start; None when there are accounts."""
+    if Account.exist():
+        db.session.rollback()
+        return None
+    token = SetupLink.renew()
+    db.session.commit()
+    return f"/setup?token={quote(token)}"

@@ -3,31 +3,29 @@
 import functools
 import logging
 import secrets
-import zlib
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import IntegerConverter, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets import clock
+from pets import access, saying
+from pets.access import SAFE
 from pets.db import db, only_reads
-from pets.models.age import age_words, read_born
-from pets.models.words import fold
+from pets.models.kept import KeptForm
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 TRIES = 3  # how often a request that lost a race begins anew
 
 bp = Blueprint("pets", __name__)
@@ -104,7 +102,7 @@ def shows_form(view: View[P]) -> View[P]:
     return view
 
 
-def page(template: str, status: int = 200, **context: Any) -> ResponseReturnValue:
+def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     """A page that saves nothing, as the answer to a form that may have been about to.
 
     The transaction ends before the page is made, so that nobody waits for its rendering.
@@ -112,11 +110,20 @@ def page(template: str, status: int = 200, **context: Any) -> ResponseReturnValu
     if request.method not in SAFE:
         db.session.rollback()
         only_reads(True)
-    return render_template(template, nav=nav(), open_register=True, **context), status
+    return render_template(
+        template,
+        nav=saying.nav(),
+        me=saying.me(),
+        account_href=url_for("pets.my_account"),
+        draft_count=saying.draft_count(),
+        **context,
+    ), status
 
 
-def tell(text: str, undo: int | None = None, kind: str = "done") -> None:
-    """Show a sentence on the next page, with a button that undoes the changeset `undo`."""
+def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
+    """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address."""
+    if isinstance(undo, int):
+        undo = url_for("pets.undo_changeset", changeset_id=undo)
     flash(cast(str, {"text": text, "undo": undo, "kind": kind}))
 
 
@@ -156,7 +163,18 @@ def resend() -> ResponseReturnValue:
     typed = [
         (name, value) for name, values in request.form.lists() for value in values if name != "csrf_token"
     ]
-    return page("resend.html", 400, typed=typed, action=request.full_path.rstrip("?"))
+    return resend_page(400, request.full_path.rstrip("?"), typed)
+
+
+def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:
+    """The page that sends to `action` what was typed, with a token that holds."""
+    return page("resend.html", status, typed=typed, action=action)
+
+
+def typed_before() -> MultiDict[str, str] | None:
+    """What a person had typed when their session ended, for the form that is shown to them again."""
+    kept = KeptForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
+    return MultiDict([(name, value) for name, value in kept.fields]) if kept else None
 
 
 def _from_here() -> bool:
@@ -197,67 +215,16 @@ def broken(error: InternalServerError) -> ResponseReturnValue:
     return _error(500, *WORDS[500], reference)
 
 
-def nav() -> list[tuple[str, str, bool]]:
-    """The places of the header, as (label, address, whether we are there)."""
-    here = request.path
-    return [
-        (label, address, here.startswith(address))
-        for label, address in (("Pets", url_for("pets.list_pets")), ("History", url_for("pets.history")))
-    ]
-
-
-def when(moment: datetime) -> Markup:
-    """A moment as people say it, with the exact time for machines and for whoever points at it."""
-    gone = int((clock.now() - moment).total_seconds())
-    return Markup('<time datetime="{}" title="{}" data-ago="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), clock.moment_words(moment), gone, clock.ago(moment)
-    )
-
-
-def said(field: str, fact: str | None) -> str:
-    """A fact in words: a birth date as a day or, when it was estimated, as about one."""
-    if field != "born":
-        return fact or ""
-    born_on, estimated = read_born(fact)
-    if born_on is None:
-        return ""
-    return ("about " if estimated else "") + clock.day_words(born_on)
-
-
-def was(pet: Any, words: list[str]) -> Markup | str:
-    """Under which former name a search found a pet, where its present name does not show why."""
-    now = fold(pet.name)
-    for name, until in reversed(pet.former_names):
-        if any(word in fold(name) and word not in now for word in words):
-            return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
-                name, clock.day_words(date.fromisoformat(until))
-            )
-    return ""
-
-
-def hue(kind: str) -> int:
-    """The colour of a type, one of twelve, from its key."""
-    return zlib.crc32(kind.encode()) % 12
-
-
 def init_app(app: Flask) -> None:
     """Make these rules hold for every request of the application."""
     app.url_map.converters["number"] = Number
     app.before_request(begin_request)
+    access.init_app(app)  # after it is known what the request may do to the database, before all else
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(InternalServerError, broken)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(InterfaceError, busy)
-    app.jinja_env.globals.update(
-        csrf_token=generate_csrf,
-        when=when,
-        said=said,
-        hue=hue,
-        was=was,
-        today=clock.today,
-        age_words=age_words,
-        fold=fold,
-    )
-    app.jinja_env.filters.update(day=clock.day_words, isoday=date.fromisoformat)
+    app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)
+    app.jinja_env.filters.update(saying.FILTERS)

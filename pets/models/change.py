@@ -17,33 +17,11 @@ if TYPE_CHECKING:
     from pets.models.changeset import Changeset
 
 
-class Change(Base):
-    """One pet's facts before and after: no before adds it, no after removes it, both edit it.
+class Difference:
+    """Facts before and after, as a change has them and a line of a draft: what there is to tell of them."""
 
-    An edit names only the facts that differ. Swapping before and after gives the undo. Facts stored
-    before a kind of fact existed lack it, so only what both sides name is compared.
-    """
-
-    __tablename__ = "change"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
-    pet_id: Mapped[int | None] = mapped_column(Key)  # no foreign key: history outlives the pet
-    # The pet's version before the change; after it, one more. 0 before a pet is first added.
-    version: Mapped[int]
-    pet_name: Mapped[str] = mapped_column(Words)
-    name_key: Mapped[str] = mapped_column(Words)
     before: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
-
-    changeset: Mapped["Changeset"] = relationship(back_populates="changes")
-
-    __table_args__ = (
-        Index(None, "changeset_id", "id"),
-        Index(None, "pet_id", "version"),
-        Index(None, "name_key", "changeset_id"),
-        {"sqlite_autoincrement": True},
-    )
 
     @property
     def kind(self) -> str:
@@ -59,6 +37,33 @@ class Change(Base):
     def ages(self, day: date) -> tuple[int, int] | None:
         """Whole years of age before and after on a day, where a change of birth date is best told as that."""
         return ages_between((self.before or {}).get("born"), (self.after or {}).get("born"), day)
+
+
+class Change(Difference, Base):
+    """One pet's facts before and after: no before adds it, no after removes it, both edit it.
+
+    An edit names only the facts that differ. Swapping before and after gives the undo. Facts stored
+    before a kind of fact existed lack it, so only what both sides name is compared.
+    """
+
+    __tablename__ = "change"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
+    pet_id: Mapped[int | None] = mapped_column(Key)  # no foreign key: history outlives the pet
+    # The pet's version before the change; after it, one more. 0 before a pet is first added.
+    version: Mapped[int]
+    pet_name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words)
+
+    changeset: Mapped["Changeset"] = relationship(back_populates="changes")
+
+    __table_args__ = (
+        Index(None, "changeset_id", "id"),
+        Index(None, "pet_id", "version"),
+        Index(None, "name_key", "changeset_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     @classmethod
     def story_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:

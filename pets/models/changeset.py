@@ -35,10 +35,14 @@ class Changeset(Base):
     __tablename__ = "changeset"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    who: Mapped[str] = mapped_column(
-        Words, default=SOMEONE
-    )  # as text: it stays readable when an account goes
+    # Who is kept as text beside the account, so that history stays readable when an account goes.
+    who: Mapped[str] = mapped_column(Words, default=SOMEONE)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # A draft that was put away; it can be brought back for a day.
+    discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Counts what is done to a draft, so that a page can tell whether it shows the draft as it is.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
     # The one-time token of the form that made it: a form that is sent twice is found to be there.
     form_token: Mapped[str | None] = mapped_column(Words, unique=True)
@@ -53,6 +57,13 @@ class Changeset(Base):
     __table_args__ = (
         Index(None, "saved_at", "id"),
         Index(None, "who", "saved_at", "id"),
+        # At most one open draft for each account.
+        Index(
+            "ix_changeset_draft",
+            "account_id",
+            unique=True,
+            **_only("saved_at IS NULL AND discarded_at IS NULL"),
+        ),
         Index("ix_changeset_adding", "saved_at", "id", **_only("added > 0")),
         Index("ix_changeset_changing", "saved_at", "id", **_only("changed > 0")),
         Index("ix_changeset_removing", "saved_at", "id", **_only("removed > 0")),
@@ -113,15 +124,16 @@ class Changeset(Base):
         db.session.info.setdefault("opening", {}).update(values)
 
     @staticmethod
-    def author(name: str) -> None:
+    def author(name: str, account_id: int | None = None) -> None:
         """Say who makes the changes of this session."""
-        db.session.info["who"] = name
+        db.session.info["author"] = {"who": name, "account_id": account_id}
 
     @classmethod
     def opening(cls, session: Session) -> dict[str, Any]:
         """The row that begins the session's changeset, but for its counts."""
         return {
-            "who": session.info.get("who", SOMEONE),
+            "who": SOMEONE,
+            **session.info.get("author", {}),
             "saved_at": cls.moment(session),
             **session.info.get("opening", {}),
         }

@@ -9,6 +9,7 @@ from pets.db import db
 from pets.models.age import born_fact
 from pets.models.change import Change, former_names, until
 from pets.models.changeset import Changeset
+from pets.models.line import DraftLine
 from pets.models.pet import FIELDS, Facts, InvalidPet, Pet
 from pets.models.words import fold
 
@@ -96,6 +97,7 @@ def _tell_history(session: Session, context: UOWTransaction) -> None:
         "removed": sum(one.after is None for one in written),
     }
     number = _changeset(session, counts)
+    _mark_stale(session, written, number)
     names = [_name(one) for one in written]
     session.execute(
         insert(Change),
@@ -112,6 +114,19 @@ def _tell_history(session: Session, context: UOWTransaction) -> None:
             for one, name in zip(written, names, strict=True)
         ],
     )
+
+
+def _mark_stale(session: Session, written: list[_Written], number: int) -> None:
+    """Note in everybody's drafts which pets have changed, so that a review need not look for it."""
+    ids = [one.pet.id for one in written if one.version]
+    if ids:
+        session.execute(
+            update(DraftLine)
+            .where(DraftLine.pet_id.in_(ids), DraftLine.changeset_id != number)
+            .where(DraftLine.concern.is_distinct_from("rule"))
+            .values(concern="stale"),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _name(one: _Written) -> str:

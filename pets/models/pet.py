@@ -14,6 +14,13 @@ from pets.models.words import fold, search_text, tidy_line, tidy_notes, unwritab
 
 NAME_LENGTH, TYPE_LENGTH, NOTES_LENGTH = 100, 60, 4_000
 
+SAMPLES = (  # the pets of the notebook that Pets grew from: name, type, age
+    ("Justin Timbersnake", "snek", 2),
+    ("Pawtrick Stewart", "good boy", 10),
+    ("Godzilla", "iguana", 1),
+    ("Marshmallow", "polar bear", 4),
+)
+
 # A pet as plain data: what a form, a sheet and a change speak. `born` is as `age.born_fact` writes it.
 Facts = dict[str, str | None]
 Known = Mapping[str, str | None]  # facts, all or some of them
@@ -59,6 +66,7 @@ class Pet(Base):
     __table_args__ = (
         Index(None, "name_key", "id"),
         Index(None, "type_key", "name_key", "id"),
+        Index(None, "type_key", "born_on"),
         Index(None, "born_on", "id"),
         Index(None, "changed_at", "id"),
         Index(None, "added_at", "id"),

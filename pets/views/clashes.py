@@ -2,6 +2,7 @@
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from pets.blueprint import page
 from pets.models import Choices, Clashes
@@ -43,9 +44,12 @@ def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
     )
 
 
-def version_sent(latest: int) -> int:
-    """The version of the pet that a form was filled from; 400 without one, as nothing could be compared."""
-    sent = request.form.get("version", "")
+def version_sent(latest: int, kept: MultiDict[str, str] | None = None) -> int:
+    """The version of the pet that a form was filled from, the one sent or the one that was kept.
+
+    Answers 400 without one: there would be nothing to compare with.
+    """
+    sent = (kept or request.form).get("version", "")
     if not (sent.isascii() and sent.isdigit() and len(sent) < 10 and 0 < int(sent) <= latest):
         abort(400, "The form does not say which version of the pet it is about. Open the pet’s page anew.")
     return int(sent)

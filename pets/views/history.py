@@ -4,6 +4,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from pets.access import may
 from pets.blueprint import bp, changes, page, tell
 from pets.db import db
 from pets.models import Change, Changeset, Pet
@@ -15,6 +16,7 @@ PAGE = 50  # changes of one changeset
 
 
 @bp.get("/history")
+@may("look")
 def history() -> ResponseReturnValue:
     """What was saved, newest first."""
     try:
@@ -27,6 +29,7 @@ def history() -> ResponseReturnValue:
 
 
 @bp.get("/history/<number:changeset_id>")
+@may("look")
 def show_changeset(changeset_id: int) -> ResponseReturnValue:
     """One changeset with all its changes."""
     changeset = _saved(changeset_id)
@@ -46,6 +49,7 @@ def show_changeset(changeset_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/history/<number:changeset_id>/undo")
+@may("edit")
 @changes
 def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     """Undo a changeset, or the one change of it that the form names, as a new changeset."""

@@ -2,32 +2,32 @@
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
-from pets.blueprint import bp, changes, page, said, shows_form, tell
+from pets.access import may
+from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import PetForm
-from pets.models import Change, Changeset, Pet, PetType, Standing
+from pets.models import SAMPLES, Change, Changeset, Draft, Pet, PetType, Staged, Standing
+from pets.models.line import only_differences
 from pets.models.merge import Line, apply
+from pets.saying import said
 from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
 
-SAMPLES = (  # the pets of the notebook that Pets grew from: name, type, age
-    ("Justin Timbersnake", "snek", 2),
-    ("Pawtrick Stewart", "good boy", 10),
-    ("Godzilla", "iguana", 1),
-    ("Marshmallow", "polar bear", 4),
-)
 TYPES_SHOWN = 40
 
 
 @bp.get("/")
+@may("look")
 def index() -> ResponseReturnValue:
     """The front door leads to the list."""
     return redirect(url_for(".list_pets"))
 
 
 @bp.get("/pets/")
+@may("look")
 def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
     try:
@@ -41,6 +41,7 @@ def list_pets() -> ResponseReturnValue:
 
 
 @bp.get("/pets/<number:pet_id>")
+@may("look")
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its story; a removed one stays readable."""
     now = standing_of(pet_id)
@@ -50,24 +51,26 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/pets/new", methods=["GET", "POST"])
+@may("edit")
 @shows_form
 @changes
 def new_pet() -> ResponseReturnValue:
     """Add a pet; a form that is sent twice leads to the pet that it added first."""
-    form = PetForm()
+    form = PetForm(typed_before())
     if request.method == "GET":
-        form.type.data = request.args.get("type", "")
+        form.type.data = form.type.data or request.args.get("type", "")
         return page("pets/new.html", form=form, types=_types())
     before = Changeset.of_form(form.form_token.data or "")
     if before is not None:
         return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
+    to_draft = request.form.get("then") == "draft"
     alike: list[Pet] = []
-    if form.validate() and not request.form.get("anyway"):
+    if form.validate() and not request.form.get("anyway") and not to_draft:
         alike = list(db.session.scalars(Pet.resembling(form.facts).limit(10)))
     if form.errors or alike:
         seen = [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
         return page("pets/new.html", 422, form=form, types=_types(), alike=seen)
-    return _added(form)
+    return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts)) if to_draft else _added(form)
 
 
 def _added(form: PetForm) -> ResponseReturnValue:
@@ -83,6 +86,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
 
 
 @bp.post("/pets/samples")
+@may("edit")
 @changes
 def add_samples() -> ResponseReturnValue:
     """Put the notebook's four pets on a register that is still empty."""
@@ -94,6 +98,7 @@ def add_samples() -> ResponseReturnValue:
 
 
 @bp.route("/pets/<number:pet_id>/edit", methods=["GET", "POST"])
+@may("edit")
 @shows_form
 @changes
 def edit_pet(pet_id: int) -> ResponseReturnValue:
@@ -101,11 +106,14 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     now = standing_of(pet_id)
     if request.method == "GET" and now.facts is None:
         return redirect(url_for(".show_pet", pet_id=pet_id))
-    version = now.version if request.method == "GET" else version_sent(now.version)
-    form = PetForm(was=now.facts_at(version))
+    typed = typed_before()
+    version = version_sent(now.version, typed) if typed or request.method == "POST" else now.version
+    form = PetForm(typed, was=now.facts_at(version))
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
         return page("pets/edit.html", 422 if form.errors else 200, form=form, pet_id=pet_id, types=_types())
+    if request.form.get("then") == "draft":
+        return _drafted(Staged(pet_id, version, now.name, *only_differences(form.was, form.facts)))
     clashes = apply([Line(pet_id, form.facts["name"] or "", form.was, form.facts)], chosen())
     if clashes.total:
         return ask(clashes, "Save", url_for(".show_pet", pet_id=pet_id))
@@ -115,6 +123,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/pets/<number:pet_id>/delete")
+@may("edit")
 @changes
 def delete_pet(pet_id: int) -> ResponseReturnValue:
     """Remove a pet; if it was changed since the page was opened, ask first."""
@@ -126,6 +135,14 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     db.session.commit()
     _tell(f"“{now.name}” was removed.", now.since(version) if now.facts is None else [])
     return redirect(url_for(".list_pets"), 303)
+
+
+def _drafted(change: Staged) -> ResponseReturnValue:
+    """Put one change in the draft, and go to the review."""
+    Draft.begin(current_user.id, current_user.name).stage([change])
+    db.session.commit()
+    tell(f"“{change.name}” is in your draft. Save all when you are ready.")
+    return redirect(url_for(".show_draft"), 303)
 
 
 def standing_of(pet_id: int) -> Standing:

@@ -1,43 +1,16 @@
-"""The forms: labels, words and what was typed. The rules are asked from the nouns."""
+"""The form of one pet."""
 
 import re
 import secrets
 from typing import Any
 
-from flask_wtf import FlaskForm
-from flask_wtf.csrf import _FlaskFormCSRF
-from wtforms import (
-    DateField,
-    Field,
-    Form,
-    HiddenField,
-    IntegerField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 
 from pets import clock
+from pets.forms.base import PetsForm
 from pets.models.age import UNITS, age_in, best_unit, born_fact, born_when, read_born
 from pets.models.pet import Facts, Known, Pet
-
-EXPIRED = "This page was open for too long to be sent. Everything you typed is still here: send it again."
-
-
-class _Token(_FlaskFormCSRF):
-    def validate_csrf_token(self, form: Form, field: Field) -> None:
-        try:
-            super().validate_csrf_token(form, field)
-        except ValidationError as problem:
-            raise ValidationError(EXPIRED) from problem
-
-
-class PetsForm(FlaskForm):
-    """What every form of ours has: a token whose refusal says what to do, and comes with a new one."""
-
-    class Meta(FlaskForm.Meta):
-        csrf_class = _Token
 
 
 class BirthDate(DateField):
@@ -86,10 +59,12 @@ class PetForm(PetsForm):
     version = HiddenField()
     form_token = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
-    def __init__(self, *args: Any, was: Known | None = None, **kwargs: Any) -> None:
-        """`was`: the facts of the pet that the form is about, None for a new one."""
+    def __init__(self, typed: MultiDict[str, str] | None = None, was: Known | None = None) -> None:
+        """`typed`: what was typed before, else what the request sent; `was`: the facts of the pet that the
+        form is about, None for a new one.
+        """
         self.was = was
-        super().__init__(*args, data=_typed(was) if was else None, **kwargs)
+        super().__init__(*([typed] if typed else []), data=_typed(was) if was else None)
         self.facts: Facts = {}
 
     def validate(self, extra_validators: Any = None) -> bool:

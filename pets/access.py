@@ -1,0 +1,173 @@
+"""The door for people: who is asking, what they may do, and where they are sent instead."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user, login_user
+from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import HTTPException
+from wtforms.validators import ValidationError as InvalidToken
+
+from pets import clock
+from pets.db import db
+from pets.models.account import Account, SignIn
+from pets.models.changeset import Changeset
+from pets.models.kept import KeptForm
+from pets.models.security import record
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+CREDENTIALS = ("csrf_token", "password", "old_password", "new_password")  # never kept, never shown again
+
+
+def may(deed: str, confirmed: bool = False) -> Callable[[View[P]], View[P]]:
+    """Open a view to whoever may do this deed: "look", "edit", "admin", or "open" to anybody at all.
+
+    A view without it is closed to everybody. `confirmed`: the password is asked for once more.
+    """
+
+    def mark(view: View[P]) -> View[P]:
+        view.deed, view.confirmed = deed, confirmed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let a request in, send the person elsewhere, or refuse it with 403."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # no such page: the router says so
+    deed = getattr(view, "deed", None)
+    if deed == "open":
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if current_user.must_change_password and request.endpoint not in (
+        "pets.change_password",
+        "pets.sign_out",
+    ):
+        return redirect(url_for("pets.change_password"), 303)
+    if deed is None or not current_user.may(deed):
+        return _forbid()
+    if view.confirmed and not g.sign_in.confirmed:
+        return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
+    Changeset.author(current_user.name, current_user.id)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    ended: SignIn | None = g.get("ended")
+    if ended is None and not Account.exist():
+        return redirect(url_for("pets.setup"), 303)
+    return redirect(url_for("pets.sign_in") + _way_back(ended.account_id if ended else None), 303)
+
+
+def _forbid() -> ResponseReturnValue:
+    if request.method not in SAFE:
+        record("forbidden", current_user.name, request.path, request.remote_addr or "")
+        db.session.commit()
+    abort(403)
+
+
+def _way_back(account_id: int | None) -> str:
+    """Where to go on after signing in, as a query string; what was typed is kept for whose session it was."""
+    if request.method in SAFE:
+        return "?" + urlencode({"next": request.full_path.rstrip("?")})
+    if account_id is None or request.endpoint == "pets.sign_out" or not _token_holds():
+        return ""
+    fields = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in CREDENTIALS and "\0" not in value
+    ]
+    kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
+    db.session.commit()
+    return "?" + urlencode({"kept": kept})
+
+
+def _token_holds() -> bool:
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except InvalidToken:
+        return False
+    return True
+
+
+def way_on(kept_id: str, next_path: str, account: Account) -> str:
+    """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
+    kept = KeptForm.of(kept_id, account.id)
+    if kept is None:
+        return own_path(next_path) or url_for("pets.list_pets")
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(kept.path, "GET")  # type: ignore[union-attr]
+    except HTTPException:
+        endpoint = ""
+    if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
+        return f"{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
+    return url_for("pets.show_kept", kept_id=kept.id)
+
+
+def own_path(text: str) -> str | None:
+    """A path of this site that it is safe to lead to, or None: printable ASCII, one slash, no backslash."""
+    if not text.isascii() or not text.isprintable() or "\\" in text or not text.startswith("/"):
+        return None
+    parts = urlsplit(text)
+    if parts.scheme or parts.netloc or text.startswith("//"):
+        return None
+    return parts.path.replace("//", "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def begin_session(account: Account) -> None:
+    """Sign an account in on this browser, in a session that is new, in the database's own transaction."""
+    browser = request.user_agent.string
+    account.token = SignIn.begin(account, browser, request.remote_addr or "")
+    session.clear()  # whatever was set before, by whomever, does not come along
+    session.permanent = True
+    session["seen"] = _minute()
+    login_user(account)
+
+
+def load(token: str) -> Account | None:
+    """The account whose session a cookie's token stands for, or None where it has ended."""
+    sign_in = SignIn.of(token)
+    if sign_in is None:
+        return None
+    idle = _minute() - int(session.get("seen", 0))
+    if not sign_in.holds or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
+        g.ended = sign_in
+        return None
+    if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
+        session["seen"] = _minute()
+    g.sign_in = sign_in
+    sign_in.account.token = token
+    return sign_in.account
+
+
+def _minute() -> int:
+    return int(clock.now().timestamp()) // 60
+
+
+class CookieSession(SecureCookieSessionInterface):
+    """Flask's signed cookie, marked Secure whenever the page came over HTTPS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the browser may send the cookie over HTTPS only."""
+        return request.is_secure
+
+
+def init_app(app: Flask) -> None:
+    """Close every page of the application but those that say otherwise."""
+    manager = LoginManager(app)
+    # Flask-Login's own check would end a session when a phone changes networks.
+    manager.session_protection = None
+    manager.user_loader(load)
+    app.session_interface = CookieSession()
+    app.before_request(guard)

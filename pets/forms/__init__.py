@@ -1,0 +1,8 @@
+"""The forms: labels, words and what was typed. The rules are asked from the nouns."""
+
+from pets.forms.accounts import AccountForm as AccountForm
+from pets.forms.accounts import ConfirmForm as ConfirmForm
+from pets.forms.accounts import NewAccountForm as NewAccountForm
+from pets.forms.accounts import PasswordForm as PasswordForm
+from pets.forms.accounts import SignInForm as SignInForm
+from pets.forms.pet import PetForm as PetForm

@@ -1,0 +1,106 @@
+"""The forms about people: signing in, passwords, accounts."""
+
+from typing import Any
+
+from wtforms import HiddenField, PasswordField, RadioField, StringField
+
+from pets.forms.base import PetsForm
+from pets.models.account import ROLES, Account, password_problem
+from pets.models.words import tidy_line
+
+
+class SignInForm(PetsForm):
+    """A name and a password, and where to go on."""
+
+    name = StringField("Name")
+    password = PasswordField("Password")
+    next = HiddenField()
+    kept = HiddenField()
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for a name before anything is looked up."""
+        if not tidy_line(field.data or "") or "\0" in field.data:
+            field.errors = [*field.errors, "Enter your name, as it is on your account."]
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Ask for a password before anything is looked up."""
+        if not field.data:
+            field.errors = [*field.errors, "Enter your password."]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether there is something to look up."""
+        return super().validate(extra_validators) and not self.errors
+
+
+class ConfirmForm(PetsForm):
+    """The password once more."""
+
+    password = PasswordField("Your password")
+    next = HiddenField()
+    kept = HiddenField()
+
+
+class NewAccountForm(PetsForm):
+    """The first account: its name and a password of one's own."""
+
+    name = StringField("Your name")
+    password = PasswordField("Password")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the account can be made."""
+        well_formed = super().validate(extra_validators)
+        name = tidy_line(self.name.data or "")
+        _complain(self.name, Account.name_problem(name))
+        _complain(self.password, password_problem(self.password.data or "", name))
+        return well_formed and not self.errors
+
+
+class PasswordForm(PetsForm):
+    """A new password, and the old one to prove who is asking."""
+
+    old_password = PasswordField("Present password")
+    new_password = PasswordField("New password")
+
+    def __init__(self, name: str) -> None:
+        """`name`: whose password it is, since it must not be the name."""
+        self.whose = name
+        super().__init__()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the new password will do. Whether the old one is right is asked later: hashing is slow."""
+        well_formed = super().validate(extra_validators)
+        problem = password_problem(self.new_password.data or "", self.whose)
+        if not problem and self.new_password.data == self.old_password.data:
+            problem = "This is the present password. Choose another one."
+        _complain(self.new_password, problem)
+        return well_formed and not self.errors
+
+
+class AccountForm(PetsForm):
+    """An account as an admin keeps it: its name and role."""
+
+    name = StringField("Name")
+    role = RadioField("Role", choices=list(ROLES.items()), default="editor", validate_choice=False)
+
+    def __init__(self, account: Account | None = None) -> None:
+        """`account`: the one that is edited, None for a new one."""
+        self.account = account
+        super().__init__(obj=account)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the account can be kept like this."""
+        well_formed = super().validate(extra_validators)
+        name = tidy_line(self.name.data or "")
+        problem = Account.name_problem(name)
+        same = None if problem else Account.named(name)
+        if same is not None and same is not self.account:
+            problem = f"There is an account named {same.name} already. Choose a name that differs."
+        _complain(self.name, problem)
+        if self.role.data not in ROLES:
+            _complain(self.role, "Choose one of the roles.")
+        return well_formed and not self.errors
+
+
+def _complain(field: Any, problem: str | None) -> None:
+    if problem:
+        field.errors = [*field.errors, problem]

@@ -1,0 +1,275 @@
+"""Accounts: who may sign in, with which password, and what each role may do."""
+
+import functools
+import gzip
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from pets import clock
+from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.models.words import fold, tidy_line, unwritable, visible
+
+NAME_LENGTH = 60
+SHORTEST, LONGEST = 10, 200  # characters of a password
+ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
+LONGEST_SESSION = timedelta(days=7)
+CONFIRMED = timedelta(minutes=15)  # how long a password that was asked for again holds
+
+# What each role may do; each may do what the one before it may.
+MAY = {"viewer": {"look"}, "editor": {"look", "edit"}, "admin": {"look", "edit", "admin"}}
+ROLES = {
+    "viewer": "Viewer: looks",
+    "editor": "Editor: changes pets",
+    "admin": "Admin: keeps accounts and backups too",
+}
+
+
+class Account(UserMixin, Base):
+    """A person who signs in. An account that ended stays, so that history keeps its name."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(
+        Words, unique=True
+    )  # two names that differ in case or accents confuse
+    role: Mapped[str] = mapped_column(Words)
+    password_hash: Mapped[str] = mapped_column(Words)
+    # Until when a one-time password holds; None once the person has chosen their own.
+    one_time_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    token = ""  # the token of the session that is asking; not stored
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, not the account's number."""
+        return self.token
+
+    # What one can ask
+
+    def may(self, deed: str) -> bool:
+        """Whether the account may "look", "edit" or "admin"."""
+        return self.ended_at is None and deed in MAY[self.role]
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is one that somebody else knows, good for one sign-in."""
+        return self.one_time_until is not None
+
+    @property
+    def one_time_password_is_old(self) -> bool:
+        """Whether a one-time password has waited for longer than it holds."""
+        return self.one_time_until is not None and clock.now() > self.one_time_until
+
+    @classmethod
+    def named(cls, name: str) -> "Account | None":
+        """The account of this name, whatever its case and accents."""
+        return db.session.scalar(select(cls).where(cls.name_key == fold(tidy_line(name))))
+
+    @classmethod
+    def exist(cls) -> bool:
+        """Whether there is any account yet."""
+        return db.session.scalar(select(cls.id).limit(1)) is not None
+
+    @classmethod
+    def by_name(cls) -> Select["Account"]:
+        """All accounts, those that ended last."""
+        return select(cls).order_by(cls.ended_at.is_not(None), cls.name_key)
+
+    @property
+    def is_last_admin(self) -> bool:
+        """Whether nobody else administers the register. Locks the admins: no two of them end each other."""
+        admins = (
+            select(Account.id).where(Account.role == "admin", Account.ended_at.is_(None)).with_for_update()
+        )
+        return list(db.session.scalars(admins)) == [self.id]
+
+    @staticmethod
+    def name_problem(name: str) -> str | None:
+        """What is wrong with a (tidied) name, as a sentence, or None."""
+        if not name or not visible(name):
+            return "Enter a name, such as Edith or Edith B."
+        if len(name) > NAME_LENGTH:
+            return f"The name is too long. Enter one of {NAME_LENGTH} characters or fewer."
+        if unwritable(name):
+            return "The name holds a character that cannot be kept. Type it anew."
+        return None
+
+    # What one can do
+
+    def rename(self, name: str) -> None:
+        """Give the account a name. What it did before stays told under the old one."""
+        self.name = tidy_line(name)
+        self.name_key = fold(self.name)
+
+    def set_password(self, hashed: str, one_time: bool = False) -> None:
+        """Replace the password by one that `hash_password` has hashed, outside of any transaction."""
+        self.password_hash = hashed
+        self.one_time_until = clock.now() + ONE_TIME if one_time else None
+
+    def end_sessions(self, but: "SignIn | None" = None) -> None:
+        """Sign the account out everywhere, but for one session."""
+        query = select(SignIn).where(SignIn.account_id == self.id, SignIn.ended_at.is_(None))
+        for session in db.session.scalars(query):
+            if session is not but:
+                session.ended_at = clock.now()
+
+    def end(self) -> None:
+        """End the account: nobody signs in to it any more, and whoever is signed in is out."""
+        self.ended_at = clock.now()
+        self.end_sessions()
+
+
+class SignIn(Base):
+    """One signed-in browser: the hash of the token in its cookie, so that the server can end it."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    confirmed_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=clock.now
+    )  # last time the password was given
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    browser: Mapped[str] = mapped_column(Words, default="")
+    address: Mapped[str] = mapped_column(Words, default="")
+
+    account: Mapped[Account] = relationship()
+
+    @classmethod
+    def begin(cls, account: Account, browser: str, address: str) -> str:
+        """Sign an account in. Returns the token for the cookie, 256 random bits; only its hash is kept."""
+        token = secrets.token_urlsafe(32)
+        db.session.add(
+            cls(token_hash=digest(token), account_id=account.id, browser=browser[:200], address=address)
+        )
+        return token
+
+    @classmethod
+    def of(cls, token: str) -> "SignIn | None":
+        """The session of a token, ended or not, with its account."""
+        query = select(cls).where(cls.token_hash == digest(token)).options(joinedload(cls.account))
+        return db.session.scalar(query)
+
+    @classmethod
+    def of_account(cls, account_id: int) -> Select["SignIn"]:
+        """An account's sessions that were not ended, the newest first."""
+        return (
+            select(cls)
+            .where(cls.account_id == account_id, cls.ended_at.is_(None))
+            .order_by(cls.begun_at.desc())
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has neither been ended nor grown too old."""
+        return (
+            self.ended_at is None
+            and self.account.ended_at is None
+            and clock.now() - self.begun_at < LONGEST_SESSION
+        )
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the password was given so lately that it need not be asked for again."""
+        return clock.now() - self.confirmed_at < CONFIRMED
+
+    def end(self) -> None:
+        """End this session."""
+        self.ended_at = clock.now()
+
+    def confirm(self) -> None:
+        """Remember that the password was just given."""
+        self.confirmed_at = clock.now()
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """Drop sessions that nobody can come back to."""
+        for old in db.session.scalars(select(cls).where(cls.begun_at < clock.now() - 2 * LONGEST_SESSION)):
+            db.session.delete(old)
+
+
+class SetupLink(Base):
+    """The one-time link that makes the first admin: its token's hash, gone once used."""
+
+    __tablename__ = "setup_link"
+
+    token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
+
+    @classmethod
+    def renew(cls) -> str:
+        """Make a new token, so that older links no longer work. Returns it; only its hash is kept."""
+        cls.use_up()
+        token = secrets.token_urlsafe(32)
+        db.session.add(cls(token_hash=digest(token)))
+        return token
+
+    @classmethod
+    def opens(cls, token: str) -> bool:
+        """Whether this is the token of the link that was printed last."""
+        return db.session.get(cls, digest(token)) is not None
+
+    @classmethod
+    def use_up(cls) -> None:
+        """Make all links useless."""
+        for link in db.session.scalars(select(cls)):
+            db.session.delete(link)
+
+
+def digest(token: str) -> str:
+    """How a random token is kept. It has 256 bits of its own: SHA-256 without salt is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with scrypt. Takes some 80 ms and 32 MB: call it outside of any transaction."""
+    return generate_password_hash(password)
+
+
+def password_holds(hashed: str | None, password: str) -> bool:
+    """Whether a password is the one that was hashed; as slow for None, where there is no such account."""
+    return check_password_hash(hashed or _nobodys_hash(), password) and hashed is not None
+
+
+def one_time_password() -> str:
+    """A random password to be read out or written down: 80 bits, in letters nobody mistakes."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+def password_problem(password: str, name: str) -> str | None:
+    """What is wrong with a password for an account of this name, as a sentence, or None."""
+    if len(password) < SHORTEST:
+        return f"The password is too short. Choose one of {SHORTEST} characters or more; a few words will do."
+    if len(password) > LONGEST:
+        return f"The password is too long. Choose one of {LONGEST} characters or fewer."
+    if fold(password) in (fold(name), fold(name) * 2) or fold(password).strip() == fold(name):
+        return "The password is the name. Choose one that is harder to guess."
+    if fold(password) in common_passwords():
+        return "This password is among those that are tried first. Choose one that is harder to guess."
+    return None
+
+
+@functools.cache
+def common_passwords() -> frozenset[str]:
+    """The passwords that are tried first, in lower case, from the list that is shipped with Pets."""
+    file = Path(__file__).parent / "common_passwords.txt.gz"
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        return frozenset(fold(line.strip()) for line in lines if not line.startswith("#"))
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    return hash_password(secrets.token_urlsafe(16))

@@ -1,0 +1,47 @@
+"""Forms kept for people whose session ended while they typed."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, ForeignKey, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets import clock
+from pets.db import Base, UTCDateTime, Words, db
+
+KEPT = timedelta(days=1)
+
+
+class KeptForm(Base):
+    """What somebody had typed when their session was found to have ended; only they get it back."""
+
+    __tablename__ = "kept_form"
+
+    id: Mapped[str] = mapped_column(Words, primary_key=True)  # random: it stands in an address
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    path: Mapped[str] = mapped_column(Words)
+    fields: Mapped[list[list[str]]] = mapped_column(JSON)  # [[name, value], …] as they were sent
+
+    @classmethod
+    def keep(cls, account_id: int, path: str, fields: list[tuple[str, str]]) -> str:
+        """Keep a form for an account. Returns the id to get it back by."""
+        db.session.execute(
+            delete(cls).where(cls.kept_at < clock.now() - KEPT),
+            execution_options={"synchronize_session": False},
+        )
+        kept = cls(
+            id=secrets.token_urlsafe(16),
+            account_id=account_id,
+            kept_at=clock.now(),
+            path=path,
+            fields=[list(field) for field in fields],
+        )
+        db.session.add(kept)
+        return kept.id
+
+    @classmethod
+    def of(cls, number: str, account_id: int) -> "KeptForm | None":
+        """A kept form, if it is this account's."""
+        kept = db.session.get(cls, number) if number else None
+        return kept if kept is not None and kept.account_id == account_id else None

@@ -1,0 +1,152 @@
+"""A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import JSON, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets.db import Base, Key, Words
+from pets.models.change import Difference
+from pets.models.merge import meet
+from pets.models.pet import FIELDS, Facts, Known, Pet
+from pets.models.words import fold
+
+
+class Staged(NamedTuple):
+    """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
+    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet found.
+    """
+
+    pet_id: int | None
+    version: int
+    name: str
+    before: Known | None
+    after: Known | None
+    problems: dict[str, str] | None = None
+
+
+class DraftLine(Difference, Base):
+    """One line of a draft: what shall become of one pet. Saved, it is a change."""
+
+    __tablename__ = "draft_line"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
+    part: Mapped[str] = mapped_column(Words)  # "new", "changed" or "removed"
+    pet_id: Mapped[int | None] = mapped_column(Key)
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(Words)
+    # Why it is shown first: it breaks a "rule", was changed by somebody since ("stale"), or is "alike".
+    concern: Mapped[str | None] = mapped_column(Words)
+    problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+
+    __table_args__ = (
+        Index(None, "changeset_id", "part", "id"),
+        Index("ix_draft_line_pet", "changeset_id", "pet_id", unique=True),
+        Index(
+            "ix_draft_line_concern",
+            "changeset_id",
+            "id",
+            "concern",
+            sqlite_where=text("concern IS NOT NULL"),
+            postgresql_where=text("concern IS NOT NULL"),
+        ),
+        Index(None, "pet_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    # What one can ask
+
+    @property
+    def type_key(self) -> str:
+        """The type that gives the line its colour."""
+        return fold((self.after or {}).get("type") or (self.before or {}).get("type") or "")
+
+    def clashes_with(self, now: Known | None) -> list[str]:
+        """The fields in which the pet, as it is now, stands against this line; saving asks the same."""
+        return meet(self.before, self.after, now)[1]
+
+    def facts(self, now: Known | None) -> Facts:
+        """All facts of the pet as the line wants them, the others being as they are `now`."""
+        return {
+            **dict.fromkeys(FIELDS),
+            **(now or {}),
+            **(self.before or {}),
+            **(self.after or {}),
+        }
+
+    # What one can do; each leaves a line that may have become `idle`
+
+    @property
+    def idle(self) -> bool:
+        """Whether the line changes nothing any more."""
+        return self.before is not None and self.after is not None and not self.after
+
+    def lead(self, before: Known | None, after: Known | None, version: int) -> None:
+        """Let the line lead from `before`, read at `version`, to `after`."""
+        before, after = only_differences(before, after)
+        self.before = dict(before) if before is not None else None
+        self.after = dict(after) if after is not None else None
+        self.part, self.version = part_of(before, after), version
+        self.name = (after or {}).get("name") or self.name
+        self.problems = Pet.problems_with(after or {}) or None
+        self.concern = "rule" if self.problems else None
+
+    def correct(self, facts: Known, now: Known | None) -> None:
+        """Let it lead to these facts, as somebody typed them."""
+        before = None if self.before is None else {**(now or {}), **self.before}
+        self.lead(before, facts, self.version)
+
+    def rebase(self, now: Known | None, version: int, keep: set[str]) -> None:
+        """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are."""
+        after: Known | None = None if self.after is None else {**(self.before or {}), **self.after}
+        if "" in keep or (now is None and after is None):
+            self.before, self.after = {}, {}
+        elif after is None or now is None:
+            self.lead(now, after, version)
+        else:
+            wanted = self.after or {}
+            self.lead(
+                now, {field: now[field] if field in keep else wanted[field] for field in wanted}, version
+            )
+
+
+def part_of(before: Known | None, after: Known | None) -> str:
+    """The list of the review that a change stands in."""
+    return "new" if before is None else "removed" if after is None else "changed"
+
+
+def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:
+    """An edit without the facts it leaves as they are; what adds or removes a pet stays whole."""
+    if before is None or after is None:
+        return before, after
+    fields = [
+        field for field in FIELDS if field in after and field in before and before[field] != after[field]
+    ]
+    return {field: before[field] for field in fields}, {field: after[field] for field in fields}
+
+
+def put_onto(old: DraftLine, new: Staged) -> Staged:
+    """A change put onto the line that its pet has already: what both set, the new one decides."""
+    if old.before is None or old.after is None or new.before is None or new.after is None:
+        return new
+    after = {**old.after, **new.after}
+    before = {**old.before, **{field: fact for field, fact in new.before.items() if field in after}}
+    version = new.version if after.keys() <= new.after.keys() else old.version
+    return new._replace(before=before, after=after, version=version)
+
+
+def chunks_of(changes: Iterable[Staged], size: int) -> Iterator[list[Staged]]:
+    """Changes in chunks in which no pet stands twice."""
+    chunk: list[Staged] = []
+    there: set[int] = set()
+    for one in changes:
+        if len(chunk) == size or one.pet_id in there:
+            yield chunk
+            chunk, there = [], set()
+        chunk.append(one)
+        if one.pet_id is not None:
+            there.add(one.pet_id)
+    if chunk:
+        yield chunk

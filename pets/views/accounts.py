@@ -1,0 +1,183 @@
+"""Accounts: what admins keep of other people, and everybody of themselves."""
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+
+from pets.access import may
+from pets.blueprint import bp, changes, page, shows_form, tell
+from pets.db import db
+from pets.forms import AccountForm, PasswordForm
+from pets.models import Account, SecurityEvent, SignIn
+from pets.models.account import ROLES, hash_password, one_time_password, password_holds
+from pets.models.security import record
+from pets.search import BadSearch
+from pets.search.pages import Page, read_cursor
+
+EVENTS = 50  # security events on a page
+
+
+@bp.get("/accounts")
+@may("admin", confirmed=True)
+def list_accounts() -> ResponseReturnValue:
+    """Everybody who may sign in, and who might once."""
+    return page("accounts/list.html", accounts=db.session.scalars(Account.by_name()).all(), roles=ROLES)
+
+
+@bp.route("/accounts/new", methods=["GET", "POST"])
+@may("admin", confirmed=True)
+@shows_form
+@changes
+def new_account() -> ResponseReturnValue:
+    """Add an account, with a one-time password that is shown once."""
+    form = AccountForm()
+    if request.method == "GET" or not form.validate():
+        return page("accounts/new.html", 422 if form.errors else 200, form=form)
+    password, hashed = _fresh_password()
+    account = Account(role=form.role.data)
+    account.rename(form.name.data or "")
+    account.set_password(hashed, one_time=True)
+    db.session.add(account)
+    _record("account-added", account)
+    db.session.commit()
+    return page("accounts/password.html", account=account, password=password)
+
+
+@bp.route("/accounts/<number:account_id>", methods=["GET", "POST"])
+@may("admin", confirmed=True)
+@shows_form
+@changes
+def edit_account(account_id: int) -> ResponseReturnValue:
+    """Rename an account or change its role; a new role begins with a new session."""
+    account = _account(account_id)
+    form = AccountForm(account)
+    last = account.is_last_admin
+    if request.method == "POST" and form.validate() and last and form.role.data != "admin":
+        form.role.errors = ["This is the only admin. Make somebody else an admin first."]
+    if request.method == "GET" or form.errors:
+        return page("accounts/edit.html", 422 if form.errors else 200, form=form, account=account, last=last)
+    if form.role.data != account.role:
+        account.end_sessions(but=g.sign_in)
+    account.role = form.role.data
+    account.rename(form.name.data or "")
+    _record("account-changed", account)
+    db.session.commit()
+    tell(f"The account of {account.name} was changed.")
+    return redirect(url_for(".list_accounts"), 303)
+
+
+@bp.post("/accounts/<number:account_id>/reset")
+@may("admin", confirmed=True)
+@changes
+def reset_password(account_id: int) -> ResponseReturnValue:
+    """Replace a forgotten password by a one-time password, shown once."""
+    _account(account_id)
+    password, hashed = _fresh_password()
+    account = _account(account_id)
+    account.set_password(hashed, one_time=True)
+    account.end_sessions()
+    _record("password-reset", account)
+    db.session.commit()
+    return page("accounts/password.html", account=account, password=password)
+
+
+@bp.post("/accounts/<number:account_id>/end")
+@may("admin", confirmed=True)
+@changes
+def end_account(account_id: int) -> ResponseReturnValue:
+    """End an account: nobody signs in to it any more. Its name stays in the history."""
+    account = _account(account_id)
+    if account.is_last_admin:
+        abort(409, "This is the only admin, and cannot be ended. Make somebody else an admin first.")
+    account.end()
+    _record("account-ended", account)
+    db.session.commit()
+    tell(f"The account of {account.name} has ended. It can be brought back.")
+    return redirect(url_for(".list_accounts"), 303)
+
+
+@bp.post("/accounts/<number:account_id>/return")
+@may("admin", confirmed=True)
+@changes
+def return_account(account_id: int) -> ResponseReturnValue:
+    """Bring an account back that ended, with its old password."""
+    account = _account(account_id)
+    account.ended_at = None
+    _record("account-back", account)
+    db.session.commit()
+    tell(f"{account.name} can sign in again.")
+    return redirect(url_for(".list_accounts"), 303)
+
+
+@bp.get("/account")
+@may("look")
+def my_account() -> ResponseReturnValue:
+    """One's own account: the password, and where one is signed in."""
+    sessions = [one for one in db.session.scalars(SignIn.of_account(current_user.id)) if one.holds]
+    return page("accounts/mine.html", sessions=sessions, this=g.sign_in, roles=ROLES)
+
+
+@bp.post("/account/end-sessions")
+@may("look")
+@changes
+def end_my_sessions() -> ResponseReturnValue:
+    """Sign out everywhere else."""
+    current_user.end_sessions(but=g.sign_in)
+    db.session.commit()
+    tell("You are signed out everywhere but here.")
+    return redirect(url_for(".my_account"), 303)
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@may("look")
+@shows_form
+@changes
+def change_password() -> ResponseReturnValue:
+    """Choose a password of one's own; everywhere else one is signed out."""
+    form = PasswordForm(current_user.name)
+    if request.method == "GET" or not form.validate():
+        return page("accounts/my_password.html", 422 if form.errors else 200, form=form)
+    account, hashed = current_user._get_current_object(), current_user.password_hash
+    db.session.rollback()  # hashing is slow, and nobody shall wait for it
+    if not password_holds(hashed, form.old_password.data or ""):
+        form.old_password.errors = ["This is not your present password. Check whether Caps Lock is on."]
+        return page("accounts/my_password.html", 422, form=form)
+    account.set_password(hash_password(form.new_password.data or ""))
+    account.end_sessions(but=g.sign_in)
+    record("password-changed", account.name, address=request.remote_addr or "")
+    db.session.commit()
+    tell("Your password was changed. Everywhere else you are signed out.")
+    return redirect(url_for(".my_account"), 303)
+
+
+@bp.get("/security")
+@may("admin")
+def security_events() -> ResponseReturnValue:
+    """Who signed in, who was refused, who changed an account; newest first."""
+    try:
+        after = read_cursor(request.args.get("after", ""), (SecurityEvent.id,))
+    except BadSearch as problem:
+        abort(400, str(problem))
+    query = select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(EVENTS + 1)
+    rows = list(db.session.scalars(query.where(SecurityEvent.id < after[0]) if after else query))
+    found = Page.of(rows, EVENTS, after is not None, False, (SecurityEvent.id,))
+    return page("accounts/security.html", found=found)
+
+
+def _account(account_id: int) -> Account:
+    account = db.session.get(Account, account_id)
+    if account is None:
+        abort(404)
+    return account
+
+
+def _fresh_password() -> tuple[str, str]:
+    """A one-time password and its hash, made between two transactions."""
+    db.session.rollback()
+    password = one_time_password()
+    return password, hash_password(password)
+
+
+def _record(event: str, account: Account) -> None:
+    record(event, current_user.name, f"{account.name} ({account.role})", request.remote_addr or "")

@@ -1,0 +1,57 @@
+"""Backups, as admins make and fetch them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import abort, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from pets.access import may
+from pets.backups import NAME, NoBackup, all_backups, folder, make_backup
+from pets.blueprint import bp, changes, page, tell
+from pets.db import db
+from pets.models.security import record
+
+
+@bp.get("/backups")
+@may("admin")
+def list_backups() -> ResponseReturnValue:
+    """The backups there are."""
+    return page("accounts/backups.html", backups=[_described(file) for file in all_backups()], place=folder())
+
+
+@bp.post("/backups")
+@may("admin", confirmed=True)
+@changes
+def add_backup() -> ResponseReturnValue:
+    """Make a backup now, while everybody goes on working."""
+    who = current_user.name
+    db.session.rollback()
+    try:
+        file = make_backup()
+    except NoBackup as problem:
+        tell(str(problem), kind="note")
+        return redirect(url_for(".list_backups"), 303)
+    record("backup", who, file.name, request.remote_addr or "")
+    db.session.commit()
+    tell(f"The backup {file.name} was made.")
+    return redirect(url_for(".list_backups"), 303)
+
+
+@bp.post("/backups/<name>")
+@may("admin", confirmed=True)
+@changes
+def fetch_backup(name: str) -> ResponseReturnValue:
+    """Download a backup. Everything is in it, so that this is told, and no mere link."""
+    if not NAME.fullmatch(name) or not (folder() / name).is_file():
+        abort(404)
+    record("backup-fetched", current_user.name, name, request.remote_addr or "")
+    db.session.commit()
+    return send_file(folder() / name, mimetype="application/vnd.sqlite3", as_attachment=True)
+
+
+def _described(file: Path) -> tuple[str, int, datetime]:
+    """A backup's name, size in bytes, and when it was made."""
+    about = file.stat()
+    return file.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)
