@@ -20,11 +20,12 @@ FLOORS = [
     {"app"},
     {"pets"},
     {"pets.views", "pets.cli"},
-    {"pets.blueprint"},
-    {"pets.access", "pets.saying", "pets.work"},
+    {"pets.blueprint", "pets.assets"},
+    {"pets.assets", "pets.saying", "pets.work"},
+    {"pets.access"},
     {"pets.forms", "pets.search", "pets.sheets"},
     {"pets.models", "pets.backups", "pets.migrations"},
-    {"pets.db", "pets.assets"},
+    {"pets.db"},
     {"pets.clock"},
 ]
 # Views and blueprint.py, and what blueprint.py puts in place for every request.

@@ -3,10 +3,13 @@
 from typing import Any
 
 from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from pets.forms.base import PetsForm
 from pets.models.account import ROLES, Account, password_problem
 from pets.models.words import tidy_line
+
+CHOICES = [SelectChoice(role, label) for role, label in ROLES.items()]
 
 
 class SignInForm(PetsForm):
@@ -80,7 +83,7 @@ class AccountForm(PetsForm):
     """An account as an admin keeps it: its name and role."""
 
     name = StringField("Name")
-    role = RadioField("Role", choices=list(ROLES.items()), default="editor", validate_choice=False)
+    role = RadioField("Role", choices=CHOICES, default="editor", validate_choice=False)
 
     def __init__(self, account: Account | None = None) -> None:
         """`account`: the one that is edited, None for a new one."""

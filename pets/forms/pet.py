@@ -52,9 +52,7 @@ class PetForm(PetsForm):
     type = StringField("Type")
     born_on = BirthDate("Birth date")
     age = WholeNumber("Age")
-    age_unit = SelectField(
-        "Unit of the age", choices=list(UNITS.items()), default="years", validate_choice=False
-    )
+    age_unit = SelectField("Unit of the age", choices=list(UNITS), default="years", validate_choice=False)
     notes = TextAreaField("Notes")
     version = HiddenField()
     form_token = HiddenField(default=lambda: secrets.token_urlsafe(16))
@@ -66,6 +64,12 @@ class PetForm(PetsForm):
         self.was = was
         super().__init__(*([typed] if typed else []), data=_typed(was) if was else None)
         self.facts: Facts = {}
+
+    @property
+    def token(self) -> str | None:
+        """The form's one-time token, by which a second sending of it is known."""
+        token = self.form_token.data or ""
+        return token if re.fullmatch("[A-Za-z0-9_-]{16,64}", token) else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form can be saved; `facts` then has what it says, and `errors` what is wrong."""

@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 OLDEST = 200  # years
-UNITS = {"years": "years", "months": "months", "weeks": "weeks"}
+UNITS = ("years", "months", "weeks")
 
 
 def born_when(count: int, unit: str, today: date) -> date:

@@ -106,7 +106,7 @@ class Changeset(Base):
         )
 
     @classmethod
-    def of_form(cls, token: str) -> "Changeset | None":
+    def of_form(cls, token: str | None) -> "Changeset | None":
         """What a form with this one-time token has made already."""
         return db.session.scalar(select(cls).where(cls.form_token == token)) if token else None
 

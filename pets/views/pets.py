@@ -1,5 +1,7 @@
 """The register's pages: the list, one pet, and adding, editing and removing it."""
 
+from textwrap import shorten
+
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -60,7 +62,7 @@ def new_pet() -> ResponseReturnValue:
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
         return page("pets/new.html", form=form, types=_types())
-    before = Changeset.of_form(form.form_token.data or "")
+    before = Changeset.of_form(form.token)
     if before is not None:
         return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
     to_draft = request.form.get("then") == "draft"
@@ -77,7 +79,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
     pet = Pet()
     pet.set_facts(form.facts)
     db.session.add(pet)
-    Changeset.say(form_token=form.form_token.data or None)
+    Changeset.say(form_token=form.token)
     db.session.commit()
     tell(f"“{pet.name}” was added.", Changeset.just_saved())
     if request.form.get("then") == "another":
@@ -117,8 +119,9 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     clashes = apply([Line(pet_id, form.facts["name"] or "", form.was, form.facts)], chosen())
     if clashes.total:
         return ask(clashes, "Save", url_for(".show_pet", pet_id=pet_id))
+    meanwhile = now.since(version)
     db.session.commit()
-    _tell(f"“{form.facts['name']}” was changed.", now.since(version))
+    _tell(f"“{form.facts['name']}” was changed.", meanwhile)
     return redirect(url_for(".show_pet", pet_id=pet_id), 303)
 
 
@@ -132,8 +135,9 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     clashes = apply([Line(pet_id, now.name, now.facts_at(version), None)], chosen())
     if clashes.total:
         return ask(clashes, "Remove", url_for(".show_pet", pet_id=pet_id))
+    meanwhile = now.since(version) if now.facts is None else []
     db.session.commit()
-    _tell(f"“{now.name}” was removed.", now.since(version) if now.facts is None else [])
+    _tell(f"“{now.name}” was removed.", meanwhile)
     return redirect(url_for(".list_pets"), 303)
 
 
@@ -156,7 +160,9 @@ def standing_of(pet_id: int) -> Standing:
 def _tell(text: str, meanwhile: list[Change]) -> None:
     """Say what was saved, and what others changed meanwhile, which was kept."""
     saved = Changeset.just_saved()
-    others = [f"Meanwhile {change.changeset.who} {change.kind} it" + _what(change) for change in meanwhile]
+    others = [
+        f"Meanwhile {change.changeset.who} {change.kind} it" + _what(change) for change in meanwhile[-3:]
+    ]
     tell(" ".join([text if saved else "Nothing was changed.", *(f"{other}." for other in others)]), saved)
 
 
@@ -165,7 +171,9 @@ def _what(change: Change) -> str:
         return ""
     names = {"born": "birth date"}
     return ": " + ", ".join(
-        f"{names.get(field, field)} to “{said(field, after)}”" for field, _, after in change.differences
+        # Shortened: the sentence travels in the cookie, which holds 4 KB.
+        f"{names.get(field, field)} to “{shorten(said(field, after), 60, placeholder=' …')}”"
+        for field, _, after in change.differences
     )
 
 
