@@ -161,6 +161,11 @@ def main() -> None:
     port = getattr(server, "effective_port", app.config["PETS_PORT"])
     address = f"http://{app.config['PETS_HOST']}:{port}"
     print(f"Pets is running. Open {address}/ in a browser.", flush=True)
+    if (
+        app.config["PETS_HOST"] not in ("127.0.0.1", "::1", "localhost")
+        and not app.config["PETS_TRUSTED_PROXIES"]
+    ):
+        print("Passwords travel in the clear on this network. The README says how to put Pets behind HTTPS.")
     if setup:
         print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
     server.run()

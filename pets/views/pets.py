@@ -160,21 +160,18 @@ def standing_of(pet_id: int) -> Standing:
 def _tell(text: str, meanwhile: list[Change]) -> None:
     """Say what was saved, and what others changed meanwhile, which was kept."""
     saved = Changeset.just_saved()
-    others = [
-        f"Meanwhile {change.changeset.who} {change.kind} it" + _what(change) for change in meanwhile[-3:]
-    ]
-    tell(" ".join([text if saved else "Nothing was changed.", *(f"{other}." for other in others)]), saved)
+    words = [text if saved else "Nothing was changed.", *(_told(change) for change in meanwhile[-3:])]
+    tell(" ".join(words), saved)
 
 
-def _what(change: Change) -> str:
-    if change.kind != "changed":
-        return ""
-    names = {"born": "birth date"}
-    return ": " + ", ".join(
-        # Shortened: the sentence travels in the cookie, which holds 4 KB.
-        f"{names.get(field, field)} to “{shorten(said(field, after), 60, placeholder=' …')}”"
+def _told(change: Change) -> str:
+    """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
+    facts = [
+        f"{'birth date' if field == 'born' else field} to “{shorten(said(field, after), 60, placeholder=' …')}”"
         for field, _, after in change.differences
-    )
+        if change.kind == "changed"
+    ]
+    return f"Meanwhile {change.changeset.who} {change.kind} it{': ' * bool(facts)}{', '.join(facts)}."
 
 
 def _types() -> list[str]:
