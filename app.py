@@ -165,7 +165,7 @@ def main() -> None:
         app.config["PETS_HOST"] not in ("127.0.0.1", "::1", "localhost")
         and not app.config["PETS_TRUSTED_PROXIES"]
     ):
-        print("Passwords travel in the clear on this network. The README says how to put Pets behind HTTPS.")
+        print("Passwords travel in the clear on this network; the README says how to use HTTPS.")
     if setup:
         print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
     server.run()

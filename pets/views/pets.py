@@ -167,7 +167,7 @@ def _tell(text: str, meanwhile: list[Change]) -> None:
 def _told(change: Change) -> str:
     """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
     facts = [
-        f"{'birth date' if field == 'born' else field} to “{shorten(said(field, after), 60, placeholder=' …')}”"
+        f"{'birth date' if field == 'born' else field} to “{shorten(said(field, after), 60)}”"
         for field, _, after in change.differences
         if change.kind == "changed"
     ]
