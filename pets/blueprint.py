@@ -1,61 +1,39 @@
-"""What holds for every request: what it may do to the database, its token, and the pages for errors."""
+"""What holds for every request: what it may do to the database, its token, and what it is answered."""
 
 import functools
 import logging
-import secrets
 from collections.abc import Callable
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, InternalServerError
-from werkzeug.routing import IntegerConverter, ValidationError
+from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets import access, saying
+from pets import access, errors, saying
 from pets.access import SAFE
 from pets.db import db, only_reads
+from pets.errors import WORDS, error_page
 from pets.models.kept import KeptForm
+from pets.models.security import tell_log
+from pets.models.words import replace_illegible
+from pets.work import Waiting, desk
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 TRIES = 3  # how often a request that lost a race begins anew
 
+UPLOAD_LIMIT = 21_000_000  # bytes: a file of 20 MB, and the form around it
+
 bp = Blueprint("pets", __name__)
 log = logging.getLogger("pets")
-
-# Words for the errors that people meet: title, and what to do.
-WORDS = {
-    400: ("That request could not be read", "Go back, reload the page and try again."),
-    403: ("You may not do that", "Ask somebody who administers the register if you need to."),
-    404: ("Page not found", "Check the address. If it was a pet’s, it may never have been on the register."),
-    405: (
-        "That is not done this way",
-        "This address is for a form’s button. Go back and use the page’s own buttons.",
-    ),
-    409: (
-        "Somebody was faster",
-        "The register has changed since the page was opened. Go back, reload it and try again.",
-    ),
-    413: (
-        "That is too much at once",
-        "What was sent is larger than 2 MB. Go back, shorten it and send it again.",
-    ),
-    422: ("That could not be saved", "Go back, correct what was entered and send it again."),
-    429: ("Too many tries", "Wait a little, then try again."),
-    500: (
-        "Something went wrong",
-        "Nothing was saved. Go back and try again; if it happens again, report it.",
-    ),
-    503: ("The register cannot answer now", "Nothing was saved. Wait a moment, go back and send it again."),
-}
 
 
 class Number(IntegerConverter):
@@ -102,6 +80,12 @@ def shows_form(view: View[P]) -> View[P]:
     return view
 
 
+def takes_files(view: View[P]) -> View[P]:
+    """Mark a view to which a file may be sent, and so more than a form ever holds."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     """A page that saves nothing, as the answer to a form that may have been about to.
 
@@ -110,14 +94,17 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     if request.method not in SAFE:
         db.session.rollback()
         only_reads(True)
-    return render_template(
+    html = render_template(
         template,
         nav=saying.nav(),
         me=saying.me(),
         account_href=url_for("pets.my_account"),
         draft_count=saying.draft_count(),
         **context,
-    ), status
+    )
+    if request.query_string or request.method not in SAFE:  # it may show again what somebody typed
+        html = replace_illegible(html)
+    return html, status
 
 
 def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
@@ -128,8 +115,21 @@ def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
 
 
 def begin_request() -> None:
-    """Say what the database will be asked for, and by whom."""
+    """Say what the database will be asked for."""
+    if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
+        request.method = "GET"
     only_reads(request.method in SAFE)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False):
+        request.max_content_length = UPLOAD_LIMIT
+
+
+def stay_here() -> ResponseReturnValue | None:
+    """Answer the router's own redirects (`/pets` to `/pets/`), which name whatever host was asked for."""
+    told = request.routing_exception
+    if isinstance(told, RequestRedirect):
+        return redirect(urlsplit(told.new_url)._replace(scheme="", netloc="").geturl(), 308)
+    return None
 
 
 def check_token() -> ResponseReturnValue | None:
@@ -139,31 +139,37 @@ def check_token() -> ResponseReturnValue | None:
     nothing, and comes back filled.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method in SAFE or view is None or not current_app.config.get("WTF_CSRF_ENABLED", True):
-        return None
-    if getattr(view, "shows_form", False):
+    if request.method in SAFE or view is None:
         return None
     try:
         validate_csrf(request.form.get("csrf_token"))
     except InvalidToken:
-        return resend()
+        if not _from_here():
+            return _forged()
+        return None if getattr(view, "shows_form", False) else resend()
     return None
 
 
-def resend() -> ResponseReturnValue:
-    """The page that brings a form back with everything typed, to be sent again with a token that holds.
+def _forged() -> ResponseReturnValue:
+    """The page for a form that another site's page sent: it may not put words into people's mouths."""
+    who = current_user.name if current_user.is_authenticated else ""
+    tell_log("forged", who, f"{request.method} {request.path}", request.remote_addr or "")
+    return error_page(400, "This form was not sent from a page of this site", "Nothing was done.")
 
-    Only for a form that this site's own page sent: nobody else's may put words into people's mouths.
-    """
-    if (
-        request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-        or not _from_here()
-    ):
-        return _error(400, "This form was not sent from a page of this site", "Nothing was done.")
-    typed = [
-        (name, value) for name, values in request.form.lists() for value in values if name != "csrf_token"
+
+def resend() -> ResponseReturnValue:
+    """The page that brings a form back with everything typed, to be sent again with a token that holds."""
+    return resend_page(400, request.full_path.rstrip("?"), _typed())
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What the form that was sent holds, but for what must not be shown again."""
+    return [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in access.CREDENTIALS
     ]
-    return resend_page(400, request.full_path.rstrip("?"), typed)
 
 
 def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:
@@ -178,52 +184,50 @@ def typed_before() -> MultiDict[str, str] | None:
 
 
 def _from_here() -> bool:
+    """Whether one of our own pages sent this. Browsers tell so outright over HTTPS, else by the origin."""
+    told = request.headers.get("Sec-Fetch-Site")
+    if told is not None:
+        return told in ("same-origin", "none")
     source = request.headers.get("Origin") or request.referrer
-    return source is None or urlsplit(source).netloc == request.host
-
-
-def _error(code: int, title: str, text: str, reference: str | None = None) -> tuple[str, int]:
-    """An error page: nothing in it asks the database or the session."""
-    return render_template("error.html", code=code, title=title, text=text, reference=reference), code
-
-
-def refused(error: HTTPException) -> ResponseReturnValue:
-    """The page for an error with a status of its own; a description of ours replaces the usual words."""
-    code = error.code or 500
-    if code < 400 or code not in WORDS:
-        return error
-    title, text = WORDS[code]
-    ours = error.description if error.description != type(error).description else None
-    body, status = _error(code, title, ours or text)
-    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return body, status, kept
+    return source is None or source.partition("://")[2].partition("/")[0] == request.host
 
 
 def busy(error: DBAPIError) -> ResponseReturnValue:
     """The database is full, locked, restarted or gone: say so, and that it is worth trying again."""
+    work = desk().under_way()
+    if work is not None and request.method not in SAFE:
+        db.session.rollback()
+        only_reads(True)
+        if current_user.is_authenticated and _from_here():
+            form = Waiting(current_user.id, request.full_path.rstrip("?"), _typed())
+            return wait_page(form, desk().keep(form))
     log.error("database: %s", str(error.orig).replace("\n", " "))
-    body, status = _error(503, *WORDS[503])
+    body, status = error_page(503, *WORDS[503])
     return body, status, {"Retry-After": "5"}
 
 
-def broken(error: InternalServerError) -> ResponseReturnValue:
-    """Something nobody foresaw: a page with a number that also stands in the log."""
-    reference = secrets.token_hex(4)
-    log.error(
-        "reference %s: %s %s", reference, request.method, request.path, exc_info=error.original_exception
-    )
-    return _error(500, *WORDS[500], reference)
+def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
+    """The page for a form that long work keeps from being saved: how far that has come, and the form.
+
+    Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
+    """
+    work = desk().under_way()
+    body, _ = page("waiting.html", work=work, form=form, files=bool(request.files))
+    if work is None:
+        return body, 200
+    again = {"Refresh": f"2; url={url_for('pets.show_waiting', number=kept)}"} if kept else {}
+    return body, 503, {"Retry-After": "2", **again}
 
 
 def init_app(app: Flask) -> None:
     """Make these rules hold for every request of the application."""
     app.url_map.converters["number"] = Number
     app.before_request(begin_request)
+    app.before_request(stay_here)
     access.init_app(app)  # after it is known what the request may do to the database, before all else
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))
-    app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(InternalServerError, broken)
+    errors.init_app(app)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(InterfaceError, busy)
     app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)

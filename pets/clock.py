@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+MONTHS = "January February March April May June July August September October November December".split()
+
 
 def now() -> datetime:
     """The present moment, in UTC."""
@@ -48,7 +50,7 @@ def ago(moment: datetime) -> str:
 
 def day_words(day: date) -> str:
     """A date in words that no country reads the wrong way round: "3 May 2026"."""
-    return f"{day.day} {day:%B} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_words(moment: datetime) -> str:

@@ -2,22 +2,48 @@
 
 import sqlite3
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, TypeDecorator, event
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    event,
+    text,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 WAIT = 15  # seconds a writer waits for its turn, in our queue and at SQLite's lock
+PATIENCE = 1  # seconds it waits while long work has the turn; a page then says how far that has come
+
+BULK = (
+    "Pets are not written by bulk statements: nobody could see or undo it. "
+    "Load them and set their facts, db.session.add() or db.session.delete() them."
+)
 
 # Unicode code points in order, on both databases: PostgreSQL's "C" is SQLite's BINARY.
 Words = Text(collation="C").with_variant(Text(), "sqlite")
 Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """What makes an index one of the rows that meet a condition, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Base(DeclarativeBase):
@@ -34,9 +60,18 @@ class Base(DeclarativeBase):
     )
 
 
+class Session(FlaskSession):
+    """Everybody's session, without the old ways of writing that no listener hears of."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError(BULK)
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
+
 # Autoflush is off: from SQLAlchemy 2.1 it flushes before every statement, so that looking at what is
 # queued in session.new, .dirty and .deleted would empty it.
-db = SQLAlchemy(metadata=Base.metadata, session_options={"autoflush": False})
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session, "autoflush": False})
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -67,9 +102,40 @@ def only_reads(yes: bool) -> None:
     _reading.set(yes)
 
 
+_long: ContextVar[bool] = ContextVar("long", default=False)
+
+
+def takes_long() -> None:
+    """Say that the writing of this thread takes long: it waits its turn, and nobody waits for its end."""
+    _long.set(True)
+    if db.engine.dialect.name == "postgresql":
+        # One after the other here too: two that lock thousands of pets would stop each other.
+        db.session.execute(text("SET LOCAL lock_timeout = 0"))
+        db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('pets: long work'))"))
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection beside the session's own, which sees the register as it was when it began to read.
+
+    On SQLite it waits for no writer and no writer waits for it, even in a request that writes itself.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        was = _reading.set(True)
+        try:
+            transaction = connection.begin()
+        finally:
+            _reading.reset(was)
+        with transaction:
+            yield connection
+
+
 def engine_options(uri: str, threads: int) -> dict[str, Any]:
     """What `create_engine` is told: connections enough for every thread of the server, and no more."""
     options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads}
+    options["hide_parameters"] = True  # an error that is logged must not tell what somebody typed
     if uri.startswith("sqlite"):
         options["connect_args"] = {"timeout": WAIT}
     else:
@@ -78,11 +144,19 @@ def engine_options(uri: str, threads: int) -> dict[str, Any]:
 
 
 def listen(app: Flask) -> None:
-    """Teach this app's engine what SQLite does not do by itself. PostgreSQL needs nothing."""
+    """Teach this app's engine what SQLite does not do by itself, and PostgreSQL not to wait for ever."""
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
         _Turns(engine)
+    else:
+        event.listen(engine, "connect", _wait_no_longer)
+
+
+def _wait_no_longer(connection: Any, record: Any) -> None:
+    """Rows wait for their writer, and that may be long work, whose progress a page can show instead."""
+    connection.execute(f"SET lock_timeout = '{PATIENCE * 3}s'")
+    connection.commit()
 
 
 class _Turns:
@@ -94,6 +168,7 @@ class _Turns:
 
     def __init__(self, engine: Engine) -> None:
         self._lock = threading.Lock()
+        self._long_since: float | None = None  # when work that takes long took the turn
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "begin", self._begin)
         # Not "commit" or "rollback": those are sent before the deed, and the turn must outlast it.
@@ -111,15 +186,31 @@ class _Turns:
 
     def _begin(self, connection: Connection) -> None:
         if _reading.get():
-            connection.exec_driver_sql("BEGIN")
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("BEGIN")
             return
         info = connection.connection.info
         if not info.get("turn"):
-            if not self._lock.acquire(timeout=WAIT):
-                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is busy"))
+            self._take()
             info["turn"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def _take(self) -> None:
+        if _long.get():
+            self._lock.acquire()
+            self._long_since = time.monotonic()
+            return
+        until = time.monotonic() + WAIT
+        while not self._lock.acquire(timeout=self._patience()):
+            if self._patience() < PATIENCE or time.monotonic() > until:
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is busy"))
+
+    def _patience(self) -> float:
+        """How many seconds it is worth waiting before looking again."""
+        since = self._long_since
+        return PATIENCE if since is None else max(0, since + PATIENCE - time.monotonic())
+
     def _give_back(self, connection: Any, record: Any) -> None:
         if record.info.pop("turn", False):
+            self._long_since = None
             self._lock.release()

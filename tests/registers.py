@@ -59,6 +59,12 @@ class Registers:
             finally:
                 shutil.rmtree(where["PETS_INSTANCE"], ignore_errors=True)
 
+    @contextmanager
+    def beside(self, where: dict[str, str]) -> Iterator[Flask]:
+        """An app of this process on a register that was lent to a server."""
+        with self._app(**where) as app:
+            yield app
+
     def cookie(self, name: str) -> str:
         """The cookie with which one of the cast is signed in, for a browser of another kind."""
         return self._cast[name][0]

@@ -44,6 +44,10 @@ class Server:
     def output(self) -> str:
         return self._output.read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """End it as `systemctl stop` would, and wait until it is gone."""
         if self._process:

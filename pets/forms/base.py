@@ -1,8 +1,11 @@
 """What every form of ours has."""
 
+import re
+import secrets
+
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import _FlaskFormCSRF
-from wtforms import Field, Form, ValidationError
+from wtforms import Field, Form, HiddenField, ValidationError
 
 EXPIRED = "This page was open for too long to be sent. Everything you typed is still here: send it again."
 
@@ -20,3 +23,15 @@ class PetsForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_class = _Token
+
+
+class OneTimeForm(PetsForm):
+    """A form with a one-time token, by which a second sending of it is known."""
+
+    form_token = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    @property
+    def token(self) -> str | None:
+        """The form's own token; None for one that we did not make."""
+        token = self.form_token.data or ""
+        return token if re.fullmatch("[A-Za-z0-9_-]{16,64}", token) else None

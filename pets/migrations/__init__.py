@@ -27,19 +27,29 @@ def bring_up_to_date() -> None:
     url = make_url(db.engine.url)
     if url.get_backend_name() == "sqlite" and url.database:
         _look_before_opening(Path(url.database))
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config = _config()
     script = ScriptDirectory.from_config(config)
     with db.engine.connect() as connection:
         revision = _revision(connection)
     if revision == script.get_current_head():
         return
-    if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
+    if revision is not None and revision not in steps():
         raise NotOurs(
             f"This register was last used by a newer version of Pets (its database is at step {revision}). "
             "Start that version, or set PETS_DATABASE_URI to another database."
         )
     command.upgrade(config, "head")
+
+
+def steps() -> set[str]:
+    """The steps that this version of Pets knows a register to be at."""
+    return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config
 
 
 def _look_before_opening(file: Path) -> None:

@@ -1,5 +1,6 @@
 """Ages and birth dates: reckoned from one another, and said as people say them."""
 
+import functools
 import re
 from calendar import monthrange
 from datetime import date, timedelta
@@ -48,6 +49,7 @@ def best_unit(born_on: date, today: date) -> str:
     return "months" if age_in("months", born_on, today) >= 3 else "weeks"
 
 
+@functools.lru_cache(maxsize=20_000)
 def age_words(born_on: date | None, estimated: bool, today: date) -> str:
     """An age in words: "7 weeks", "5 months", "2 years", "about 2 years"; "" when it is not known."""
     if born_on is None:
@@ -68,6 +70,7 @@ def born_fact(born_on: date | None, estimated: bool) -> str | None:
     return born_on.isoformat() + ("~" if estimated else "")
 
 
+@functools.lru_cache(maxsize=20_000)
 def read_born(fact: str | None) -> tuple[date | None, bool]:
     """The birth date that a fact speaks of, and whether it is an estimate. Raises ValueError."""
     if not fact:

@@ -68,14 +68,12 @@ class Change(Difference, Base):
     @classmethod
     def story_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:
         """The saved changes of some pets, each pet's oldest first, with their changesets."""
-        from pets.models.changeset import Changeset
-
         stories: dict[int, list[Change]] = {}
         for change in db.session.scalars(
             select(cls)
             .join(cls.changeset)
             .options(contains_eager(cls.changeset))
-            .where(cls.pet_id.in_(list(pet_ids)), Changeset.saved_at.is_not(None))
+            .where(cls.pet_id.in_(list(pet_ids)))
             .order_by(cls.pet_id, cls.version)
         ):
             stories.setdefault(change.pet_id or 0, []).append(change)
@@ -105,13 +103,18 @@ class Standing:
 
     def facts_at(self, version: int) -> Facts | None:
         """The facts as they were at a version, by taking back what came after. None: it was not there."""
-        facts = dict(self.facts) if self.facts is not None else None
-        for change in reversed(self.since(version)):
-            if change.before is None or facts is None or change.after is None:
-                facts = dict(change.before) if change.before is not None else None
-            else:
-                facts.update(change.before)
-        return facts
+        return taken_back(self.facts, self.since(version))
+
+
+def taken_back(now: Facts | None, changes: Sequence[Change]) -> Facts | None:
+    """The facts of a pet before some changes of it were made, oldest first. None: it was not there."""
+    facts = dict(now) if now is not None else None
+    for change in reversed(changes):
+        if change.before is None or facts is None or change.after is None:
+            facts = dict(change.before) if change.before is not None else None
+        else:
+            facts.update(change.before)
+    return facts
 
 
 def ages_between(before: str | None, after: str | None, day: date) -> tuple[int, int] | None:

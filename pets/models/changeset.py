@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from pets import clock
-from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.db import Base, Key, UTCDateTime, Words, db, only_where
 from pets.models.change import Change
 from pets.models.merge import Choices, Clashes, Line, apply
 
@@ -23,10 +23,6 @@ class Told(NamedTuple):
     size: int
     changes: list[Change]
     undone_by: list["Changeset"]
-
-
-def _only(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Changeset(Base):
@@ -62,12 +58,12 @@ class Changeset(Base):
             "ix_changeset_draft",
             "account_id",
             unique=True,
-            **_only("saved_at IS NULL AND discarded_at IS NULL"),
+            **only_where("saved_at IS NULL AND discarded_at IS NULL"),
         ),
-        Index("ix_changeset_adding", "saved_at", "id", **_only("added > 0")),
-        Index("ix_changeset_changing", "saved_at", "id", **_only("changed > 0")),
-        Index("ix_changeset_removing", "saved_at", "id", **_only("removed > 0")),
-        Index("ix_changeset_undoing", "saved_at", "id", **_only("undoes_id IS NOT NULL")),
+        Index("ix_changeset_adding", "saved_at", "id", **only_where("added > 0")),
+        Index("ix_changeset_changing", "saved_at", "id", **only_where("changed > 0")),
+        Index("ix_changeset_removing", "saved_at", "id", **only_where("removed > 0")),
+        Index("ix_changeset_undoing", "saved_at", "id", **only_where("undoes_id IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -93,17 +89,17 @@ class Changeset(Base):
         ):
             told[change.changeset_id].changes.append(change)
         for undo in db.session.scalars(
-            select(Changeset).where(Changeset.undoes_id.in_(told)).order_by(Changeset.id)
+            select(Changeset)
+            .where(Changeset.undoes_id.in_(told), Changeset.saved_at.is_not(None))
+            .order_by(Changeset.id)
         ):
             told[undo.undoes_id or 0].undone_by.append(undo)
         return told
 
     @classmethod
     def people(cls) -> list[str]:
-        """Everybody who saved something."""
-        return list(
-            db.session.scalars(select(cls.who).where(cls.saved_at.is_not(None)).distinct().order_by(cls.who))
-        )
+        """Everybody who saved something: from name to name along the index, not row by row."""
+        return list(db.session.scalars(_PEOPLE))
 
     @classmethod
     def of_form(cls, token: str | None) -> "Changeset | None":
@@ -154,14 +150,14 @@ class Changeset(Base):
         """
         self.say(undoes_id=self.id)
         clashes = Clashes()
-        for chunk in self._backwards(only):
+        for chunk in self.backwards(only):
             clashes += apply(
                 [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
                 choices,
             )
         return clashes
 
-    def _backwards(self, only: int | None) -> Iterator[list[Change]]:
+    def backwards(self, only: int | None = None) -> Iterator[list[Change]]:
         """The changes from last to first, in chunks in which no pet stands twice."""
         query = select(Change).where(Change.changeset_id == self.id).order_by(Change.id.desc()).limit(CHUNK)
         if only is not None:
@@ -178,3 +174,14 @@ class Changeset(Base):
                 return
             last = min(change.id for change in chunk.values())
             yield list(chunk.values())
+
+
+def _next_name(after: Any = None) -> Any:
+    query = select(Changeset.who).where(Changeset.saved_at.is_not(None)).order_by(Changeset.who).limit(1)
+    return (query if after is None else query.where(Changeset.who > after)).scalar_subquery()
+
+
+_names = select(_next_name().label("who")).cte("names", recursive=True)
+_PEOPLE = select(
+    _names.union_all(select(_next_name(_names.c.who)).where(_names.c.who.is_not(None))).c.who
+).where(text("who IS NOT NULL"))

@@ -27,7 +27,7 @@ class Clash:
     """A fact that is neither what a change began from nor what it leads to.
 
     `field` is one of FIELDS, or "" when the whole pet is at stake: it is gone, or there already, or to be
-    removed although it was changed. `now` and `wanted` are whole facts, or None for no pet.
+    removed although it was changed. Then `then`, `now` and `wanted` are whole facts, or None for no pet.
     """
 
     pet_id: int
@@ -130,52 +130,44 @@ def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
     gone = [number for number in ids if number not in pets]
     stories = Change.story_of(gone) if gone else {}
     clashes = Clashes()
-    touched = list(pets.values())
     for line in lines:
         pet = pets.get(line.pet_id or 0)
         story = stories.get(line.pet_id or 0, [])
         now: Known | None = pet.facts if pet else None
         version = pet.version if pet else story[-1].version + 1 if story else 0
         result, clashing = meet(line.before, line.after, now)
+        if story:  # the pet is gone: an edit names some of its facts, the others are as they were last
+            line = line._replace(before=_whole(line.before, story), after=_whole(line.after, story))
         for name in clashing:
             clash = Clash(line.pet_id or 0, line.name, version, name, line.before, now, line.after)
             wanted = choices.wants(clash)
             if wanted is None:
                 clashes.add(clash)
             elif wanted:
-                result = _forced(name, result, line.after, story)
-        touched += _become(pet, line.pet_id, result)
+                result = {**(result or {}), name: (line.after or {})[name]} if name else line.after
+        _become(pet, line.pet_id, result)
     _say_by_whom(clashes, stories)
-    db.session.flush()
-    for pet in touched:
-        if pet in db.session:
-            db.session.expunge(pet)
+    session = db.session()
+    session.flush()
+    for pet in pets.values():
+        if pet in session:
+            session.expunge(pet)
     return clashes
 
 
-def _forced(name: str, result: Known | None, wanted: Known | None, story: Sequence[Change]) -> Known | None:
-    """The facts after a clash that was decided for the change; an edit brings a pet that is gone back."""
-    if name:
-        return {**(result or {}), name: (wanted or {})[name]}
-    if wanted is None:
-        return None
-    last = story[-1].before if story else None
-    return {**(last or {}), **wanted}
+def _whole(facts: Known | None, story: Sequence[Change]) -> Known | None:
+    return None if facts is None else {**(story[-1].before or {}), **facts}
 
 
-def _become(pet: Pet | None, pet_id: int | None, facts: Known | None) -> list[Pet]:
-    """Make a pet what the facts say: set, add or remove it. Returns the pet if it is a new one."""
-    if facts is None:
-        if pet is not None:
-            db.session.delete(pet)
-        return []
-    if pet is not None:
+def _become(pet: Pet | None, pet_id: int | None, facts: Known | None) -> None:
+    """Make a pet what the facts say: set, add or remove it. A new one is let go of by the session itself."""
+    if pet is None:
+        if facts is not None:
+            db.session.add(Pet.of(facts, pet_id))
+    elif facts is None:
+        db.session.delete(pet)
+    else:
         pet.set_facts(facts)
-        return []
-    pet = Pet(id=pet_id)
-    pet.set_facts(facts)
-    db.session.add(pet)
-    return [pet]
 
 
 def _say_by_whom(clashes: Clashes, gone: Mapping[int, list[Change]]) -> None:

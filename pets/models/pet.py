@@ -1,15 +1,18 @@
 """The pet: what is kept of an animal, its rules, and its facts."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Date, Index, Select, case, extract, func, null, select
+from sqlalchemy import JSON, ColumnElement, Date, Index, Select, case, extract, null, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.models.age import OLDEST, age_in, age_words, born_fact, born_when, read_born
+from pets.models.type import PetType
 from pets.models.words import fold, search_text, tidy_line, tidy_notes, unwritable, visible
 
 NAME_LENGTH, TYPE_LENGTH, NOTES_LENGTH = 100, 60, 4_000
@@ -56,7 +59,7 @@ class Pet(Base):
     version: Mapped[int] = mapped_column(active_history=True)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    # Folded for sorting and finding; written by `index_words` when the pet is stored.
+    # Folded for sorting and finding; written from `keys_of` when the pet is stored.
     name_key: Mapped[str] = mapped_column(Words)
     type_key: Mapped[str] = mapped_column(Words)
     search_text: Mapped[str] = mapped_column(Words)
@@ -83,12 +86,7 @@ class Pet(Base):
     @property
     def facts(self) -> Facts:
         """The pet as plain data."""
-        return {
-            "name": self.name,
-            "type": self.type,
-            "born": born_fact(self.born_on, bool(self.born_estimated)),
-            "notes": self.notes or "",
-        }
+        return facts_of(self)
 
     @hybrid_property
     def age(self) -> int | None:
@@ -125,6 +123,21 @@ class Pet(Base):
 
     # What one can do
 
+    @classmethod
+    def of(cls, facts: Known, pet_id: int | None = None) -> "Pet":
+        """A new pet with all these facts, made in half the time that setting one after the other takes."""
+        born_on, estimated = read_born(facts["born"])
+        pet = cls()
+        vars(pet).update(
+            id=pet_id,
+            name=tidy_line(facts["name"] or ""),
+            type=tidy_line(facts["type"] or ""),
+            born_on=born_on,
+            born_estimated=estimated,
+            notes=tidy_notes(facts["notes"] or ""),
+        )
+        return pet
+
     def set_facts(self, facts: Known) -> None:
         """Set the facts given, and no others."""
         for field in ("name", "type", "notes"):
@@ -133,11 +146,16 @@ class Pet(Base):
         if "born" in facts:
             self.born_on, self.born_estimated = read_born(facts["born"])
 
-    def index_words(self) -> None:
-        """Bring what the pet is sorted and found by up to its facts."""
-        former = [name for name, _ in self.former_names or ()]
-        self.name_key, self.type_key = fold(self.name), fold(self.type)
-        self.search_text = search_text(self.name, self.type, self.notes or "", *former)
+    @staticmethod
+    def keys_of(facts: Known, former_names: list[list[str]] | None) -> dict[str, str]:
+        """What a pet with these facts is sorted and found by, by column."""
+        name, kind, notes = facts["name"] or "", facts["type"] or "", facts["notes"] or ""
+        former = [former for former, _ in former_names or ()]
+        return {
+            "name_key": fold(name),
+            "type_key": fold(kind),
+            "search_text": search_text(name, kind, notes, *former),
+        }
 
     @validates("name", "type")
     def _tidy_line(self, field: str, text: str) -> str:
@@ -181,7 +199,7 @@ class Pet(Base):
         return {
             "name": tidy_line(facts["name"] or ""),
             "type": cls.spellings([kind], (was or {}).get("type")).get(kind.casefold(), kind),
-            "born": facts["born"],
+            "born": facts["born"] or None,
             "notes": tidy_notes(facts["notes"] or ""),
         }
 
@@ -191,7 +209,8 @@ class Pet(Base):
 
         `own` is the present spelling of the one pet that is asked for; it does not count by itself.
         """
-        query = select(PetType.type).where(PetType.type_key.in_({fold(kind) for kind in types}))
+        keys = {fold(kind) for kind in types if not unwritable(kind)}
+        query = select(PetType.type).where(PetType.type_key.in_(keys))
         if own is not None:
             query = query.where((PetType.type != own) | (PetType.pets > 1))
         return {
@@ -218,19 +237,18 @@ class Pet(Base):
         return query
 
 
-class PetType(Base):
-    """How many pets there are of each type as it is spelled; kept by the database's own triggers."""
+# The columns that hold a pet's facts, for whoever reads many pets without making objects of them.
+FACTS = (Pet.name, Pet.type, Pet.born_on, Pet.born_estimated, Pet.notes)
 
-    __tablename__ = "pet_type"
 
-    type: Mapped[str] = mapped_column(Words, primary_key=True)
-    type_key: Mapped[str] = mapped_column(Words, index=True)
-    pets: Mapped[int] = mapped_column(Key)
-
-    @classmethod
-    def most_used(cls) -> Select[str, str, int]:
-        """Types as (spelling, key, pets), the most used first."""
-        return select(cls.type, cls.type_key, cls.pets).order_by(cls.pets.desc(), cls.type_key)
+def facts_of(row: Any) -> Facts:
+    """The facts in a row that has the columns of FACTS, or in a pet."""
+    return {
+        "name": row.name,
+        "type": row.type,
+        "born": born_fact(row.born_on, bool(row.born_estimated)),
+        "notes": row.notes or "",
+    }
 
 
 def _line_problem(text: str, missing: str, what: str, longest: int) -> str | None:
@@ -254,18 +272,17 @@ def _notes_problem(text: str) -> str | None:
 
 
 def _born_problem(fact: str | None) -> str | None:
+    return _born_problem_on(fact, clock.today())
+
+
+@functools.lru_cache(maxsize=20_000)
+def _born_problem_on(fact: str | None, today: date) -> str | None:
     try:
         born_on, _ = read_born(fact)
     except ValueError:
         return "Enter the birth date as a day that exists, such as 2024-05-31."
-    today = clock.today()
     if born_on and born_on > today:
         return "A pet cannot be born after today. Enter an earlier birth date."
     if born_on and born_on < born_when(OLDEST, "years", today):
         return f"No pet is over {OLDEST} years old. Enter a later birth date or a lower age."
     return None
-
-
-def total_pets() -> int:
-    """How many pets are on the register, from the counters: no row of `pet` is read."""
-    return int(db.session.scalar(select(func.coalesce(func.sum(PetType.pets), 0))) or 0)

@@ -6,9 +6,17 @@ import unicodedata
 # White space that is folded. Python's own idea of it also holds control characters, which are refused.
 _SPACES = re.compile("[ \t\n\r\x0b\x0c\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _WORD = re.compile(r"\w+")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by name, with nothing to see in them
 
 # Letters whose stroke or ligature Unicode does not count as an accent.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
+
+# Characters that no page may hold: control characters, surrogates, and what Unicode keeps for no character.
+_ILLEGIBLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 
 def tidy_line(text: str) -> str:
@@ -28,6 +36,8 @@ def unwritable(text: str, allowed: str = "") -> bool:
     Control characters, lone surrogates, private use and non-characters are; characters newer than this
     Python's Unicode tables are not, or next year's emoji would be refused.
     """
+    if text.isascii() and text.isprintable():
+        return False  # as nearly all text is
     return any(
         unicodedata.category(char) in ("Cc", "Cs", "Co")
         or (ord(char) & 0xFFFE) == 0xFFFE
@@ -37,9 +47,24 @@ def unwritable(text: str, allowed: str = "") -> bool:
     )
 
 
+def replace_illegible(html: str) -> str:
+    """A page that shows "�" where somebody typed a character that no page may hold."""
+    return _ILLEGIBLE.sub("\ufffd", html)
+
+
+def writable(text: str) -> str:
+    """Text with a mark in the place of each such character, to be shown and corrected."""
+    if not unwritable(text, "\n\t"):
+        return text
+    return "".join("\ufffd" if unwritable(char, "\n\t") else char for char in text)
+
+
 def visible(text: str) -> bool:
     """Whether text holds something to see: a letter, digit, mark of punctuation, symbol or emoji."""
-    return any(unicodedata.category(char)[0] in "LNPS" or unicodedata.category(char) == "Cn" for char in text)
+    if text.isalnum() and text.isascii():
+        return True
+    kinds = (unicodedata.category(char) for char in text if char not in _BLANK)
+    return any(kind[0] in "LNPS" or kind == "Cn" for kind in kinds)
 
 
 def fold(text: str) -> str:
@@ -56,7 +81,7 @@ def fold(text: str) -> str:
 
 def search_words(text: str) -> list[str]:
     """The folded words of a search or a text, as both are compared."""
-    return fold(text).split()
+    return fold(text.replace("\0", " ")).split()  # no text holds a NUL, and SQL would end there
 
 
 def search_text(*texts: str) -> str:
@@ -69,5 +94,7 @@ def search_text(*texts: str) -> str:
     for text in texts:
         for word in search_words(text):
             words[word] = None
+            if word.isalnum():
+                continue  # no compound
             words.update(dict.fromkeys(part for part in _WORD.findall(word) if not word.startswith(part)))
     return "".join(f"  {word}" for word in words)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from pets import clock
 from pets.db import db
@@ -16,7 +16,9 @@ from pets.models.words import fold
 from pets.search.pages import BadSearch, Page, read_cursor
 
 PAGE = 25  # changesets
+MANY = 1000  # changes of pets so named
 KEY = (Changeset.saved_at, Changeset.id)
+NUMBER = re.compile("#?[0-9]{1,18}")
 KINDS = {
     "added": Changeset.added > 0,
     "changed": Changeset.changed > 0,
@@ -73,9 +75,11 @@ class HistorySearch:
         try:
             if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.day):
                 raise ValueError(self.day)
-            return date.fromisoformat(self.day)
-        except ValueError as problem:
+            day = date.fromisoformat(self.day)
+            clock.day_starts(day)  # the calendar's first day has no beginning in UTC everywhere
+        except (ValueError, OverflowError) as problem:
             raise BadSearch("Enter the day as year, month and day, such as 2026-05-31.") from problem
+        return day
 
     def _filtered(self, query: Select[Any]) -> Select[Any]:
         if self.who:
@@ -83,7 +87,7 @@ class HistorySearch:
         if self.kind:
             query = query.where(KINDS[self.kind])
         if self.pet:
-            query = query.where(Changeset.id.in_(select(Change.changeset_id).where(self._pet())))
+            query = query.where(self._concerns())
         day = self._day()
         if day:
             query = query.where(Changeset.saved_at >= clock.day_starts(day))
@@ -91,8 +95,20 @@ class HistorySearch:
                 query = query.where(Changeset.saved_at < clock.day_starts(day + timedelta(days=1)))
         return query
 
+    def _concerns(self) -> Any:
+        """Changesets in which the pet stands: few are gathered, among many the newest are looked through."""
+        stands = select(Change.changeset_id).where(self._pet())
+        some = stands.limit(MANY + 1).subquery()
+        if (
+            NUMBER.fullmatch(self.pet)
+            or (db.session.scalar(select(func.count()).select_from(some)) or 0) <= MANY
+        ):
+            return Changeset.id.in_(stands)
+        return stands.where(Change.changeset_id == Changeset.id).exists()
+
     def _pet(self) -> Any:
-        if re.fullmatch("#?[0-9]{1,18}", self.pet):
+        if NUMBER.fullmatch(self.pet):
             return Change.pet_id == int(self.pet.removeprefix("#"))
         start = fold(self.pet)
-        return Change.name_key.between(start, start + "\U0010ffff")
+        # Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
+        return (Change.name_key >= start) & (Change.name_key <= start + "\U0010ffff")

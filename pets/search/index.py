@@ -1,15 +1,32 @@
 """Where SQLite and PostgreSQL differ in finding words: one small class for each, behind one name."""
 
 import re
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, column, func, select, table, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, select, table, text
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from pets.models.pet import Pet
+
+PET = Pet.__table__.c  # columns, not attributes: rows are read as tuples, which costs half
+
+
+class Way(Enum):
+    """How the pets that match are come by; SQLite keeps no statistics, and is told."""
+
+    FOUND = "from the words' index, then filtered and sorted"
+    FILTERED = "from the index of a type or of ages, then looked through for the words and sorted"
+    WALKED = "along the index of the sort, until a page is full"
 
 
 class SQLiteIndex:
     """Words found by FTS5's trigrams; or, where a walk will meet them soon enough, by looking."""
+
+    plans = True
+    found = table("pet_search", column("rowid"))
+    ALL = select(found.c.rowid).where(text("pet_search MATCH :match"))
 
     @staticmethod
     def values(words: list[str]) -> dict[str, Any]:
@@ -21,24 +38,34 @@ class SQLiteIndex:
             **({"match": match} if terms else {}),
         }
 
-    @staticmethod
-    def condition(words: int, many: bool) -> ColumnElement[bool]:
-        """Pets in which all words stand."""
-        if many:
-            return and_(
-                *(func.instr(Pet.search_text, bindparam(f"word{number}")) > 0 for number in range(words))
-            )
-        found = table("pet_search", column("rowid"))
-        return Pet.id.in_(select(found.c.rowid).where(text("pet_search MATCH :match")))
+    @classmethod
+    def among(cls, query: Select[Any], words: int, way: Way) -> Select[Any]:
+        """Of a query, only the pets in which all words stand."""
+        if way is not Way.FOUND:
+            stand = (func.instr(PET.search_text, bindparam(f"word{number}")) > 0 for number in range(words))
+            return query.where(*stand)
+        return query.where(PET.id == cls.found.c.rowid, text("pet_search MATCH :match"))
 
     @staticmethod
-    def expect(condition: ColumnElement[bool], many: bool) -> ColumnElement[bool]:
+    def compared(side: ColumnElement[Any], way: Way) -> ColumnElement[Any]:
+        """A column to be compared; with a plus before it where its index must not be begun with."""
+        return UnaryExpression(side, operator=custom_op("+")) if way is Way.FOUND else side
+
+    @staticmethod
+    def expect(condition: ColumnElement[bool], way: Way) -> ColumnElement[bool]:
         """Tell the planner that most rows match, so that it walks the sort's index and stops early."""
-        return func.likely(condition) if many else condition
+        return func.likely(condition) if way is Way.WALKED else condition
+
+    @classmethod
+    def number(cls, words: int, way: Way) -> ColumnElement[int]:
+        """The pet's number, from where it comes sorted already."""
+        return cls.found.c.rowid if words and way is Way.FOUND else PET.id
 
 
 class PostgreSQLIndex:
     """Words found by pg_trgm; the planner decides from its statistics what to walk."""
+
+    plans = False
 
     @staticmethod
     def values(words: list[str]) -> dict[str, Any]:
@@ -46,16 +73,25 @@ class PostgreSQLIndex:
         return {f"word{number}": f"%{_escape(_term(word))}%" for number, word in enumerate(words)}
 
     @staticmethod
-    def condition(words: int, many: bool) -> ColumnElement[bool]:
-        """Pets in which all words stand."""
-        return and_(
-            *(Pet.search_text.like(bindparam(f"word{number}"), escape="\\") for number in range(words))
-        )
+    def among(query: Select[Any], words: int, way: Way) -> Select[Any]:
+        """Of a query, only the pets in which all words stand."""
+        stand = (PET.search_text.like(bindparam(f"word{number}"), escape="\\") for number in range(words))
+        return query.where(and_(*stand))
 
     @staticmethod
-    def expect(condition: ColumnElement[bool], many: bool) -> ColumnElement[bool]:
+    def compared(side: ColumnElement[Any], way: Way) -> ColumnElement[Any]:
+        """A column to be compared."""
+        return side
+
+    @staticmethod
+    def expect(condition: ColumnElement[bool], way: Way) -> ColumnElement[bool]:
         """PostgreSQL keeps statistics."""
         return condition
+
+    @staticmethod
+    def number(words: int, way: Way) -> ColumnElement[int]:
+        """The pet's number."""
+        return PET.id
 
 
 INDEXES: dict[str, type[SQLiteIndex] | type[PostgreSQLIndex]] = {

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from pets.db import UTCDateTime
@@ -54,7 +54,7 @@ def read_cursor(text: str, key: Sequence[Any]) -> tuple[Any, ...] | None:
         if not isinstance(parts, list) or len(parts) != len(key):
             raise ValueError("not a key of this list")
         return tuple(_read(column, part) for column, part in zip(key, parts, strict=True))
-    except (ValueError, TypeError, binascii.Error, RecursionError) as problem:
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as problem:
         raise BadSearch("This address of a page is damaged. Start again from the first page.") from problem
 
 
@@ -64,10 +64,10 @@ def _read(column: Any, part: Any) -> Any:
         moment = datetime.fromisoformat(part)
         if moment.tzinfo is None:
             raise ValueError("a moment without a zone")
-        return moment
+        return moment.astimezone(UTC)  # raises OverflowError at the ends of the calendar
     if kind is date:
         return None if part is None else date.fromisoformat(part)
-    if isinstance(part, int) and kind is int and abs(part) < 2**62:
+    if type(part) is int and kind is int and abs(part) < 2**62:
         return part
     if isinstance(part, str) and kind is str and "\0" not in part:
         return part.encode().decode()  # a lone surrogate is refused, and reaches no database

@@ -1,60 +1,46 @@
 """Finding pets: a search out of the query string and back into it, one page of it by key, and counts."""
 
-import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import Engine, Row, Select
 
 from pets import clock
-from pets.db import db
+from pets.db import db, snapshot
 from pets.models.age import OLDEST, latest_birth
-from pets.models.pet import Pet, PetType, total_pets
+from pets.models.type import total_pets
 from pets.models.words import fold, search_words
-from pets.search.index import INDEXES
+from pets.search.index import INDEXES, Way
 from pets.search.pages import BadSearch, Page, read_cursor
+from pets.search.statements import OF_TYPE, SORTS, Shape, counted, page_of, whole
 
 PAGE = 25  # pets
 MANY = 1000  # where counting ends and "more than" begins
+GATHERED = 5000  # so many matches are gathered and sorted; of more, a page is walked to along the sort
+FOUND = 25_000  # the same for words: where they stand in few pets, those may be the last of all
 WORDS = 8  # words that a search heeds
-
-# What the list can be sorted by: the columns of the key, all in the same direction.
-SORTS: dict[str, tuple[Any, ...]] = {
-    "name": (Pet.name_key, Pet.id),
-    "type": (Pet.type_key, Pet.name_key, Pet.id),
-    "age": (Pet.born_on, Pet.id),
-    "changed": (Pet.changed_at, Pet.id),
-    "added": (Pet.added_at, Pet.id),
-}
 DEFAULT = "name"
-COLUMNS = (
-    Pet.id,
-    Pet.name,
-    Pet.type,
-    Pet.type_key,
-    Pet.born_on,
-    Pet.born_estimated,
-    Pet.changed_at,
-    Pet.former_names,
-)
+NAMES = ("q", "type", "min_age", "max_age", "sort", "after", "before")  # in the query string, in this order
 
 
-class Shape(NamedTuple):
-    """What distinguishes one statement from another; the values are bound to it later."""
+class Plan(NamedTuple):
+    """How many pets match (of more than MANY, not how many more), and how a page is come by."""
 
-    sort: str
-    descending: bool
-    dateless: bool  # the pets without a birth date, which a list by age ends with
-    cursor: bool
-    words: int
-    kind: bool
-    youngest: bool
-    oldest: bool
-    many: bool
+    matches: int
+    way: Way
+
+
+class Found(NamedTuple):
+    """What the list shows: the search as it was understood, how many match, and a page of them."""
+
+    search: "PetSearch"
+    matches: int
+    capped: bool  # more match than were counted
+    page: Page
 
 
 @dataclass(frozen=True)
@@ -65,10 +51,11 @@ class PetSearch:
     type: str = ""
     min_age: int | None = None
     max_age: int | None = None
-    sort: str = DEFAULT
+    sort: str = ""  # as asked for; see `order`
     after: str = ""
     before: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
+    natural: str = DEFAULT  # the order that nobody asked for
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "PetSearch":
@@ -76,11 +63,11 @@ class PetSearch:
 
         Raises BadSearch for a sort or cursor that is not ours.
         """
-        sort = args.get("sort") or DEFAULT
-        if sort.removeprefix("-") not in SORTS:
+        sort = args.get("sort", "")
+        if sort and sort.removeprefix("-") not in SORTS:
             raise BadSearch("The list cannot be sorted by that. Choose one of its headings instead.")
         problems: dict[str, str] = {}
-        ages: dict[str, int | None] = {}
+        ages: dict[str, Any] = {}
         for bound in ("min_age", "max_age"):
             typed = args.get(bound, "").strip()
             ages[bound] = int(typed) if re.fullmatch("[0-9]{1,3}", typed) and int(typed) <= OLDEST else None
@@ -100,85 +87,163 @@ class PetSearch:
 
     def query_string(self, **changed: Any) -> str:
         """The address of this search with something changed; a cursor goes unless it is what changes."""
-        other = replace(self, **{"after": "", "before": "", **changed})
-        values = [
-            (name, getattr(other, name))
-            for name in ("q", "type", "min_age", "max_age", "sort", "after", "before")
-            if getattr(other, name) not in ("", None) and (name, getattr(other, name)) != ("sort", DEFAULT)
-        ]
+        asked = {"after": "", "before": "", **changed}
+        q, sort = asked.get("q", self.q), asked.get("sort", self.sort)
+        # A cursor says where in one order; so the order is said beside it, if it is not the only usual one.
+        if not sort and (asked["after"] or asked["before"]):
+            sort = self.natural
+        asked["sort"] = "" if sort == DEFAULT and not q else sort
+        values = [(name, asked.get(name, getattr(self, name))) for name in NAMES]
+        values = [(name, value) for name, value in values if value not in ("", None)]
         return "?" + urlencode(values) if values else ""
 
     @property
     def narrows(self) -> bool:
         """Whether anything is looked for at all."""
-        return bool(self.q or self.type or self.min_age is not None or self.max_age is not None)
+        return bool(self.words or self.type or self.min_age is not None or self.max_age is not None)
 
     @property
     def words(self) -> list[str]:
         """The folded words that all have to match."""
         return search_words(self.q)[:WORDS]
 
+    @property
+    def order(self) -> str:
+        """What the list is sorted by."""
+        return self.sort or self.natural
+
     def count(self) -> int:
         """How many pets match; MANY + 1 stands for more than MANY. Without a filter, all are counted."""
-        if not self.narrows:
-            return total_pets()
-        if self.type and not self.words and self.min_age is None and self.max_age is None:
-            kinds = select(func.coalesce(func.sum(PetType.pets), 0)).where(
-                PetType.type_key == fold(self.type)
-            )
-            return int(db.session.scalar(kinds) or 0)
-        capped = _capped(self._shape(many=False), db.engine.dialect.name)
-        return int(db.session.scalar(capped, self._values()) or 0)
+        matches = self._plan().matches
+        return matches if self._exact else min(matches, MANY + 1)
 
-    def page(self, count: int) -> Page:
-        """One page. `count` is what `count()` said: few matches are gathered and sorted, many walked to."""
+    def total(self) -> int:
+        """How many pets match, however many there are; `count` is quicker."""
+        plan = self._plan()
+        exact = self._exact or not self.narrows or plan.matches <= MANY
+        return plan.matches if exact else self._counted(plan.way, 2**62)
+
+    def find(self) -> Found:
+        """The page asked for. Of many matches for words, those added first come first unless otherwise asked.
+
+        (The words' index has them in that order; to sort them all would take the longer, the more there are.)
+        """
+        plan = self._plan()
+        search = self._in_order(plan)
+        return Found(search, plan.matches, plan.matches > MANY and not self._exact, search._page(plan.way))
+
+    def _in_order(self, plan: Plan) -> "PetSearch":
+        return replace(self, natural="added" if self.words and plan.matches > MANY else DEFAULT)
+
+    def _page(self, way: Way) -> Page:
         key, backwards = self._key(), bool(self.before)
-        # A list by age goes through the pets with a birth date first, and ends with those without.
-        parts = [False, True] if self._column == "age" else [False]
+        parts = self._parts
         if backwards:
             parts.reverse()
         if key is not None:
-            parts = parts[parts.index(key[0] is None) :]
+            dateless = key[0] is None
+            parts = parts[parts.index(dateless) :] if dateless in parts else []
         rows: list[Row[Any]] = []
         for dateless in parts:
             if len(rows) <= PAGE:
-                rows += self._rows(key, dateless, PAGE + 1 - len(rows), count > MANY)
+                rows += self._rows(key, dateless, PAGE + 1 - len(rows), way)
                 key = None
         return Page.of(rows, PAGE, bool(self.after), backwards, SORTS[self._column])
+
+    def stream(self, chunk: int = 2000) -> Iterator[Row[Any]]:
+        """All pets that match, in the order of the list, as the register is when the first is asked for.
+
+        Rows of WHOLE, read `chunk` at a time on a connection of its own: memory is bounded, one snapshot is
+        seen from the first to the last, and the rows outlive the request that asked for them.
+        """
+        plan = self._plan()
+        start = replace(self._in_order(plan), after="", before="")
+        dialect = db.engine.dialect.name
+        queries = [whole(start._shape(plan.way, dateless), dialect) for dateless in start._parts]
+        return _read(queries, self._values(), db.engine, chunk)
 
     # Private, in the order they are called
 
     @property
+    def _exact(self) -> bool:
+        """Whether counters say how many match, so that counting need not end."""
+        return not (self.words or self._by_age)
+
+    @property
+    def _by_age(self) -> bool:
+        return self.min_age is not None or self.max_age is not None
+
+    def _plan(self) -> Plan:
+        if not self.narrows:
+            return Plan(total_pets(), Way.WALKED)
+        if not INDEXES[db.engine.dialect.name].plans:
+            count = self._of_type() if self._exact else self._counted(Way.WALKED, MANY)
+            return Plan(count, Way.WALKED)
+        return self._planned()
+
+    def _planned(self) -> Plan:
+        """What is rarer leads: the words, or else a type or ages, or else the order of the list."""
+        others, found = replace(self, q=""), 0
+        if self.words:
+            few = FOUND if self.sort else MANY
+            found = replace(self, type="", min_age=None, max_age=None)._counted(Way.FOUND, few)
+            if found <= few:
+                return Plan(self._counted(Way.FOUND, few) if others.narrows else found, Way.FOUND)
+        by_number = self.words and self.sort in ("", "added", "-added")
+        in_order = Way.FOUND if by_number else Way.WALKED
+        if not others.narrows:
+            return Plan(found, in_order)
+        count = others._of_type() if others._exact else others._counted(Way.FILTERED, GATHERED)
+        if not self.words:
+            return Plan(count, Way.FILTERED if count <= GATHERED else Way.WALKED)
+        if count <= GATHERED:
+            return Plan(self._counted(Way.FILTERED, GATHERED), Way.FILTERED)
+        both = self._counted(Way.FOUND, MANY)
+        return Plan(both, Way.FOUND if both <= MANY else in_order)
+
+    def _of_type(self) -> int:
+        return int(db.session.scalar(OF_TYPE, {"kind": fold(self.type)}) or 0)
+
+    def _counted(self, way: Way, most: int) -> int:
+        query = counted(self._shape(way, counts=True), db.engine.dialect.name)
+        return int(db.session.scalar(query, {**self._values(), "limit": most + 1}) or 0)
+
+    @property
+    def _parts(self) -> list[bool]:
+        """A list by age goes through the pets with a birth date, and ends with those without ("dateless")."""
+        return [False, True] if self._column == "age" and not self._by_age else [False]
+
+    @property
     def _column(self) -> str:
-        return self.sort.removeprefix("-")
+        return self.order.removeprefix("-")
 
     @property
     def _descending(self) -> bool:
         # The youngest were born last.
-        return self.sort.startswith("-") != (self._column == "age")
+        return self.order.startswith("-") != (self._column == "age")
 
     def _key(self) -> tuple[Any, ...] | None:
         """The cursor's key, each part as its column has it. Raises BadSearch."""
         return read_cursor(self.after or self.before, SORTS[self._column])
 
-    def _rows(self, key: tuple[Any, ...] | None, dateless: bool, limit: int, many: bool) -> list[Row[Any]]:
-        shape = self._shape(many, dateless, key is not None)
+    def _rows(self, key: tuple[Any, ...] | None, dateless: bool, limit: int, way: Way) -> list[Row[Any]]:
+        shape = self._shape(way, dateless, key is not None)
         values = {**self._values(), "limit": limit}
         if key is not None:
             values |= {f"key{number}": part for number, part in enumerate(key[-1:] if dateless else key)}
-        return list(db.session.execute(_statement(shape, db.engine.dialect.name), values))
+        return list(db.session.execute(page_of(shape, db.engine.dialect.name), values))
 
-    def _shape(self, many: bool, dateless: bool = False, cursor: bool = False) -> Shape:
+    def _shape(self, way: Way, dateless: bool = False, cursor: bool = False, counts: bool = False) -> Shape:
         return Shape(
-            sort=self._column,
-            descending=self._descending != bool(self.before),
+            sort="" if counts else self._column,
+            descending=not counts and self._descending != bool(self.before),
             dateless=dateless,
             cursor=cursor,
             words=len(self.words),
             kind=bool(self.type),
             youngest=self.min_age is not None,
             oldest=self.max_age is not None,
-            many=many,
+            way=way,
         )
 
     def _values(self) -> dict[str, Any]:
@@ -193,39 +258,10 @@ class PetSearch:
         return values
 
 
-@functools.lru_cache(maxsize=500)
-def _statement(shape: Shape, dialect: str) -> Select[Any]:
-    """The statement for one page. Built once for each shape: building costs more than running it."""
-    key = (Pet.id,) if shape.dateless else SORTS[shape.sort]
-    query = _filtered(select(*COLUMNS, *(c for c in key if c not in COLUMNS)), shape, dialect)
-    if shape.sort == "age":
-        query = query.where(Pet.born_on.is_(None) if shape.dateless else Pet.born_on.is_not(None))
-    if shape.cursor:
-        place = tuple_(*(bindparam(f"key{number}", type_=part.type) for number, part in enumerate(key)))
-        query = query.where(tuple_(*key) < place if shape.descending else tuple_(*key) > place)
-    return query.order_by(*(part.desc() if shape.descending else part for part in key)).limit(
-        bindparam("limit")
-    )
-
-
-@functools.lru_cache(maxsize=100)
-def _capped(shape: Shape, dialect: str) -> Select[int]:
-    """Counting, but only so far."""
-    return select(func.count()).select_from(
-        _filtered(select(Pet.id), shape, dialect).limit(MANY + 1).subquery()
-    )
-
-
-def _filtered(query: Select[Any], shape: Shape, dialect: str) -> Select[Any]:
-    index = INDEXES[dialect]
-    if shape.words:
-        query = query.where(index.condition(shape.words, shape.many))
-    if shape.kind:
-        query = query.where(
-            index.expect(Pet.type_key == bindparam("kind"), shape.many and shape.sort not in ("name", "type"))
-        )
-    if shape.youngest:
-        query = query.where(index.expect(Pet.born_on <= bindparam("born_to"), shape.many))
-    if shape.oldest:
-        query = query.where(index.expect(Pet.born_on >= bindparam("born_from"), shape.many))
-    return query
+def _read(
+    queries: Sequence[Select[Any]], values: dict[str, Any], engine: Engine, chunk: int
+) -> Iterator[Row[Any]]:
+    """Rows of these statements one after the other, in one transaction that only reads."""
+    with snapshot(engine) as connection:
+        for query in queries:
+            yield from connection.execution_options(yield_per=chunk).execute(query, values)

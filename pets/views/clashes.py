@@ -26,11 +26,12 @@ def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
     `doing` says what was wanted ("Undo", "Save my changes"); `stop` is where a person goes who gives up.
     """
     unanswered = any(name.startswith("seen-") for name in request.form)
+    asked = {f"choice-{clash.key}" for clash in clashes.shown} | {f"seen-{c.pet_id}" for c in clashes.shown}
     sent = [
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name not in ("csrf_token", "all") and not name.startswith(("choice-", "seen-"))
+        if name not in asked and name not in ("csrf_token", "all")  # what was chosen for others is kept
     ]
     return page(
         "clashes.html",

@@ -11,6 +11,8 @@ from pets.models import Change, Changeset, Pet
 from pets.search import BadSearch, HistorySearch
 from pets.search.pages import Page, read_cursor
 from pets.views.clashes import ask, chosen
+from pets.views.draft import undo_in_draft
+from pets.work import LARGE
 
 PAGE = 50  # changes of one changeset
 
@@ -55,8 +57,12 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     """Undo a changeset, or the one change of it that the form names, as a new changeset."""
     changeset = _saved(changeset_id)
     here = url_for(".show_changeset", changeset_id=changeset_id)
+    if changeset.size > LARGE and not request.form.get("change"):
+        return undo_in_draft(changeset_id)  # so many are looked at first, and wait behind a page
     only = request.form.get("change", "")
-    clashes = changeset.undo(chosen(), int(only) if only.isdecimal() and len(only) < 18 else None)
+    if only and not (only.isascii() and only.isdigit() and len(only) < 18):
+        abort(400)
+    clashes = changeset.undo(chosen(), int(only) if only else None)
     if clashes.total:
         return ask(clashes, "Undo", here)
     db.session.commit()

@@ -18,8 +18,6 @@ from pets.saying import said
 from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
 
-TYPES_SHOWN = 40
-
 
 @bp.get("/")
 @may("look")
@@ -36,10 +34,9 @@ def list_pets() -> ResponseReturnValue:
         search = PetSearch.from_args(request.args)
     except BadSearch as problem:
         abort(400, str(problem))
-    count = search.count()
-    types = db.session.execute(PetType.most_used().limit(TYPES_SHOWN)).all()
+    found = search.find()
     status = 422 if search.problems else 200
-    return page("pets/list.html", status, search=search, count=count, page=search.page(count), types=types)
+    return page("pets/list.html", status, found=found, search=found.search, types=PetType.shown())
 
 
 @bp.get("/pets/<number:pet_id>")
@@ -61,18 +58,21 @@ def new_pet() -> ResponseReturnValue:
     form = PetForm(typed_before())
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
-        return page("pets/new.html", form=form, types=_types())
-    before = Changeset.of_form(form.token)
-    if before is not None:
-        return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
+        return page("pets/new.html", form=form, types=PetType.suggested())
     to_draft = request.form.get("then") == "draft"
     alike: list[Pet] = []
     if form.validate() and not request.form.get("anyway") and not to_draft:
         alike = list(db.session.scalars(Pet.resembling(form.facts).limit(10)))
+    # Looked for last: where the same form was saved a moment ago, the pet it resembles is its own.
+    before = Changeset.of_form(form.token)
+    if before is not None:
+        return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
     if form.errors or alike:
         seen = [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
-        return page("pets/new.html", 422, form=form, types=_types(), alike=seen)
-    return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts)) if to_draft else _added(form)
+        return page("pets/new.html", 422, form=form, types=PetType.suggested(), alike=seen)
+    if to_draft:
+        return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts, form_token=form.token))
+    return _added(form)
 
 
 def _added(form: PetForm) -> ResponseReturnValue:
@@ -113,7 +113,8 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     form = PetForm(typed, was=now.facts_at(version))
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
-        return page("pets/edit.html", 422 if form.errors else 200, form=form, pet_id=pet_id, types=_types())
+        status = 422 if form.errors else 200
+        return page("pets/edit.html", status, form=form, pet_id=pet_id, types=PetType.suggested())
     if request.form.get("then") == "draft":
         return _drafted(Staged(pet_id, version, now.name, *only_differences(form.was, form.facts)))
     clashes = apply([Line(pet_id, form.facts["name"] or "", form.was, form.facts)], chosen())
@@ -143,7 +144,10 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
 
 def _drafted(change: Staged) -> ResponseReturnValue:
     """Put one change in the draft, and go to the review."""
-    Draft.begin(current_user.id, current_user.name).stage([change])
+    draft = Draft.begin(current_user.id, current_user.name)
+    if change.form_token and draft.holds_form(change.form_token):
+        return redirect(url_for(".show_draft"), 303)
+    draft.stage([change])
     db.session.commit()
     tell(f"“{change.name}” is in your draft. Save all when you are ready.")
     return redirect(url_for(".show_draft"), 303)
@@ -172,8 +176,3 @@ def _told(change: Change) -> str:
         if change.kind == "changed"
     ]
     return f"Meanwhile {change.changeset.who} {change.kind} it{': ' * bool(facts)}{', '.join(facts)}."
-
-
-def _types() -> list[str]:
-    """Types to suggest, the most used first."""
-    return list(db.session.scalars(PetType.most_used().limit(100)))

@@ -1,0 +1,98 @@
+"""The pages for errors: in our own words, and made without the database."""
+
+import logging
+import secrets
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+
+from pets.db import db
+from pets.models.pet import InvalidPet
+
+log = logging.getLogger("pets")
+
+# Words for the errors that people meet: title, and what to do.
+WORDS = {
+    400: ("That request could not be read", "Go back, reload the page and try again."),
+    403: ("You may not do that", "Ask somebody who administers the register if you need to."),
+    404: ("Page not found", "Check the address. If it was a pet’s, it may never have been on the register."),
+    405: (
+        "That is not done this way",
+        "This address is for a form’s button. Go back and use the page’s own buttons.",
+    ),
+    409: (
+        "Somebody was faster",
+        "The register has changed since the page was opened. Go back, reload it and try again.",
+    ),
+    413: (
+        "That is too much at once",
+        "What was sent is larger than 2 MB, or as a file larger than 20 MB. Go back, shorten or split it, "
+        "and send it again.",
+    ),
+    422: ("That could not be saved", "Go back, correct what was entered and send it again."),
+    429: ("Too many tries", "Wait a little, then try again."),
+    500: (
+        "Something went wrong",
+        "Nothing was saved. Go back and try again; if it happens again, report it.",
+    ),
+    503: ("The register cannot answer now", "Nothing was saved. Wait a moment, go back and send it again."),
+}
+
+
+def error_page(code: int, title: str, text: str, reference: str | None = None) -> tuple[str, int]:
+    """An error page: nothing in it asks the database or the session."""
+    return render_template("error.html", code=code, title=title, text=text, reference=reference), code
+
+
+def refused(error: HTTPException) -> ResponseReturnValue:
+    """The page for an error with a status of its own; a description of ours replaces the usual words."""
+    code = error.code or 500
+    if code < 400 or code not in WORDS:
+        return error
+    title, text = WORDS[code]
+    ours = error.description if error.description != type(error).description else None
+    if isinstance(error, SecurityError):
+        ours = "This site does not go by the name in the address line. Use the address that you were given."
+    body, status = error_page(code, title, ours or text)
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return body, status, kept
+
+
+def unreadable(error: DataError) -> ResponseReturnValue:
+    """What was sent holds something that no database keeps, where no form asked for it: a NUL byte."""
+    db.session.rollback()
+    return error_page(400, *WORDS[400])
+
+
+def outrun(error: StaleDataError) -> ResponseReturnValue:
+    """The race was lost again and again (see `changes`): ask the person to look first."""
+    db.session.rollback()
+    return error_page(409, *WORDS[409])
+
+
+def impossible(error: InvalidPet) -> ResponseReturnValue:
+    """A pet cannot be made what it once was, such as younger than 200 years: say why."""
+    db.session.rollback()
+    return error_page(422, WORDS[422][0], f"Nothing was saved. {error}")
+
+
+def broken(error: InternalServerError) -> ResponseReturnValue:
+    """Something nobody foresaw: a page with a number that also stands in the log."""
+    reference = secrets.token_hex(4)
+    log.error(
+        "reference %s: %s %r", reference, request.method, request.path, exc_info=error.original_exception
+    )
+    return error_page(500, *WORDS[500], reference)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of the application with a page of ours."""
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(InternalServerError, broken)
+    app.log_exception = lambda _: None  # type: ignore[method-assign, assignment]  # `broken` does, with a number
+    app.register_error_handler(DataError, unreadable)
+    app.register_error_handler(StaleDataError, outrun)
+    app.register_error_handler(InvalidPet, impossible)

@@ -1,0 +1,47 @@
+"""The types of pets, counted by the database itself."""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets.db import Base, Key, Words, db
+
+TYPES_SHOWN = 20  # in the list, to choose from
+
+
+class PetType(Base):
+    """How many pets there are of each type as it is spelled; kept by the database's own triggers."""
+
+    __tablename__ = "pet_type"
+
+    type: Mapped[str] = mapped_column(Words, primary_key=True)
+    type_key: Mapped[str] = mapped_column(Words, index=True)
+    pets: Mapped[int] = mapped_column(Key)
+
+    @classmethod
+    def most_used(cls) -> Select[str, str, int]:
+        """Types as (spelling, key, pets), the most used first."""
+        return select(cls.type, cls.type_key, cls.pets).order_by(cls.pets.desc(), cls.type_key)
+
+    @classmethod
+    def suggested(cls) -> list[str]:
+        """Types to suggest in a form, the most used first."""
+        return list(db.session.scalars(cls.most_used().limit(100)))
+
+    @staticmethod
+    def shown() -> tuple[tuple[str, str, int], ...]:
+        """The types to choose from in the list, as (spelling, key, pets)."""
+        return tuple(tuple(row) for row in db.session.execute(_SHOWN).all())
+
+
+# Built once, and of columns: they are asked by every page of the list.
+_SHOWN = (
+    select(*PetType.__table__.c)
+    .order_by(PetType.__table__.c.pets.desc(), PetType.__table__.c.type_key)
+    .limit(TYPES_SHOWN)
+)
+_TOTAL = select(func.coalesce(func.sum(PetType.__table__.c.pets), 0))
+
+
+def total_pets() -> int:
+    """How many pets are on the register, from the counters: no row of `pet` is read."""
+    return int(db.session.scalar(_TOTAL) or 0)

@@ -1,0 +1,419 @@
+"""History writes itself: whole, by one listener, exact enough to replay, and all of it can be undone."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import delete, insert, select, update
+
+from pets.db import db
+from pets.models import SAMPLES, Change, Changeset, Choices, InvalidPet, Pet
+from pets.models.merge import apply
+from tests.replay import history_and_register_agree
+
+
+@pytest.fixture
+def told(session):
+    """`told()`: the whole history, as (changeset, pet, version, before, after)."""
+
+    def tell():
+        session.rollback()
+        changes = session.scalars(select(Change).order_by(Change.id))
+        return [(one.changeset_id, one.pet_id, one.version, one.before, one.after) for one in changes]
+
+    return tell
+
+
+REX = {"name": "Rex", "type": "dog", "born": None, "notes": ""}
+
+
+class TestTheListener:
+    def test_what_is_saved_together_is_told_together(self, session, told):
+        session.add_all([Pet(name="Rex", type="dog"), Pet(name="Whiskers", type="cat")])
+        session.commit()
+        session.add(Pet(name="Polly", type="parrot"))
+        session.commit()
+        assert [(number, pet) for number, pet, *_ in told()] == [(1, 1), (1, 2), (2, 3)]
+        assert [(one.added, one.size, one.who) for one in session.scalars(select(Changeset))] == [
+            (2, 2, "someone"),
+            (1, 1, "someone"),
+        ]
+
+    def test_several_flushes_of_one_transaction_are_one_changeset(self, session, told):
+        pet = Pet(name="Rex", type="dog")
+        session.add(pet)
+        session.flush()
+        pet.name = "Max"
+        session.flush()
+        session.delete(pet)
+        session.commit()
+        assert told() == [
+            (1, 1, 0, None, REX),
+            (1, 1, 1, {"name": "Rex"}, {"name": "Max"}),
+            (1, 1, 2, {**REX, "name": "Max"}, None),
+        ]
+        changeset = session.get(Changeset, 1)
+        assert (changeset.added, changeset.changed, changeset.removed) == (1, 1, 1)
+
+    def test_an_edit_names_what_differs_and_nothing_else(self, session, rex, told):
+        pet = session.get(Pet, rex.id)
+        pet.name, pet.type, pet.notes = "Max", "dog", ""
+        session.commit()
+        assert told()[1:] == [(2, rex.id, 1, {"name": "Rex"}, {"name": "Max"})]
+        assert session.get(Pet, rex.id).version == 2
+
+    def test_setting_the_same_value_is_no_change(self, session, rex, told):
+        pet = session.get(Pet, rex.id)
+        pet.name, pet.age, pet.notes = " Rex ", 2, "\n"
+        assert pet in session.dirty
+        session.commit()
+        assert len(told()) == 1
+        assert (Changeset.just_saved(), session.get(Pet, rex.id).version) == (None, 1)
+
+    def test_changing_a_value_and_back_is_no_change(self, session, rex, told):
+        pet = session.get(Pet, rex.id)
+        pet.name = "Max"
+        pet.name = "Rex"
+        session.commit()
+        assert len(told()) == 1
+
+    def test_what_was_there_is_known_after_a_commit_too(self, session, told):
+        pet = Pet(name="Rex", type="dog", age=2)
+        session.add(pet)
+        session.commit()  # everything on it is expired now
+        pet.name = "Max"
+        session.commit()
+        assert told()[-1][3:] == ({"name": "Rex"}, {"name": "Max"})
+
+    def test_a_removal_keeps_the_whole_pet_as_it_was_stored(self, session, rex, told):
+        pet = session.get(Pet, rex.id)
+        pet.name = "not saved"
+        session.delete(pet)
+        session.commit()
+        assert told()[-1] == (2, rex.id, 1, rex.facts, None)
+        assert session.get(Changeset, 2).removed == 1
+
+    def test_what_is_rolled_back_is_not_told(self, session, rex, told):
+        session.get(Pet, rex.id).name = "Max"
+        session.flush()
+        session.rollback()
+        session.add(Pet(name="Polly", type="parrot"))
+        session.commit()
+        assert [(pet, version) for _, pet, version, *_ in told()] == [(rex.id, 0), (rex.id + 1, 0)]
+
+    def test_what_breaks_a_rule_is_not_told_and_leaves_no_trace(self, session, rex, told):
+        session.get(Pet, rex.id).name = ""
+        with pytest.raises(InvalidPet):
+            session.commit()
+        session.rollback()
+        session.commit()
+        assert len(told()) == 1
+        assert session.get(Pet, rex.id).name == "Rex"
+
+    def test_ids_are_never_used_again(self, session, add_pet):
+        number = add_pet("Rex").id
+        session.delete(session.get(Pet, number))
+        session.commit()
+        assert add_pet("Max").id > number
+
+    def test_who_and_when_are_kept(self, session, clock):
+        Changeset.author("Vera")
+        session.add(Pet(name="Rex", type="dog"))
+        session.flush()
+        clock.forward(minutes=3)  # one transaction has one moment
+        session.add(Pet(name="Max", type="dog"))
+        session.commit()
+        changeset = session.get(Changeset, 1)
+        assert (changeset.who, changeset.saved_at) == ("Vera", clock.now - timedelta(minutes=3))
+        assert session.get(Pet, 2).added_at == session.get(Pet, 1).changed_at == changeset.saved_at
+
+    def test_former_names_are_kept_with_the_day_they_ended(self, session, clock, rex):
+        for name in ("Max", "Maximilian"):
+            session.get(Pet, rex.id).name = name
+            session.commit()
+            clock.forward(days=1)
+        assert session.get(Pet, rex.id).former_names == [["Rex", "2024-06-15"], ["Max", "2024-06-16"]]
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda session: session.query(Pet).update({"name": "X"}),
+            lambda session: session.query(Pet).filter_by(name="Rex").delete(),
+            lambda session: session.execute(update(Pet).values(name="X")),
+            lambda session: session.execute(delete(Pet)),
+            lambda session: session.execute(insert(Pet).values(name="X")),
+            lambda session: session.execute(insert(Pet), [{"name": "X"}, {"name": "Y"}]),
+            lambda session: session.execute(update(Pet), [{"id": 1, "name": "X"}]),
+            lambda session: session.execute(update(Pet.__table__).values(name="X")),
+            lambda session: session.execute(delete(Pet.__table__)),
+            lambda session: session.execute(Pet.__table__.insert().values(name="X")),
+            lambda session: session.bulk_save_objects([Pet(name="X", type="dog")]),
+            lambda session: session.bulk_insert_mappings(Pet, [{"name": "X"}]),
+            lambda session: session.bulk_update_mappings(Pet, [{"id": 1, "name": "X"}]),
+        ],
+        ids=lambda write: None,
+    )
+    def test_writing_pets_by_statement_is_refused_with_a_sentence(self, session, rex, facts_now, write):
+        with pytest.raises(TypeError, match="not written by bulk statements"):
+            write(session)
+        session.rollback()
+        assert facts_now(rex.id) == rex.facts
+
+
+class TestUndo:
+    def undo(self, number, choices=None, only=None):
+        clashes = db.session.get(Changeset, number).undo(choices or Choices(), only)
+        db.session.rollback() if clashes.total else db.session.commit()
+        return clashes
+
+    @pytest.fixture
+    def facts_now(self, session):
+        def facts(number):
+            pet = session.get(Pet, number, populate_existing=True)
+            return pet and pet.facts
+
+        return facts
+
+    def test_an_added_pet_is_removed(self, session, rex, facts_now):
+        assert self.undo(1).total == 0
+        assert facts_now(rex.id) is None
+        assert session.get(Changeset, 2).undoes_id == 1
+
+    def test_a_removed_one_comes_back_as_the_same_pet(self, session, clock, rex):
+        clock.forward(days=3)
+        session.delete(session.get(Pet, rex.id))
+        session.commit()
+        self.undo(2)
+        pet = session.get(Pet, rex.id)
+        assert (pet.facts, pet.version, pet.added_at) == (rex.facts, 3, rex.added_at)
+        assert pet.changed_at == clock.now
+
+    def test_an_edit_goes_back_field_by_field(self, session, rex, facts_now):
+        pet = session.get(Pet, rex.id)
+        pet.name = "Max"
+        session.commit()
+        pet.type = "wolf"
+        session.commit()
+        assert self.undo(2).total == 0
+        assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}
+
+    def test_undo_of_an_undo_is_as_before(self, session, rex, facts_now):
+        session.get(Pet, rex.id).name = "Max"
+        session.commit()
+        self.undo(2)
+        self.undo(3)
+        assert facts_now(rex.id) == {**rex.facts, "name": "Max"}
+        self.undo(4)
+        assert facts_now(rex.id) == rex.facts
+
+    def test_undoing_twice_does_nothing_the_second_time(self, session, rex):
+        session.get(Pet, rex.id).name = "Max"
+        session.commit()
+        self.undo(2)
+        assert self.undo(2).total == 0
+        assert Changeset.just_saved() is None
+
+    def test_a_pet_that_stands_in_it_several_times_goes_all_the_way_back(self, session, rex, facts_now):
+        pet = session.get(Pet, rex.id)
+        for name in ("Max", "Moritz"):
+            pet.name = name
+            session.flush()
+        session.delete(pet)
+        session.commit()
+        assert self.undo(2).total == 0
+        assert facts_now(rex.id) == rex.facts
+
+    def test_what_changed_since_is_not_overwritten_unless_chosen(self, session, rex, facts_now):
+        pet = session.get(Pet, rex.id)
+        pet.name = "Max"
+        session.commit()
+        pet.name = "Moritz"
+        session.commit()
+        clashes = self.undo(2)
+        (clash,) = clashes.shown
+        assert (clash.field, clash.then["name"], clash.now["name"], clash.wanted["name"]) == (
+            "name",
+            "Max",
+            "Moritz",
+            "Rex",
+        )
+        assert clash.by.changeset_id == 3
+        assert facts_now(rex.id)["name"] == "Moritz"
+        self.undo(2, Choices(rest="keep"))
+        assert facts_now(rex.id)["name"] == "Moritz"
+        self.undo(2, Choices(rest="set"))
+        assert facts_now(rex.id)["name"] == "Rex"
+
+    def test_undoing_the_edit_of_a_pet_that_is_gone_asks_about_the_whole_pet(self, session, rex, facts_now):
+        pet = session.get(Pet, rex.id)
+        pet.name = "Max"
+        session.commit()
+        session.delete(pet)
+        session.commit()
+        (clash,) = self.undo(2).shown
+        assert (clash.field, clash.now, clash.wanted) == ("", None, rex.facts)
+        assert clash.then == {**rex.facts, "name": "Max"}
+        self.undo(2, Choices(rest="set"))
+        assert facts_now(rex.id) == rex.facts
+
+    def test_one_change_of_many_is_undone_by_itself(self, session, facts_now):
+        session.add_all(Pet(name=name, type=kind) for name, kind, _ in SAMPLES)
+        session.commit()
+        self.undo(1, only=session.scalar(select(Change.id).where(Change.pet_id == 2)))
+        assert [facts_now(number) is None for number in (1, 2, 3, 4)] == [False, True, False, False]
+
+    def test_a_thousand_changes_are_undone_in_one_transaction_and_little_memory(self, session, monkeypatch):
+        held = []
+
+        def watched(lines, choices):
+            held.append(len(session.identity_map) + len(session.new))
+            return apply(lines, choices)
+
+        monkeypatch.setattr("pets.models.changeset.apply", watched)
+        session.add_all(Pet(name=f"Pet {number}", type="ant") for number in range(1200))
+        session.commit()
+        session.expunge_all()
+        assert self.undo(1).total == 0
+        assert session.query(Pet).count() == 0
+        assert session.get(Changeset, 2).removed == 1200
+        assert len(held) == 3
+        assert max(held) < 20
+
+
+NAMES = st.sampled_from(["Rex", "Max", "rex", "Žofka", "a"])
+TYPES = st.sampled_from(["dog", "cat", "Dog"])
+BORN = st.sampled_from([None, "2020-02-29", "2022-01-01~", "2022-01-01"])
+FACTS = st.fixed_dictionaries(
+    {"name": NAMES, "type": TYPES, "born": BORN, "notes": st.sampled_from(["", "x"])}
+)
+EDIT = st.fixed_dictionaries(
+    {}, optional={"name": NAMES, "type": TYPES, "born": BORN, "notes": st.sampled_from(["", "x\ny"])}
+)
+
+
+class Register(RuleBasedStateMachine):
+    """Somebody who adds, edits, removes and undoes as they please; history must be able to follow."""
+
+    def __init__(self, registers):
+        super().__init__()
+        self.open = registers.open()
+        self.context = self.open.__enter__().app_context()
+        self.context.push()
+        self.snapshots = {0: {}}  # the register after each changeset
+
+    def teardown(self):
+        db.session.rollback()
+        self.context.pop()
+        self.open.__exit__(None, None, None)
+
+    def commit(self):
+        db.session.commit()
+        number = Changeset.just_saved()
+        if number is not None:
+            self.snapshots[number] = self.register()
+        return number
+
+    def register(self):
+        return {pet.id: pet.facts for pet in db.session.scalars(select(Pet))}
+
+    def pet(self, data):
+        return db.session.get(Pet, data.draw(st.sampled_from(sorted(self.latest))))
+
+    @property
+    def latest(self):
+        return self.snapshots[max(self.snapshots)]
+
+    @rule(several=st.lists(FACTS, min_size=1, max_size=3), flushed=st.booleans())
+    def add(self, several, flushed):
+        for facts in several:
+            pet = Pet()
+            pet.set_facts(facts)
+            db.session.add(pet)
+            if flushed:
+                db.session.flush()
+        self.commit()
+
+    @precondition(lambda self: self.latest)
+    @rule(data=st.data(), edits=st.lists(EDIT, min_size=1, max_size=2))
+    def edit(self, data, edits):
+        pet = self.pet(data)
+        for facts in edits:
+            pet.set_facts(facts)
+            db.session.flush()
+        self.commit()
+
+    @precondition(lambda self: self.latest)
+    @rule(data=st.data(), facts=EDIT)
+    def edit_one_and_remove_another(self, data, facts):
+        self.pet(data).set_facts(facts)
+        db.session.delete(self.pet(data))
+        self.commit()
+
+    @precondition(lambda self: len(self.snapshots) > 1)
+    @rule(
+        data=st.data(),
+        answer=st.sampled_from([None, "keep", "set"]),
+        single=st.booleans(),
+    )
+    def undo(self, data, answer, single):
+        number = data.draw(st.sampled_from(sorted(self.snapshots)[1:]), label="changeset")
+        changes = list(
+            db.session.scalars(select(Change).where(Change.changeset_id == number).order_by(Change.id))
+        )
+        only = data.draw(st.sampled_from([change.id for change in changes])) if single else None
+        changes = [change for change in changes if only in (None, change.id)]
+        before = self.register()
+        clashes = db.session.get(Changeset, number).undo(Choices(rest=answer), only)
+        if clashes.total:
+            assert answer is None
+            db.session.rollback()
+            assert self.register() == before
+            return
+        touched = {change.pet_id for change in changes}
+        wanted = {}
+        for change in reversed(changes):
+            wanted[change.pet_id] = (
+                {**(wanted.get(change.pet_id) or {}), **change.before} if change.before is not None else None
+            )
+        self.commit()
+        now = self.register()
+        assert {pet: facts for pet, facts in now.items() if pet not in touched} == {
+            pet: facts for pet, facts in before.items() if pet not in touched
+        }
+        if answer == "keep":
+            return
+        for pet, facts in wanted.items():
+            assert (pet in now) == (facts is not None)
+            assert facts is None or facts.items() <= now[pet].items()
+
+    @precondition(lambda self: len(self.snapshots) > 1)
+    @rule()
+    def undo_the_last_and_undo_that(self):
+        numbers = sorted(self.snapshots)
+        last = numbers[-1]
+        before, after = self.snapshots[numbers[-2]], self.snapshots[last]
+        assert db.session.get(Changeset, last).undo(Choices()).total == 0
+        undo = self.commit()
+        assert self.register() == before
+        if undo is not None:
+            assert db.session.get(Changeset, undo).undo(Choices()).total == 0
+            self.commit()
+            assert self.register() == after
+
+    @invariant()
+    def replaying_all_of_history_gives_the_register(self):
+        history_and_register_agree()
+
+
+def test_whatever_is_done_history_gives_the_register_back(registers):
+    run_state_machine_as_test(
+        lambda: Register(registers), settings=settings(max_examples=12, stateful_step_count=12, deadline=None)
+    )

@@ -1,0 +1,124 @@
+"""The database brought up to date: as the models say, and never one that is not ours."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from pets.db import Base, db
+from pets.migrations import NotOurs, bring_up_to_date
+
+THE_NOTEBOOKS = """
+    CREATE TABLE pet (id INTEGER NOT NULL, name VARCHAR, type VARCHAR, age INTEGER, PRIMARY KEY (id));
+    INSERT INTO pet VALUES (1, 'Justin Timbersnake', 'snek', 2), (2, 'Pawtrick Stewart', 'good boy', 10),
+        (4, 'Marshmallow', 'polar bear', 4);
+"""
+
+
+def ours(name, kind, parents):
+    return not (kind == "table" and name is not None and name.startswith("pet_search"))
+
+
+def test_a_migrated_database_is_what_the_models_say(session):
+    context = MigrationContext.configure(
+        session.connection(), opts={"include_name": ours, "compare_type": True, "render_as_batch": True}
+    )
+    words = "ix_pet_search_text"  # PostgreSQL's index of words, made by SQL
+    differences = compare_metadata(context, Base.metadata)
+    assert [one for one in differences if one[0] != "remove_index" or one[1].name != words] == []
+
+
+def test_a_new_database_gets_its_tables_and_a_second_time_changes_nothing(registers):
+    with registers.open_new() as app, app.app_context():
+        bring_up_to_date()
+        assert "pet" in inspect(db.engine).get_table_names()
+        before = everything_in(db.engine)
+        bring_up_to_date()
+        assert everything_in(db.engine) == before
+
+
+def everything_in(engine):
+    with engine.connect() as connection:
+        return {
+            table: connection.execute(text(f"SELECT * FROM {table}")).all()
+            for table in inspect(connection).get_table_names()
+        }
+
+
+def test_the_notebooks_own_database_is_refused_with_what_to_do(registers):
+    with registers.open_new() as app, app.app_context():
+        with db.engine.begin() as connection:
+            for statement in THE_NOTEBOOKS.split(";")[:2]:
+                connection.execute(text(statement))
+        with pytest.raises(NotOurs, match=r"a table of pets that this program did not make.*import it there"):
+            bring_up_to_date()
+        assert inspect(db.engine).get_table_names() == ["pet"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "content",
+    [THE_NOTEBOOKS, None],
+    ids=["the notebook's", "no database at all"],
+)
+def test_a_file_that_is_not_ours_is_left_byte_for_byte_as_it_was(registers, content):
+    with registers.open_new() as app:
+        file = Path(app.instance_path) / "pets.sqlite"
+        if content:
+            with closing(sqlite3.connect(file)) as connection:
+                connection.executescript(content)
+        else:
+            file.write_bytes(b"Dear diary, " * 100)
+        before = hashlib.sha256(file.read_bytes()).digest(), file.stat().st_mtime_ns
+        with app.app_context(), pytest.raises(NotOurs, match="It was left as it is"):
+            bring_up_to_date()
+        assert (hashlib.sha256(file.read_bytes()).digest(), file.stat().st_mtime_ns) == before
+        assert {path.name for path in file.parent.iterdir()} == {"pets.sqlite", "secret_key"}
+
+
+def test_a_register_of_a_newer_version_is_refused_and_left_alone(registers):
+    with registers.open() as app, app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(NotOurs, match=r"newer version of Pets .*step 9999"):
+            bring_up_to_date()
+        with db.engine.connect() as connection:
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+@pytest.mark.sqlite_only
+def test_an_upgrade_that_would_leave_rows_pointing_nowhere_is_not_done(registers):
+    with registers.open_new() as app, app.app_context():
+        from alembic import command
+
+        from pets.migrations import _config
+
+        command.upgrade(_config(), "0001")
+        connection = db.engine.raw_connection()
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(
+            "INSERT INTO change (changeset_id, version, pet_name, name_key) VALUES (77, 0, 'a', 'a')"
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.close()
+        with pytest.raises(RuntimeError, match="rows that point nowhere"):
+            bring_up_to_date()
+        with db.engine.connect() as connection:
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+            assert "account" not in inspect(connection).get_table_names()
+
+
+@pytest.mark.sqlite_only
+def test_after_an_upgrade_foreign_keys_are_on_again(session):
+    pragmas = {
+        name: session.execute(text(f"PRAGMA {name}")).scalar() for name in ("foreign_keys", "synchronous")
+    }
+    assert pragmas == {"foreign_keys": 1, "synchronous": 2}
+    assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert session.execute(text("PRAGMA busy_timeout")).scalar() == 15_000

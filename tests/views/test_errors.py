@@ -1,0 +1,265 @@
+"""Whatever is sent is answered by a page of ours in words: never by a traceback, and never half done."""
+
+import logging
+import re
+from functools import partial
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import TooManyRequests
+
+from pets.db import db
+from pets.models import Pet
+
+
+@pytest.fixture
+def app(registers):
+    """As it runs for people: errors become pages."""
+    with registers.open(TESTING=False) as app:
+        yield app
+
+
+@pytest.fixture
+def fails(app):
+    """`fails("pets.list_pets", SomeError())`: that page raises it."""
+
+    def make(endpoint, error):
+        def view(*args, **kwargs):
+            raise error
+
+        view.deed, view.confirmed = "open", False
+        app.view_functions[endpoint] = view
+
+    return make
+
+
+def is_plain(page):
+    """Made without an account, and with a way on."""
+    return page.links.get("All pets") == "/" and not page.select("form")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "heading"),
+    [
+        ("GET", "/pets/?sort=colour", 400, "That request could not be read"),
+        ("GET", "/nowhere", 404, "Page not found"),
+        ("GET", "/pets/99", 404, "Page not found"),
+        ("GET", "/static/../app.py", 404, "Page not found"),
+        ("GET", "/pets/../../etc/passwd", 404, "Page not found"),
+        ("PUT", "/pets/", 405, "That is not done this way"),
+        ("DELETE", "/pets/1", 405, "That is not done this way"),
+        ("GET", "/pets/1/delete", 405, "That is not done this way"),
+        ("POST", "/history", 405, "That is not done this way"),
+    ],
+)
+def test_errors_have_pages_in_words(edith, method, path, status, heading):
+    answer = edith.open(path, method=method)
+    assert (answer.status_code, answer.page.heading) == (status, heading)
+    assert is_plain(answer.page)
+
+
+def test_what_is_not_done_this_way_says_how_it_is(edith):
+    assert set(edith.get("/pets/1/delete").headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+def test_who_may_not_is_told_and_who_could_help(vera):
+    answer = vera.get("/pets/new")
+    assert (answer.status_code, answer.page.heading) == (403, "You may not do that")
+    assert "Ask somebody who administers the register" in answer.page.text
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_more_than_two_megabytes_are_refused(edith, session, kind):
+    body = b"csrf_token=" + edith.token.encode() + b"&type=dog&name=" + b"x" * 2_000_000
+    answer = edith.post("/pets/new", data=body, content_type=kind)
+    assert (answer.status_code, answer.page.heading) == (413, "That is too much at once")
+    assert "larger than 2 MB" in answer.page.text
+    assert session.query(Pet).count() == 0
+
+
+def test_a_field_of_a_megabyte_is_a_mistake_like_any_other(edith):
+    answer = edith.post("/pets/new", name="x" * 1_000_000, type="dog")
+    assert answer.status_code == 422
+    assert "1,000,000 characters long. Shorten it to 100 or fewer." in answer.page.text
+
+
+def test_too_many_tries_are_told_to_wait(edith, fails):
+    fails("pets.list_pets", TooManyRequests(retry_after=60))
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert answer.page.heading == "Too many tries"
+
+
+def test_what_nobody_foresaw_has_a_number_that_is_in_the_log(edith, fails, caplog):
+    fails("pets.list_pets", RuntimeError("the roof is on fire"))
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.page.heading) == (500, "Something went wrong")
+    reference = answer.page.one("code").text
+    assert re.fullmatch("[0-9a-f]{8}", reference)
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert reference in record.getMessage()
+    assert "the roof is on fire" in str(record.exc_info[1])
+    assert "the roof" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_cannot_answer_now_is_worth_another_try(edith, fails, caplog, error):
+    fails("pets.list_pets", error("SELECT secret", {"name": "secret"}, Exception("gone\nfor now")))
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Wait a moment" in answer.page.text
+    assert is_plain(answer.page)
+    assert [record.getMessage() for record in caplog.records] == ["database: gone for now"]
+
+
+def test_a_race_that_is_lost_again_and_again_is_told(edith, fails):
+    fails("pets.list_pets", StaleDataError())
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.page.heading) == (409, "Somebody was faster")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), OperationalError("", {}, Exception("gone"))])
+def test_error_pages_need_no_database(app, edith, fails, monkeypatch, error):
+    def gone(*args, **kwargs):
+        raise AssertionError("the database is asked for something")
+
+    with app.app_context():
+        engine = db.engine
+    fails("pets.list_pets", error)
+    monkeypatch.setattr(engine, "connect", gone)
+    monkeypatch.setattr(engine, "raw_connection", gone)
+    monkeypatch.setattr(engine.pool, "connect", gone)
+    assert edith.get("/pets/").status_code in (500, 503)
+    assert edith.get("/nowhere").status_code == 404
+    assert edith.open("/pets/", method="PUT").status_code == 405
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_is_gone_is_a_503(app, edith):
+    with app.app_context():
+        db.session.execute(db.text("ALTER TABLE account RENAME TO elsewhere"))
+        db.session.commit()
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert edith.post("/pets/new", name="Rex", type="dog", csrf_token="x").status_code == 503
+
+
+ODD = [
+    b"name=a%00b&type=dog",
+    b"name=%ed%a0%80&type=dog",
+    b"name=%ff%fe&type=dog",
+    b"name=%c3&type=%e2%28%a1",
+    b"name=Rex&name=Max&type=dog&type=cat",
+    b"name=Rex&type=dog&age=1&age=2&age_unit=weeks&age_unit=years",
+    b"name=%0a%0d&type=%09",
+    b"name=Rex&type=dog&notes=%1b%5b2J%07",
+    b"name=Rex&type=dog&age=" + b"9" * 100_000,
+    b"name=Rex&type=dog&age=%d9%a3",
+    b"name=Rex&type=dog&age=NaN&age_unit=%00",
+    b"name=Rex&type=dog&age=-0",
+    b"name=Rex&type=dog&age=1e3",
+    b"name=Rex&type=dog&born_on=9999-99-99",
+    b"name=Rex&type=dog&born_on=0000-00-00",
+    b"name=Rex&type=dog&version=%00&form_token=%00",
+    b"name%00=Rex&type[]=dog&__proto__=1",
+    b"name=" + b"%f0%9f%90%8d" * 101 + b"&type=dog",
+    b"=&=&&&;;name",
+    b"%",
+    b"name=%uD83D&type=%zz",
+    b"anyway=%00&then=%00&name=Rex&type=dog",
+    b"&".join(b"x%d=1" % number for number in range(2000)),
+]
+
+
+@pytest.mark.parametrize("body", ODD, ids=lambda body: body[:30].decode("latin1"))
+def test_odd_forms_are_answered_in_words(edith, add_pet, body):
+    rex = add_pet()
+    sent = body + b"&version=1&csrf_token=" + edith.token.encode()
+    for path in ("/pets/new", f"/pets/{rex.id}/edit", f"/pets/{rex.id}/delete", "/history/1/undo"):
+        answer = edith.post(path, data=sent)
+        assert answer.status_code in (303, 400, 409, 422), path
+        assert answer.status_code == 303 or answer.page.heading
+
+
+def test_of_a_field_that_is_sent_twice_the_first_counts(edith, facts_now):
+    edith.post("/pets/new", name=["Rex", "Max"], type=["dog", "cat"])
+    assert facts_now(1)["name"] == "Rex"
+    assert facts_now(1)["type"] == "dog"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"name": "Rex"}'),
+        ("text/plain", b"name=Rex"),
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nno end"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\x00',
+        ),
+        ("application/x-www-form-urlencoded; charset=utf-7", b"name=+ADw-"),
+        ("", b"\xff" * 100),
+    ],
+)
+def test_a_body_of_another_kind_saves_nothing(edith, session, kind, body):
+    answer = edith.post("/pets/new", data=body, content_type=kind)
+    assert answer.status_code in (400, 422)
+    assert session.query(Pet).count() == 0
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["/pets/", "/history", "/pets/1", "/history/1", "/pets/new"]),
+    query=st.dictionaries(
+        st.sampled_from(
+            [
+                "q",
+                "type",
+                "min_age",
+                "max_age",
+                "sort",
+                "after",
+                "before",
+                "who",
+                "pet",
+                "kind",
+                "day",
+                "kept",
+            ]
+        ),
+        st.one_of(st.text(max_size=12), st.binary(max_size=8), st.integers().map(str)),
+        max_size=4,
+    ),
+)
+def test_any_address_is_answered_in_words(edith, path, query):
+    sent = "&".join(f"{name}={quote_plus(value)}" for name, value in query.items())
+    answer = edith.get(f"{path}?{sent}")
+    assert answer.status_code in (200, 400, 404, 422)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["name", "type", "born_on", "age", "age_unit", "notes"]), st.text()
+    )
+)
+def test_any_form_is_saved_as_typed_or_comes_back_as_typed(edith, app, fields):
+    answer = edith.post("/pets/new", fields, anyway="1")
+    assert answer.status_code in (303, 422)
+    if answer.status_code == 422:
+        return
+    with app.app_context():
+        pet = db.session.get(Pet, int(answer.location.rpartition("/")[2]))
+        assert pet.facts == Pet.tidied({**pet.facts, "name": fields["name"], "type": fields["type"]})
+
+
+def test_nothing_is_written_by_looking(edith, vera, rex):
+    # The registers of the tests refuse each statement of a GET that would write.
+    for open_ in (edith.get, vera.get, partial(edith.open, method="HEAD")):
+        for path in ("/", "/pets/", "/pets/1", "/history", "/history/1", "/nowhere"):
+            assert open_(path).status_code < 500

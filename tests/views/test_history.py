@@ -1,0 +1,354 @@
+"""The history's pages: every change in a sentence, found again, and undone."""
+
+from datetime import date
+
+import pytest
+
+from pets.models import SAMPLES, Changeset, Pet
+from tests.pages import Form
+from tests.replay import history_and_register_agree
+
+
+def entries(page):
+    """Each entry of a story, as it is read."""
+    return [item.text for item in page.select("ol.story > li")]
+
+
+def options(page):
+    """What the only clash offers: legend, now, what would be set."""
+    fieldset = page.one("fieldset.choice")
+    return [fieldset.one("legend").text, *(option.text for option in fieldset.select("label.option"))]
+
+
+def choose(page, person, **choices):
+    """Answer the page that asks; a flash of an earlier save may stand above it, with a form of its own."""
+    return Form(page.one("form.form")).submit(person, **choices)
+
+
+@pytest.fixture
+def rename(edith):
+    def rename(pet, name, person=edith):
+        return person.fill(f"/pets/{pet.id}/edit", button="Save", name=name)
+
+    return rename
+
+
+class TestReading:
+    def test_nothing_saved_yet(self, vera):
+        assert "Nothing has been saved yet" in vera.get("/history").page.text
+
+    def test_each_changeset_says_of_itself_what_happened_newest_first(self, vera, edith, ada, clock, session):
+        edith.post("/pets/samples")
+        clock.forward(minutes=2)
+        edith.fill("/pets/4/edit", button="Save", type="kitteh", age="5")
+        clock.forward(hours=2)
+        ada.post("/pets/3/delete", version="1")
+        clock.forward(minutes=3)
+        removed, changed, added = entries(vera.get("/history").page)
+        assert removed.startswith("Ada removed Godzilla 3 minutes ago")
+        assert changed.startswith("Edith changed Marshmallow")
+        assert "type polar bear → kitteh" in changed
+        assert "age 4 → 5" in changed
+        assert "2 hours ago" in changed
+        assert added.startswith("Edith added 4 pets 2 hours ago")
+
+    def test_a_changeset_has_a_page_with_all_of_its_changes(self, vera, edith, clock):
+        edith.post("/pets/samples")
+        page = vera.get("/history/1").page
+        assert page.heading == "Change 1"
+        assert [entry.split(" · ")[0] for entry in entries(page)] == [
+            f"Added {name} {kind}" for name, kind, _ in SAMPLES
+        ]
+        assert page.select('a[href="/pets/2"]')
+
+    def test_a_large_one_is_paged(self, vera, session):
+        session.add_all(Pet(name=f"Pet {number:03}", type="ant") for number in range(120))
+        session.commit()
+        page, seen = vera.get("/history/1").page, 0
+        while True:
+            seen += len(entries(page))
+            if not (more := page.select('a[rel="next"]')):
+                break
+            page = vera.get(more[0]["href"]).page
+        assert seen == 120
+        assert vera.get("/history/1?after=x").status_code == 400
+
+    def test_the_list_is_walked_forth_and_back(self, vera, session):
+        for number in range(60):
+            session.add(Pet(name=f"Pet {number}", type="ant"))
+            session.commit()
+        page, seen = vera.get("/history").page, []
+        while True:
+            seen.append(entries(page))
+            if not (more := page.select('a[rel="next"]')):
+                break
+            page = vera.get(more[0]["href"]).page
+        assert [len(some) for some in seen] == [25, 25, 10]
+        assert seen[0][0].startswith("Someone added Pet 59")
+        for some in reversed(seen[:-1]):
+            page = vera.get(page.one('a[rel="prev"]')["href"]).page
+            assert entries(page) == some
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("", [4, 3, 2, 1]),
+            ("who=Ada", [3]),
+            ("who=Nobody", []),
+            ("kind=added", [4, 1]),
+            ("kind=changed", [2]),
+            ("kind=removed", [3]),
+            ("kind=undone", [4]),
+            ("pet=rex", [1]),
+            ("pet=MAX", [4, 3, 2]),
+            ("pet=%231", [4, 3, 2, 1]),
+            ("pet=1", [4, 3, 2, 1]),
+            ("pet=2", []),
+            ("pet=%25", []),
+            ("pet=_ex", []),
+            ("pet=" + "9" * 30, []),
+            ("pet=%00", []),
+            ("who=%00", []),
+            ("day=2024-06-15", [2, 1]),
+            ("day=2024-06-16", [4, 3]),
+            ("day=2024-06-17", []),
+            ("day=9999-12-31", []),
+            ("day=2024-06-16&kind=removed&who=Ada&pet=max", [3]),
+        ],
+    )
+    def test_it_is_filtered_by_person_pet_kind_and_day(self, app, vera, clock, query, found):
+        def edith():
+            return app.test_client(name="edith")
+
+        clock.set("2024-06-15 23:59")
+        edith().post("/pets/new", name="Rex", type="dog")
+        edith().fill("/pets/1/edit", button="Save", name="Max")
+        clock.forward(minutes=1)
+        app.test_client(name="ada").post("/pets/1/delete", version="2")
+        edith().post("/history/3/undo")
+        answer = vera.get("/history?" + query)
+        if "%00" in query and answer.status_code == 400:
+            return  # PostgreSQL has no such text
+        links = [link["href"] for link in answer.page.select("ol.story p.quiet > a[href^='/history/']")]
+        numbers = [int(link.rpartition("/")[2]) for link in links]
+        assert [number for number in dict.fromkeys(numbers) if number in found] == found
+        assert len(answer.page.select("ol.story > li")) == len(found)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "kind=stolen",
+            "day=yesterday",
+            "day=2024-02-30",
+            "day=0001-01-01",
+            "day=٢٠٢٤-01-01",
+            "after=x",
+            "before=x",
+        ],
+    )
+    def test_an_address_that_makes_no_sense_is_said_in_words(self, registers, query):
+        with registers.open(PETS_TIMEZONE="Asia/Tokyo") as app:
+            answer = app.test_client(name="vera").get("/history?" + query)
+            assert answer.status_code == 400
+            assert answer.page.select("main p")[1].text.endswith(".")
+
+    def test_a_day_begins_where_the_site_is(self, registers, clock):
+        clock.set("2024-06-15 20:00")  # the 16th in Tokyo
+        with registers.open(PETS_TIMEZONE="Asia/Tokyo") as app:
+            edith = app.test_client(name="edith")
+            edith.post("/pets/samples")
+            assert len(entries(edith.get("/history?day=2024-06-16").page)) == 1
+            assert entries(edith.get("/history?day=2024-06-15").page) == []
+            time = edith.get("/history").page.one("ol.story time")
+            assert time["datetime"].startswith("2024-06-15T20:00:00")
+            assert time["title"] == "16 June 2024, 05:00:00 JST"
+
+    def test_a_former_name_finds_the_pet(self, vera, rename, clock, add_pet):
+        pet = add_pet("Max", "dog")
+        rename(pet, "Rex")
+        (row,) = vera.get("/pets/?q=max").page.select("tbody tr")
+        assert "Rex was Max until 15 June 2024" in row.text
+        assert "was Max" not in vera.get("/pets/?q=rex").page.text
+        assert "Max until 15 June 2024" in vera.get(f"/pets/{pet.id}").page.text
+        assert len(entries(vera.get("/history?pet=max").page)) == 1
+
+    def test_a_long_story_is_told_in_part_with_a_way_to_the_rest(self, vera, session, rex):
+        pet = session.get(Pet, rex.id)
+        for number in range(60):
+            pet.notes = str(number)
+            session.commit()
+        page = vera.get(f"/pets/{rex.id}").page
+        assert len(entries(page)) == 50
+        assert page.links["All 61 changes"] == f"/history?pet={rex.id}"
+
+    def test_history_stays_readable_when_an_account_goes(self, edith, vera, session, rex, rename):
+        rename(rex, "Max")
+        session.execute(Changeset.__table__.update().values(account_id=None))
+        session.commit()
+        assert entries(vera.get("/history").page)[0].startswith("Edith changed Max")
+
+
+class TestUndo:
+    def test_undo_is_told_and_can_be_undone_and_both_say_so(self, edith, rex, rename, facts_now):
+        rename(rex, "Max")
+        (_, button) = edith.get("/history/2").page.select('form[action="/history/2/undo"]')
+        answer = Form(button).submit(edith, "Undo")
+        assert (answer.status_code, answer.location) == (303, "/history/3")
+        assert facts_now(rex.id) == rex.facts
+        page = edith.get("/history/3").page
+        assert page.one(".flash p").text == "Undone."
+        assert "Edith undid an earlier change: changed Rex" in page.text
+        assert page.links["an earlier change"] == "/history/2"
+        assert "Undone by Edith just now" in edith.get("/history/2").page.text
+        edith.post("/history/3/undo")
+        assert facts_now(rex.id)["name"] == "Max"
+        assert "Undone by Edith" in edith.get("/history/3").page.text
+
+    def test_one_change_of_many(self, edith, facts_now):
+        edith.post("/pets/samples")
+        page = edith.get("/history/1").page
+        third = page.select("ol.story form")[2]
+        answer = edith.post(third["action"], {i["name"]: i["value"] for i in third.select("input")})
+        assert answer.status_code == 303
+        assert [facts_now(number) is None for number in (1, 2, 3, 4)] == [False, False, True, False]
+        assert "Undone in part by" in edith.get("/history/1").page.text
+
+    @pytest.mark.parametrize("change", ["abc", "-1", "1.0", "٣", "9" * 40])
+    def test_a_change_that_is_none_undoes_nothing(self, edith, session, change):
+        edith.post("/pets/samples")
+        assert edith.post("/history/1/undo", change=change).status_code == 400
+        assert session.query(Pet).count() == 4
+
+    def test_nor_does_a_change_of_another_changeset(self, edith, rex, session):
+        edith.post("/pets/new", name="Max", type="dog")
+        answer = edith.post("/history/2/undo", change="1")
+        assert "nothing left to undo" in edith.get(answer.location).page.text
+        assert session.query(Pet).count() == 2
+
+    def test_what_is_undone_already_is_said(self, edith, rex):
+        edith.post("/history/1/undo")
+        answer = edith.post("/history/1/undo")
+        assert (answer.status_code, answer.location) == (303, "/history/1")
+        assert "There is nothing left to undo" in edith.get(answer.location).page.text
+
+    @pytest.mark.parametrize(("name", "status"), [("vera", 403), ("stranger", 303)])
+    def test_who_may_not_edit_undoes_nothing(self, request, name, status, rex, facts_now):
+        person = request.getfixturevalue(name)
+        assert person.post("/history/1/undo", csrf_token="x").status_code in (status, 400)
+        if name == "vera":
+            assert person.post("/history/1/undo").status_code == 403
+            assert not person.get("/history").page.select('form[action$="/undo"]')
+        assert facts_now(rex.id) == rex.facts
+
+    def test_no_get_undoes_anything(self, edith, rex, facts_now):
+        assert edith.get("/history/1/undo").status_code == 405
+        assert facts_now(rex.id) == rex.facts
+
+    def test_what_never_was_saved_cannot_be_undone(self, edith, rex):
+        assert edith.post("/history/99/undo").status_code == 404
+        assert edith.post("/history/0/undo").status_code == 404
+
+    def test_a_fact_that_changed_since_is_shown_then_now_and_as_undo_would_set_it(
+        self, edith, ada, rex, rename, facts_now
+    ):
+        rename(rex, "Max")
+        rename(rex, "Moritz", ada)
+        answer = edith.post("/history/2/undo")
+        assert answer.status_code == 409
+        legend, now, undone = options(answer.page)
+        assert legend.endswith("name then Max")
+        assert "Ada, just now" in now
+        assert now.endswith("Moritz")
+        assert undone == "What undo would set Rex"
+        assert facts_now(rex.id)["name"] == "Moritz"
+        kept = choose(answer.page, edith, **{f"choice-{rex.id}-name": "keep"})
+        assert kept.status_code == 303
+        assert facts_now(rex.id)["name"] == "Moritz"
+        choose(answer.page, edith, **{f"choice-{rex.id}-name": "set"})
+        assert facts_now(rex.id)["name"] == "Rex"
+
+    def test_the_other_facts_are_undone_without_asking(self, edith, ada, rex, rename, facts_now):
+        edith.fill(f"/pets/{rex.id}/edit", button="Save", name="Max", type="wolf")
+        rename(rex, "Moritz", ada)
+        page = edith.post("/history/2/undo").page
+        assert len(page.select("fieldset.choice")) == 1
+        choose(page, edith, **{f"choice-{rex.id}-name": "keep"})
+        assert facts_now(rex.id) == {**rex.facts, "name": "Moritz"}
+
+    def test_a_choice_is_checked_again(self, edith, ada, rex, rename, facts_now):
+        rename(rex, "Max")
+        rename(rex, "Moritz", ada)
+        page = edith.post("/history/2/undo").page
+        rename(rex, "Mona", ada)
+        answer = choose(page, edith, **{f"choice-{rex.id}-name": "set"})
+        assert answer.status_code == 409
+        assert "It has changed again" in answer.page.text
+        assert facts_now(rex.id)["name"] == "Mona"
+
+    def test_undoing_the_edit_of_a_removed_pet_shows_the_whole_pet(self, edith, ada, rex, rename, facts_now):
+        rename(rex, "Max")
+        ada.post(f"/pets/{rex.id}/delete", version="2")
+        answer = edith.post("/history/2/undo")
+        legend, now, undone = options(answer.page)
+        assert "then Max, dog" in legend
+        assert now.endswith("not on the register")
+        assert "Rex, dog" in undone
+        choose(answer.page, edith, **{f"choice-{rex.id}-pet": "set"})
+        assert facts_now(rex.id) == rex.facts
+
+    def test_undoing_the_addition_of_a_pet_that_was_edited_asks(self, edith, ada, rex, rename, facts_now):
+        rename(rex, "Max", ada)
+        answer = edith.post("/history/1/undo")
+        assert answer.status_code == 409
+        assert facts_now(rex.id)["name"] == "Max"
+        choose(answer.page, edith, **{f"choice-{rex.id}-pet": "set"})
+        assert facts_now(rex.id) is None
+
+    @pytest.mark.parametrize(("choice", "names"), [("set", set()), ("keep", {"X1", "X2", "X3", "X4"})])
+    def test_one_answer_for_all(self, edith, session, choice, names):
+        edith.post("/pets/samples")
+        for pet in session.query(Pet):
+            pet.name = f"X{pet.id}"
+        session.commit()
+        page = edith.post("/history/1/undo").page
+        assert len(page.select("fieldset.choice")) == 5
+        answer = choose(page, edith, all=choice)
+        assert answer.status_code == 303
+        assert {pet.name for pet in session.query(Pet)} == names
+        session.rollback()
+        history_and_register_agree()
+
+    def test_more_clashes_than_are_shown_can_be_answered_one_by_one_or_all_at_once(self, edith, session):
+        session.add_all(Pet(name=f"Pet {number:02}", type="ant") for number in range(60))
+        session.commit()
+        for pet in session.query(Pet):
+            pet.name += "!"
+        session.commit()
+        page = edith.post("/history/1/undo").page
+        assert "60 facts are concerned; the first 50 are shown" in page.text
+        shown = [name for name in page.form().names if name.startswith("choice-")]
+        assert len(shown) == 50
+        answer = choose(page, edith, **dict.fromkeys(shown, "set"))
+        assert answer.status_code == 409
+        assert len(answer.page.select("fieldset.choice")) == 11
+        answer = choose(answer.page, edith, all="keep")
+        assert answer.status_code == 303
+        assert session.query(Pet).count() == 10
+
+    def test_what_cannot_be_undone_any_more_says_why(self, app, clock, add_pet, facts_now):
+        old = add_pet("Methuselah", "tortoise", born_on=date(1824, 6, 20))
+        edith = app.test_client(name="edith")
+        assert edith.post(f"/pets/{old.id}/delete", version="1").status_code == 303
+        clock.forward(days=30)
+        answer = app.test_client(name="edith").post("/history/2/undo")
+        assert answer.status_code == 422
+        assert "No pet is over 200 years old" in answer.page.text
+        assert facts_now(old.id) is None
+
+    def test_what_was_removed_is_listed_and_brought_back(self, edith, rex, facts_now):
+        edith.post(f"/pets/{rex.id}/delete", version="1")
+        page = edith.get("/history?kind=removed").page
+        (entry,) = page.select("ol.story > li")
+        assert entry.one("form button").text.startswith("Bring back")
+        edith.post(entry.one("form")["action"])
+        assert facts_now(rex.id) == rex.facts
