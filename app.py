@@ -1,19 +1,23 @@
 """The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
 
+import json
+import logging
 import os
 import secrets
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, Response, request
+from sqlalchemy.exc import ArgumentError, OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
+from pets.blueprint import UPLOAD_LIMIT
 from pets.migrations import NotOurs, bring_up_to_date
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
@@ -54,7 +58,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         **(settings or {}),
     }
     instance = Path(given["PETS_INSTANCE"]).absolute()
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ValueError(
+            f"PETS_INSTANCE is {str(instance)!r}, and no folder can be there ({problem.strerror}). "
+            "Set it to a folder that you may write to."
+        ) from problem
     app = Flask(__name__, instance_path=str(instance), static_folder=None)
     uri = given["PETS_DATABASE_URI"] or f"sqlite:///{instance / 'pets.sqlite'}"
     app.config.update(
@@ -77,7 +87,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=uri.replace("postgresql://", "postgresql+psycopg://", 1),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
-    pets.init_app(app)
+    try:
+        pets.init_app(app)
+    except ArgumentError as problem:
+        raise ValueError(
+            "PETS_DATABASE_URI is no address of a database. Leave it out, or set it to one such as "
+            "postgresql:///pets or sqlite:////srv/pets/pets.sqlite."
+        ) from problem
     app.after_request(_add_headers)
     proxies = app.config["PETS_TRUSTED_PROXIES"]
     if proxies:
@@ -87,8 +103,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _whole_number(given: Mapping[str, Any], key: str, least: int, most: int) -> int:
     text = str(given[key])
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise ValueError(f"{key} is {text!r}. Set it to a whole number from {least} to {most}.")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise ValueError(f"{key} is {text[:20]!r}. Set it to a whole number from {least} to {most}.")
     return int(text)
 
 
@@ -105,8 +121,8 @@ def _secret_key(instance: Path) -> str:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = file.read_text(encoding="ascii").strip()
-        if len(key) < 32:
+        key = file.read_text(encoding="ascii", errors="replace").strip()
+        if len(key) < 32 or not key.isascii():
             raise ValueError(
                 f"{file} is damaged. Remove it and start again; everyone signs in anew."
             ) from None
@@ -128,13 +144,27 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+class JsonLines(logging.Formatter):
+    """The log: one object of JSON on one line each, in which no text from outside can forge another."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record; a security event is its own line already."""
+        if record.name == "pets.security":
+            return record.getMessage()
+        at = datetime.fromtimestamp(record.created, UTC).isoformat()
+        line = {"at": at, "level": record.levelname, "from": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
 def main() -> None:
     """Bring the database up to date and serve until told to stop."""
-    import logging
-
     import waitress
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits its turn
     try:
@@ -144,19 +174,27 @@ def main() -> None:
             setup = pets.setup_link()
     except (NotOurs, ValueError) as problem:
         sys.exit(str(problem))
+    except OperationalError as problem:
+        sys.exit(f"The database (PETS_DATABASE_URI) cannot be opened: {problem.orig}")
     # waitress' own defaults stop answering at 100 idle connections.
-    server = waitress.create_server(
-        app,
-        host=app.config["PETS_HOST"],
-        port=app.config["PETS_PORT"],
-        threads=app.config["PETS_THREADS"],
-        ident=None,
-        connection_limit=1000,
-        asyncore_use_poll=True,
-        channel_timeout=30,
-        max_request_body_size=BODY_LIMIT * 2,
-        clear_untrusted_proxy_headers=not app.config["PETS_TRUSTED_PROXIES"],
-    )
+    try:
+        server = waitress.create_server(
+            app,
+            host=app.config["PETS_HOST"],
+            port=app.config["PETS_PORT"],
+            threads=app.config["PETS_THREADS"],
+            ident=None,
+            connection_limit=1000,
+            asyncore_use_poll=True,
+            channel_timeout=30,
+            max_request_body_size=UPLOAD_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong
+            clear_untrusted_proxy_headers=not app.config["PETS_TRUSTED_PROXIES"],
+        )
+    except OSError as problem:
+        sys.exit(
+            f"{app.config['PETS_HOST']}, port {app.config['PETS_PORT']}, cannot be listened at "
+            f"({problem.strerror}). Set PETS_PORT or PETS_HOST to another."
+        )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
     port = getattr(server, "effective_port", app.config["PETS_PORT"])
     address = f"http://{app.config['PETS_HOST']}:{port}"

@@ -1,5 +1,6 @@
 """The door for people: who is asking, what they may do, and where they are sent instead."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ParamSpec
 from urllib.parse import urlencode, urlsplit
@@ -9,15 +10,18 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
 from pets.db import db
-from pets.models.account import Account, SignIn
+from pets.models.account import Account, SignIn, digest
 from pets.models.changeset import Changeset
+from pets.models.draft import Draft
 from pets.models.kept import KeptForm
-from pets.models.security import record
+from pets.models.security import record, tell_log
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -53,7 +57,7 @@ def guard() -> ResponseReturnValue | None:
         "pets.change_password",
         "pets.sign_out",
     ):
-        return redirect(url_for("pets.change_password"), 303)
+        return redirect(url_for("pets.change_password") + _way_back(current_user.id), 303)
     if deed is None or not current_user.may(deed):
         return _forbid()
     if view.confirmed and not g.sign_in.confirmed:
@@ -66,12 +70,16 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     ended: SignIn | None = g.get("ended")
     if ended is None and not Account.exist():
         return redirect(url_for("pets.setup"), 303)
-    return redirect(url_for("pets.sign_in") + _way_back(ended.account_id if ended else None), 303)
+    theirs = ended.account_id if ended is not None and ended.account.ended_at is None else None
+    return redirect(url_for("pets.sign_in") + _way_back(theirs), 303)
 
 
 def _forbid() -> ResponseReturnValue:
-    if request.method not in SAFE:
-        record("forbidden", current_user.name, request.path, request.remote_addr or "")
+    told = "forbidden", current_user.name, f"{request.method} {request.path}", request.remote_addr or ""
+    if request.method in SAFE:  # it stores nothing
+        tell_log(*told)
+    else:
+        record(*told)
         db.session.commit()
     abort(403)
 
@@ -80,13 +88,15 @@ def _way_back(account_id: int | None) -> str:
     """Where to go on after signing in, as a query string; what was typed is kept for whose session it was."""
     if request.method in SAFE:
         return "?" + urlencode({"next": request.full_path.rstrip("?")})
-    if account_id is None or request.endpoint == "pets.sign_out" or not _token_holds():
+    if account_id is None or request.endpoint == "pets.sign_out" or "\0" in request.path:
+        return ""
+    if not _token_holds():
         return ""
     fields = [
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name not in CREDENTIALS and "\0" not in value
+        if name not in CREDENTIALS and "\0" not in name + value
     ]
     kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
     db.session.commit()
@@ -101,13 +111,14 @@ def _token_holds() -> bool:
     return True
 
 
-def way_on(kept_id: str, next_path: str, account: Account) -> str:
+def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.list_pets") -> str:
     """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
     kept = KeptForm.of(kept_id, account.id)
     if kept is None:
-        return own_path(next_path) or url_for("pets.list_pets")
+        return own_path(next_path) or url_for(otherwise)
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(kept.path, "GET")  # type: ignore[union-attr]
+        adapter = current_app.create_url_adapter(request)
+        endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
     except HTTPException:
         endpoint = ""
     if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
@@ -117,29 +128,56 @@ def way_on(kept_id: str, next_path: str, account: Account) -> str:
 
 def own_path(text: str) -> str | None:
     """A path of this site that it is safe to lead to, or None: printable ASCII, one slash, no backslash."""
-    if not text.isascii() or not text.isprintable() or "\\" in text or not text.startswith("/"):
+    if not text.isascii() or not text.isprintable() or not re.match(r"/(?!/)", text) or "\\" in text:
         return None
     parts = urlsplit(text)
-    if parts.scheme or parts.netloc or text.startswith("//"):
-        return None
-    return parts.path.replace("//", "/") + (f"?{parts.query}" if parts.query else "")
+    path = re.sub("/[/.]*/|/[.]+$", "/", parts.path)  # /.//there and the like, which some take for //there
+    return path + (f"?{parts.query}" if parts.query else "")
 
 
 def begin_session(account: Account) -> None:
-    """Sign an account in on this browser, in a session that is new, in the database's own transaction."""
-    browser = request.user_agent.string
-    account.token = SignIn.begin(account, browser, request.remote_addr or "")
-    session.clear()  # whatever was set before, by whomever, does not come along
+    """Sign an account in on this browser, in a session that is new; the one it had here ends.
+
+    What was set in the cookie before, by whomever, does not come along, unless the same person proved
+    once more who they are: then their pages in other tabs go on.
+    """
+    again = current_user.is_authenticated and current_user.id == account.id
+    if current_user.is_authenticated:
+        g.sign_in.end()
+    if not again:
+        session.clear()
+    account.token = SignIn.begin(account, request.user_agent.string, request.remote_addr or "")
     session.permanent = True
     session["seen"] = _minute()
     login_user(account)
 
 
+def end_session() -> None:
+    """Sign out on this browser, on the server too.
+
+    The cookie goes on naming the session that ended: a form that was open in another tab is kept for the
+    person who typed it.
+    """
+    g.sign_in.end()
+    left = {name: session[name] for name in ("_user_id", "csrf_token") if name in session}
+    session.clear()
+    session.update(left)
+
+
+# Session, account and the draft's size, for the header of every page: one statement, built once.
+ASKING = (
+    select(SignIn, func.coalesce(Draft.size_of(SignIn.account_id), 0))
+    .where(SignIn.token_hash == bindparam("token_hash"))
+    .options(joinedload(SignIn.account, innerjoin=True))
+)
+
+
 def load(token: str) -> Account | None:
     """The account whose session a cookie's token stands for, or None where it has ended."""
-    sign_in = SignIn.of(token)
-    if sign_in is None:
+    asking = db.session.execute(ASKING, {"token_hash": digest(token)}).first()
+    if asking is None:
         return None
+    sign_in, g.draft_size = asking
     idle = _minute() - int(session.get("seen", 0))
     if not sign_in.holds or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
         g.ended = sign_in
@@ -156,7 +194,12 @@ def _minute() -> int:
 
 
 class CookieSession(SecureCookieSessionInterface):
-    """Flask's signed cookie, marked Secure whenever the page came over HTTPS."""
+    """Flask's signed cookie; over HTTPS it is Secure, and named so that it can come from this host alone."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The cookie's name. Browsers let nobody set one with this prefix over HTTP or from a sister host."""
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the browser may send the cookie over HTTPS only."""
@@ -165,7 +208,7 @@ class CookieSession(SecureCookieSessionInterface):
 
 def init_app(app: Flask) -> None:
     """Close every page of the application but those that say otherwise."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # a page may not ask for a person by itself
     # Flask-Login's own check would end a session when a phone changes networks.
     manager.session_protection = None
     manager.user_loader(load)

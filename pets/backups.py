@@ -1,8 +1,11 @@
 """Backups of a SQLite register: whole copies made while people work, listed, and put back."""
 
+import os
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
@@ -25,6 +28,11 @@ def folder() -> Path:
     return place
 
 
+def possible() -> bool:
+    """Whether the register is one that we copy: a SQLite file."""
+    return make_url(db.engine.url).get_backend_name() == "sqlite"
+
+
 def all_backups() -> list[Path]:
     """The backups there are, newest first."""
     return sorted((file for file in folder().iterdir() if NAME.fullmatch(file.name)), reverse=True)
@@ -36,36 +44,60 @@ def make_backup(target: Path | None = None) -> Path:
     Raises NoBackup for a register on PostgreSQL, and for a target that exists.
     """
     register = _register()
-    target = target or folder() / f"pets-{clock.local(clock.now()):%Y%m%d-%H%M%S}.sqlite"
+    target = target or folder() / f"pets-{_stamp()}.sqlite"
     if target.exists():
         raise NoBackup(f"{target} is there already. Wait a second, or choose another name.")
     connection = sqlite3.connect(f"{register.as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
-        connection.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.Error as problem:
-        target.unlink(missing_ok=True)
+        with _to_be(target) as part:
+            connection.execute("VACUUM INTO ?", (str(part),))
+    except (sqlite3.Error, OSError) as problem:
         raise NoBackup(f"The backup could not be written to {target}: {problem}.") from problem
     finally:
         connection.close()
-    target.chmod(0o600)
     return target
 
 
-def put_back(backup: Path) -> Path:
-    """Put a backup in the place of the register, which is kept under another name. Returns that name.
+def put_back(backup: Path, steps: set[str]) -> Path | None:
+    """Put a backup in the place of the register, of which a copy is kept. Returns that, if there was one.
 
-    The server has to be stopped. Raises NoBackup for a file that is not a whole register of ours.
+    The server has to be stopped. Whatever goes wrong, a register is there: the old one, or the new one.
+    Raises NoBackup for a file that is not a whole register at one of these steps of the migrations.
     """
     register = _register()
-    _check(backup)
-    aside = register.with_name(f"{register.stem}-before-{clock.local(clock.now()):%Y%m%d-%H%M%S}.sqlite")
+    _check(backup, steps)
     db.engine.dispose()
-    if register.exists():
-        _fold_in_log(register)
-        register.rename(aside)
-    shutil.copyfile(backup, register)
-    register.chmod(0o600)
+    aside = None
+    try:
+        if register.exists():
+            _fold_in_log(register)
+            aside = register.with_name(f"{register.stem}-before-{_stamp()}.sqlite")
+            with _to_be(aside) as part:
+                shutil.copyfile(register, part)
+        with _to_be(register) as part:
+            shutil.copyfile(backup, part)
+    except OSError as problem:
+        raise NoBackup(f"The backup could not be put back: {problem}. Nothing was changed.") from problem
     return aside
+
+
+def _stamp() -> str:
+    return f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
+
+
+@contextmanager
+def _to_be(target: Path) -> Iterator[Path]:
+    """An empty file, its owner's only, that becomes the target once it is whole and on the disk."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _register() -> Path:
@@ -77,19 +109,23 @@ def _register() -> Path:
     return Path(url.database).absolute()
 
 
-def _check(backup: Path) -> None:
+def _check(backup: Path, steps: set[str]) -> None:
     if not backup.is_file():
         raise NoBackup(f"There is no file {backup}.")
     connection = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
     try:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        ours = {"pet", "changeset", "alembic_version"} <= tables
+        sound = ours and connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        step = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0] if sound else ""
     except sqlite3.DatabaseError:
-        tables, sound = set(), False
+        sound, step = False, ""
     finally:
         connection.close()
-    if not sound or not {"pet", "changeset", "alembic_version"} <= tables:
+    if not sound:
         raise NoBackup(f"{backup} is not a whole backup of a register. The register was left as it is.")
+    if step not in steps:
+        raise NoBackup(f"{backup} was made by a newer version of Pets. The register was left as it is.")
 
 
 def _fold_in_log(register: Path) -> None:

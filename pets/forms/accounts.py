@@ -2,23 +2,30 @@
 
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from pets.forms.base import PetsForm
-from pets.models.account import ROLES, Account, password_problem
+from pets.models.account import ROLES, Account
+from pets.models.password import password_problem
 from pets.models.words import tidy_line
 
 CHOICES = [SelectChoice(role, label) for role, label in ROLES.items()]
 
 
-class SignInForm(PetsForm):
-    """A name and a password, and where to go on."""
+class OnwardForm(PetsForm):
+    """A form on the way to another page: where to go on, and the form that waits there."""
+
+    next = HiddenField()
+    kept = HiddenField()
+
+
+class SignInForm(OnwardForm):
+    """A name and a password."""
 
     name = StringField("Name")
     password = PasswordField("Password")
-    next = HiddenField()
-    kept = HiddenField()
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name before anything is looked up."""
@@ -35,12 +42,10 @@ class SignInForm(PetsForm):
         return super().validate(extra_validators) and not self.errors
 
 
-class ConfirmForm(PetsForm):
+class ConfirmForm(OnwardForm):
     """The password once more."""
 
     password = PasswordField("Your password")
-    next = HiddenField()
-    kept = HiddenField()
 
 
 class NewAccountForm(PetsForm):
@@ -58,7 +63,7 @@ class NewAccountForm(PetsForm):
         return well_formed and not self.errors
 
 
-class PasswordForm(PetsForm):
+class PasswordForm(OnwardForm):
     """A new password, and the old one to prove who is asking."""
 
     old_password = PasswordField("Present password")
@@ -83,12 +88,13 @@ class AccountForm(PetsForm):
     """An account as an admin keeps it: its name and role."""
 
     name = StringField("Name")
-    role = RadioField("Role", choices=CHOICES, default="editor", validate_choice=False)
+    role = RadioField("Role", choices=CHOICES, validate_choice=False)
+    seen = HiddenField()
 
-    def __init__(self, account: Account | None = None) -> None:
-        """`account`: the one that is edited, None for a new one."""
+    def __init__(self, account: Account | None = None, typed: MultiDict[str, str] | None = None) -> None:
+        """`account`: the one that is edited, None for a new one; `typed`: what was typed before."""
         self.account = account
-        super().__init__(obj=account)
+        super().__init__(*([typed] if typed else []), obj=account)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the account can be kept like this."""

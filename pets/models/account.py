@@ -1,26 +1,24 @@
-"""Accounts: who may sign in, with which password, and what each role may do."""
+"""Accounts: who may sign in, what each role may do, and the sessions of those who have."""
 
-import functools
-import gzip
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from pathlib import Path
+from unicodedata import category
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
-from werkzeug.security import check_password_hash, generate_password_hash
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.models.words import fold, tidy_line, unwritable, visible
 
 NAME_LENGTH = 60
-SHORTEST, LONGEST = 10, 200  # characters of a password
 ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
 LONGEST_SESSION = timedelta(days=7)
 CONFIRMED = timedelta(minutes=15)  # how long a password that was asked for again holds
+
+JOINERS = "\u200c\u200d"  # not seen themselves, but Persian and Hindi are not written without them
 
 # What each role may do; each may do what the one before it may.
 MAY = {"viewer": {"look"}, "editor": {"look", "edit"}, "admin": {"look", "edit", "admin"}}
@@ -73,6 +71,11 @@ class Account(UserMixin, Base):
         return self.one_time_until is not None and clock.now() > self.one_time_until
 
     @classmethod
+    def numbered(cls, account_id: int) -> "Account | None":
+        """The account of this number."""
+        return db.session.get(cls, account_id)
+
+    @classmethod
     def named(cls, name: str) -> "Account | None":
         """The account of this name, whatever its case and accents."""
         return db.session.scalar(select(cls).where(cls.name_key == fold(tidy_line(name))))
@@ -87,13 +90,28 @@ class Account(UserMixin, Base):
         """All accounts, those that ended last."""
         return select(cls).order_by(cls.ended_at.is_not(None), cls.name_key)
 
+    @classmethod
+    def to_change(cls, account_id: int) -> "Account | None":
+        """The account, as it is now and until the transaction ends.
+
+        The admins are locked before it, so that no two of them end each other at the same moment.
+        """
+        db.session.execute(cls._admins().with_for_update())
+        return db.session.get(cls, account_id, with_for_update=True, populate_existing=True)
+
+    @classmethod
+    def _admins(cls) -> Select[int]:
+        return select(cls.id).where(cls.role == "admin", cls.ended_at.is_(None)).order_by(cls.id)
+
     @property
     def is_last_admin(self) -> bool:
-        """Whether nobody else administers the register. Locks the admins: no two of them end each other."""
-        admins = (
-            select(Account.id).where(Account.role == "admin", Account.ended_at.is_(None)).with_for_update()
-        )
-        return list(db.session.scalars(admins)) == [self.id]
+        """Whether nobody else administers the register."""
+        return list(db.session.scalars(self._admins())) == [self.id]
+
+    @property
+    def seen(self) -> str:
+        """The account as a form shows it: one that was filled from something else is out of date."""
+        return f"{self.role} {self.name}"
 
     @staticmethod
     def name_problem(name: str) -> str | None:
@@ -102,8 +120,8 @@ class Account(UserMixin, Base):
             return "Enter a name, such as Edith or Edith B."
         if len(name) > NAME_LENGTH:
             return f"The name is too long. Enter one of {NAME_LENGTH} characters or fewer."
-        if unwritable(name):
-            return "The name holds a character that cannot be kept. Type it anew."
+        if unwritable(name) or any(category(char) == "Cf" and char not in JOINERS for char in name):
+            return "The name holds a character that cannot be seen. Type it anew."
         return None
 
     # What one can do
@@ -127,7 +145,7 @@ class Account(UserMixin, Base):
 
     def end(self) -> None:
         """End the account: nobody signs in to it any more, and whoever is signed in is out."""
-        self.ended_at = clock.now()
+        self.ended_at = self.ended_at or clock.now()
         self.end_sessions()
 
 
@@ -152,16 +170,9 @@ class SignIn(Base):
     def begin(cls, account: Account, browser: str, address: str) -> str:
         """Sign an account in. Returns the token for the cookie, 256 random bits; only its hash is kept."""
         token = secrets.token_urlsafe(32)
-        db.session.add(
-            cls(token_hash=digest(token), account_id=account.id, browser=browser[:200], address=address)
-        )
+        browser = "".join(char for char in browser if char.isprintable())[:200]
+        db.session.add(cls(token_hash=digest(token), account_id=account.id, browser=browser, address=address))
         return token
-
-    @classmethod
-    def of(cls, token: str) -> "SignIn | None":
-        """The session of a token, ended or not, with its account."""
-        query = select(cls).where(cls.token_hash == digest(token)).options(joinedload(cls.account))
-        return db.session.scalar(query)
 
     @classmethod
     def of_account(cls, account_id: int) -> Select["SignIn"]:
@@ -188,17 +199,24 @@ class SignIn(Base):
 
     def end(self) -> None:
         """End this session."""
-        self.ended_at = clock.now()
+        self.ended_at = self.ended_at or clock.now()
 
-    def confirm(self) -> None:
-        """Remember that the password was just given."""
-        self.confirmed_at = clock.now()
+    @property
+    def label(self) -> str:
+        """What a form calls the session by; it opens nothing."""
+        return self.token_hash[:12]
 
     @classmethod
     def forget_old(cls) -> None:
         """Drop sessions that nobody can come back to."""
         for old in db.session.scalars(select(cls).where(cls.begun_at < clock.now() - 2 * LONGEST_SESSION)):
             db.session.delete(old)
+
+    @classmethod
+    def end_all(cls) -> None:
+        """Sign everybody out."""
+        for session in db.session.scalars(select(cls).where(cls.ended_at.is_(None))):
+            session.end()
 
 
 class SetupLink(Base):
@@ -217,9 +235,9 @@ class SetupLink(Base):
         return token
 
     @classmethod
-    def opens(cls, token: str) -> bool:
-        """Whether this is the token of the link that was printed last."""
-        return db.session.get(cls, digest(token)) is not None
+    def opens(cls, token: str, lock: bool = False) -> bool:
+        """Whether this is the token of the link that was printed last. Of two who use it, one waits."""
+        return db.session.get(cls, digest(token), with_for_update=lock, populate_existing=lock) is not None
 
     @classmethod
     def use_up(cls) -> None:
@@ -231,45 +249,3 @@ class SetupLink(Base):
 def digest(token: str) -> str:
     """How a random token is kept. It has 256 bits of its own: SHA-256 without salt is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with scrypt. Takes some 80 ms and 32 MB: call it outside of any transaction."""
-    return generate_password_hash(password)
-
-
-def password_holds(hashed: str | None, password: str) -> bool:
-    """Whether a password is the one that was hashed; as slow for None, where there is no such account."""
-    return check_password_hash(hashed or _nobodys_hash(), password) and hashed is not None
-
-
-def one_time_password() -> str:
-    """A random password to be read out or written down: 80 bits, in letters nobody mistakes."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
-
-
-def password_problem(password: str, name: str) -> str | None:
-    """What is wrong with a password for an account of this name, as a sentence, or None."""
-    if len(password) < SHORTEST:
-        return f"The password is too short. Choose one of {SHORTEST} characters or more; a few words will do."
-    if len(password) > LONGEST:
-        return f"The password is too long. Choose one of {LONGEST} characters or fewer."
-    if fold(password) in (fold(name), fold(name) * 2) or fold(password).strip() == fold(name):
-        return "The password is the name. Choose one that is harder to guess."
-    if fold(password) in common_passwords():
-        return "This password is among those that are tried first. Choose one that is harder to guess."
-    return None
-
-
-@functools.cache
-def common_passwords() -> frozenset[str]:
-    """The passwords that are tried first, in lower case, from the list that is shipped with Pets."""
-    file = Path(__file__).parent / "common_passwords.txt.gz"
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return frozenset(fold(line.strip()) for line in lines if not line.startswith("#"))
-
-
-@functools.cache
-def _nobodys_hash() -> str:
-    return hash_password(secrets.token_urlsafe(16))

@@ -3,13 +3,14 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, ForeignKey, delete
+from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, UTCDateTime, Words, db
 
 KEPT = timedelta(days=1)
+MOST = 20  # of one account: whoever left must not fill the disk
 
 
 class KeptForm(Base):
@@ -26,10 +27,10 @@ class KeptForm(Base):
     @classmethod
     def keep(cls, account_id: int, path: str, fields: list[tuple[str, str]]) -> str:
         """Keep a form for an account. Returns the id to get it back by."""
-        db.session.execute(
-            delete(cls).where(cls.kept_at < clock.now() - KEPT),
-            execution_options={"synchronize_session": False},
-        )
+        mine = select(cls.id).where(cls.account_id == account_id).order_by(cls.kept_at.desc())
+        beyond = list(db.session.scalars(mine.offset(MOST - 1)))
+        old = delete(cls).where((cls.kept_at < clock.now() - KEPT) | cls.id.in_(beyond))
+        db.session.execute(old, execution_options={"synchronize_session": False})
         kept = cls(
             id=secrets.token_urlsafe(16),
             account_id=account_id,
@@ -43,5 +44,5 @@ class KeptForm(Base):
     @classmethod
     def of(cls, number: str, account_id: int) -> "KeptForm | None":
         """A kept form, if it is this account's."""
-        kept = db.session.get(cls, number) if number else None
+        kept = db.session.get(cls, number) if number and "\0" not in number else None
         return kept if kept is not None and kept.account_id == account_id else None

@@ -11,6 +11,7 @@ from pets.models.words import fold, tidy_line
 
 FREE = {"account": 5, "address": 10}  # tries without any wait: a person mistypes
 LONGEST = timedelta(minutes=15)
+NO_WAIT = timedelta(0)
 FORGOTTEN = timedelta(minutes=30)  # after which earlier tries count no more
 
 
@@ -32,31 +33,44 @@ class Throttle(Base):
         """How long the next try has to wait from now; zero or less when it need not."""
         beyond = self.failures - FREE[self.key.partition(":")[0]]
         if beyond < 0:
-            return timedelta(0)
+            return NO_WAIT
         return self.last_at + min(timedelta(seconds=5 * 2 ** min(beyond, 10)), LONGEST) - clock.now()
 
     @classmethod
-    def wait_for(cls, name: str, address: str) -> timedelta:
-        """How long somebody has to wait who tries this name from this address."""
-        found = db.session.scalars(select(cls).where(cls.key.in_(_keys(name, address))))
-        return max((one.wait for one in found), default=timedelta(0))
+    def charge(cls, name: str, address: str) -> timedelta:
+        """How long somebody has to wait who tries this name from this address; where it is zero, the try is
+        counted.
 
-    @classmethod
-    def charge(cls, name: str, address: str) -> None:
-        """Count a try before the password is looked at, so that a hundred at once are counted too."""
+        It is counted before the password is looked at, and the rows are locked, so that of a hundred tries
+        at once no more are let in than of a hundred in a row.
+        """
+        keys = _keys(name, address)
+        known = select(cls).where(cls.key.in_(keys)).order_by(cls.key).with_for_update()
+        found = {tries.key: tries for tries in db.session.scalars(known)}
+        wait = max((tries.wait for tries in found.values()), default=NO_WAIT)
+        if wait <= NO_WAIT:
+            for key in keys:
+                if key not in found:
+                    db.session.add(cls(key=key, failures=1, last_at=clock.now()))
+                else:
+                    found[key]._count()
+        return max(wait, NO_WAIT)
+
+    def _count(self) -> None:
         moment = clock.now()
-        for key in _keys(name, address):
-            tries = db.session.get(cls, key, with_for_update=True)
-            if tries is None:
-                db.session.add(cls(key=key, failures=1, last_at=moment))
-            else:
-                tries.failures = 1 if moment - tries.last_at > FORGOTTEN else tries.failures + 1
-                tries.last_at = moment
+        self.failures = 1 if moment - self.last_at > FORGOTTEN else self.failures + 1
+        self.last_at = moment
 
     @classmethod
-    def clear(cls, name: str, address: str) -> None:
-        """Forget the tries once the right password was given."""
+    def clear(cls, name: str, address: str = "") -> None:
+        """Forget the tries once the right password was given, or a new one was."""
         for tries in db.session.scalars(select(cls).where(cls.key.in_(_keys(name, address)))):
+            db.session.delete(tries)
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """Drop tries that count no more."""
+        for tries in db.session.scalars(select(cls).where(cls.last_at < clock.now() - FORGOTTEN)):
             db.session.delete(tries)
 
 

@@ -5,17 +5,20 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell
+from pets.access import begin_session, may, way_on
+from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import AccountForm, PasswordForm
-from pets.models import Account, SecurityEvent, SignIn
-from pets.models.account import ROLES, hash_password, one_time_password, password_holds
+from pets.models import Account, SecurityEvent, SignIn, Throttle
+from pets.models.account import ROLES
+from pets.models.password import hash_password, one_time_password
 from pets.models.security import record
 from pets.search import BadSearch
 from pets.search.pages import Page, read_cursor
+from pets.views.proof import proved
 
 EVENTS = 50  # security events on a page
+NOT_YOURS = "This is not your present password. Check whether Caps Lock is on."
 
 
 @bp.get("/accounts")
@@ -31,7 +34,9 @@ def list_accounts() -> ResponseReturnValue:
 @changes
 def new_account() -> ResponseReturnValue:
     """Add an account, with a one-time password that is shown once."""
-    form = AccountForm()
+    form = AccountForm(typed=typed_before())
+    if request.method == "GET":
+        form.role.data = form.role.data or "editor"
     if request.method == "GET" or not form.validate():
         return page("accounts/new.html", 422 if form.errors else 200, form=form)
     password, hashed = _fresh_password()
@@ -51,20 +56,23 @@ def new_account() -> ResponseReturnValue:
 def edit_account(account_id: int) -> ResponseReturnValue:
     """Rename an account or change its role; a new role begins with a new session."""
     account = _account(account_id)
-    form = AccountForm(account)
+    form = AccountForm(account, typed_before())
     last = account.is_last_admin
+    outdated = form.seen.data != account.seen  # somebody changed it after the form was filled
     if request.method == "POST" and form.validate() and last and form.role.data != "admin":
         form.role.errors = ["This is the only admin. Make somebody else an admin first."]
-    if request.method == "GET" or form.errors:
-        return page("accounts/edit.html", 422 if form.errors else 200, form=form, account=account, last=last)
-    if form.role.data != account.role:
-        account.end_sessions(but=g.sign_in)
-    account.role = form.role.data
+    if request.method == "GET" or form.errors or outdated:
+        form.seen.data = account.seen
+        status = 422 if form.errors else 409 if request.method == "POST" else 200
+        return page("accounts/edit.html", status, form=form, account=account, last=last, outdated=outdated)
+    role, account.role = account.role, form.role.data
     account.rename(form.name.data or "")
+    if account.role != role:
+        _sign_out_everywhere(account)
     _record("account-changed", account)
     db.session.commit()
     tell(f"The account of {account.name} was changed.")
-    return redirect(url_for(".list_accounts"), 303)
+    return redirect(url_for(".list_accounts" if current_user.may("admin") else ".my_account"), 303)
 
 
 @bp.post("/accounts/<number:account_id>/reset")
@@ -77,9 +85,23 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     account.set_password(hashed, one_time=True)
     account.end_sessions()
+    Throttle.clear(account.name)
     _record("password-reset", account)
     db.session.commit()
     return page("accounts/password.html", account=account, password=password)
+
+
+@bp.post("/accounts/<number:account_id>/end-sessions")
+@may("admin", confirmed=True)
+@changes
+def end_sessions(account_id: int) -> ResponseReturnValue:
+    """Sign somebody out everywhere, as when a telephone was lost."""
+    account = _account(account_id)
+    _sign_out_everywhere(account)
+    _record("sessions-ended", account)
+    db.session.commit()
+    tell(f"{account.name} is signed out everywhere{' but here' if account.id == current_user.id else ''}.")
+    return redirect(url_for(".edit_account", account_id=account_id), 303)
 
 
 @bp.post("/accounts/<number:account_id>/end")
@@ -119,13 +141,17 @@ def my_account() -> ResponseReturnValue:
 
 
 @bp.post("/account/end-sessions")
-@may("look")
+@may("look", confirmed=True)
 @changes
 def end_my_sessions() -> ResponseReturnValue:
-    """Sign out everywhere else."""
-    current_user.end_sessions(but=g.sign_in)
+    """Sign out in one other browser, or in all but this one."""
+    label = request.form.get("session")
+    for one in db.session.scalars(SignIn.of_account(current_user.id)):
+        if one is not g.sign_in and label in (None, one.label):
+            one.end()
+    _record("sessions-ended", current_user)
     db.session.commit()
-    tell("You are signed out everywhere but here.")
+    tell("You are signed out there." if label else "You are signed out everywhere but here.")
     return redirect(url_for(".my_account"), 303)
 
 
@@ -136,19 +162,25 @@ def end_my_sessions() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Choose a password of one's own; everywhere else one is signed out."""
     form = PasswordForm(current_user.name)
+    if request.method == "GET":
+        form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
     if request.method == "GET" or not form.validate():
         return page("accounts/my_password.html", 422 if form.errors else 200, form=form)
-    account, hashed = current_user._get_current_object(), current_user.password_hash
+
+    def again(status: int) -> tuple[str, int]:
+        return page("accounts/my_password.html", status, form=form)
+
     db.session.rollback()  # hashing is slow, and nobody shall wait for it
-    if not password_holds(hashed, form.old_password.data or ""):
-        form.old_password.errors = ["This is not your present password. Check whether Caps Lock is on."]
-        return page("accounts/my_password.html", 422, form=form)
-    account.set_password(hash_password(form.new_password.data or ""))
-    account.end_sessions(but=g.sign_in)
+    hashed = hash_password(form.new_password.data or "")
+    account = proved(current_user.name, form.old_password, again, NOT_YOURS)
+    if not isinstance(account, Account):
+        return account
+    account.set_password(hashed)
+    _sign_out_everywhere(account)
     record("password-changed", account.name, address=request.remote_addr or "")
     db.session.commit()
     tell("Your password was changed. Everywhere else you are signed out.")
-    return redirect(url_for(".my_account"), 303)
+    return redirect(way_on(form.kept.data or "", form.next.data or "", account, ".my_account"), 303)
 
 
 @bp.get("/security")
@@ -166,10 +198,19 @@ def security_events() -> ResponseReturnValue:
 
 
 def _account(account_id: int) -> Account:
-    account = db.session.get(Account, account_id)
+    """The account; for a form, as it stays until the answer."""
+    find = Account.to_change if request.method == "POST" else Account.numbered
+    account = find(account_id)
     if account is None:
         abort(404)
     return account
+
+
+def _sign_out_everywhere(account: Account) -> None:
+    """End an account's sessions. Whoever does so to themselves goes on here, in a new one."""
+    account.end_sessions()
+    if account.id == current_user.id:
+        begin_session(account)
 
 
 def _fresh_password() -> tuple[str, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.access import may
-from pets.backups import NAME, NoBackup, all_backups, folder, make_backup
+from pets.backups import NAME, NoBackup, all_backups, folder, make_backup, possible
 from pets.blueprint import bp, changes, page, tell
 from pets.db import db
 from pets.models.security import record
@@ -18,7 +18,8 @@ from pets.models.security import record
 @may("admin")
 def list_backups() -> ResponseReturnValue:
     """The backups there are."""
-    return page("accounts/backups.html", backups=[_described(file) for file in all_backups()], place=folder())
+    found = [_described(file) for file in all_backups()]
+    return page("accounts/backups.html", backups=found, place=folder(), possible=possible())
 
 
 @bp.post("/backups")
@@ -48,7 +49,9 @@ def fetch_backup(name: str) -> ResponseReturnValue:
         abort(404)
     record("backup-fetched", current_user.name, name, request.remote_addr or "")
     db.session.commit()
-    return send_file(folder() / name, mimetype="application/vnd.sqlite3", as_attachment=True)
+    answer = send_file(folder() / name, mimetype="application/vnd.sqlite3", as_attachment=True)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _described(file: Path) -> tuple[str, int, datetime]:

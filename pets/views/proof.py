@@ -1,0 +1,49 @@
+"""Proving by a password who one is: as slow for everybody, and slower with each try."""
+
+from collections.abc import Callable
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from wtforms import PasswordField
+
+from pets.db import db
+from pets.models import Account, SecurityEvent, Throttle
+from pets.models.password import password_holds
+from pets.models.security import record
+from pets.models.throttle import wait_words
+
+Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
+
+
+def proved(name: str, field: PasswordField, again: Again, wrong: str) -> Account | ResponseReturnValue:
+    """The account of this name if the password in the field is its own, else the form's page, which says why.
+
+    An account that is not there, or has ended, takes the same time and is told the same (`wrong`). Hashing
+    happens between two transactions; who comes back from it is looked up anew, and locked.
+    """
+    address = request.remote_addr or ""
+    wait = Throttle.charge(name, address)
+    if wait:
+        if not SecurityEvent.lately("throttled", address):
+            record("throttled", name, address=address)
+            db.session.commit()
+        field.errors = [f"There were too many tries. Wait {wait_words(wait)}, then try again."]
+        body, status = again(429)
+        return body, status, {"Retry-After": str(int(wait.total_seconds()) + 1)}
+    db.session.commit()
+    number, hashed = _kept(Account.named(name))
+    db.session.rollback()
+    holds = password_holds(hashed, field.data or "")
+    account = db.session.get(Account, number, with_for_update=True) if holds else None
+    if account is None or _kept(account) != (number, hashed):
+        record("refused", name, address=address)
+        db.session.commit()
+        field.errors = [wrong]
+        return again(422)
+    Throttle.clear(name, address)
+    return account
+
+
+def _kept(account: Account | None) -> tuple[int, str | None]:
+    """The number and hash that a password is compared with; of nobody, where nobody may sign in."""
+    return (account.id, account.password_hash) if account and not account.ended_at else (0, None)

@@ -1,0 +1,104 @@
+"""What OWASP ASVS 5.0 asks for, against what is proven: `tests/asvs.toml` is read row by row."""
+
+import ast
+import io
+import json
+import logging
+import tomllib
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app import JsonLines
+from pets.db import db
+from pets.models import Account
+
+ROOT = Path(__file__).parent.parent
+ROWS = tomllib.loads((ROOT / "tests/asvs.toml").read_text("utf-8"))["row"]
+
+# What we took on: level 1 as far as it applies, and what is worth it of level 2.
+TAKEN = """
+1.2.1 1.2.2 1.2.3 1.2.4 1.5.1 2.1.1 2.2.1 2.2.2 2.3.1 3.2.1 3.2.2 3.3.1 3.4.1 3.4.2 3.5.1 3.5.3 4.1.1 5.2.1
+5.2.2 5.3.1 5.3.2 6.1.1 6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.6 6.2.7 6.2.8 6.3.1 6.3.2 6.4.1 6.4.2 7.2.1 7.2.2
+7.2.3 7.2.4 7.4.1 7.4.2 8.1.1 8.2.1 8.2.2 8.3.1 13.4.1 14.2.1 14.3.1 15.1.1 15.2.1 15.3.1
+1.3.7 2.2.3 2.3.2 2.3.3 2.4.1 3.3.2 3.3.3 3.3.4 3.4.3 3.4.4 3.4.5 3.4.6 4.1.3 5.1.1 5.2.3 5.4.1 5.4.2 6.2.9
+6.2.10 6.2.11 7.1.2 7.3.1 7.3.2 7.4.3 7.4.4 7.4.5 7.5.1 7.5.2 8.1.2 8.2.3 13.4.2 13.4.4 13.4.5 14.3.2 15.2.2
+15.2.3 15.3.3 15.3.4 15.3.7 16.2.1 16.2.2 16.2.3 16.2.4 16.2.5 16.3.1 16.3.2 16.3.3 16.3.4 16.4.1 16.5.1
+16.5.2 16.5.3
+""".split()
+NOT_TAKEN = "3.5.4 5.4.3 6.2.12 6.3.3 13.3.1 16.4.3".split()  # and the README says so
+
+
+def proofs_in(file: str) -> set[str]:
+    """The tests of a file: tests/test_asvs.py::test_scripts_keep_nothing_in_the_browser."""
+    path = ROOT / file
+    tree = ast.parse(path.read_text("utf-8")) if path.is_file() else ast.Module([], [])
+    defined = (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return {f"{file}::{name}" for name in defined if name.startswith("test_")}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_a_row_has_tests_that_are_there_or_a_reason(row):
+    assert row["requirement"].endswith(".")
+    if "not_done" in row:
+        assert len(row["not_done"].split()) > 5
+        assert "tests" not in row
+        return
+    assert row["does"].endswith(".")
+    assert row["tests"]
+    for test in row["tests"]:
+        assert test in proofs_in(test.partition("::")[0]), f"{row['id']} names {test}, which is not there"
+
+
+def test_every_requirement_that_we_took_on_has_a_row_and_no_other():
+    ids = [row["id"] for row in ROWS]
+    assert sorted(ids) == sorted(TAKEN + NOT_TAKEN)
+    assert {row["id"] for row in ROWS if "not_done" in row} == set(NOT_TAKEN)
+
+
+def test_the_readme_says_what_is_promised():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for word in ("## Security", "tests/asvs.toml", "second factor", "within a week", "X-Forwarded-Proto"):
+        assert word in readme, f"the README's section on security says nothing of {word}"
+
+
+def test_scripts_keep_nothing_in_the_browser():
+    for script in (ROOT / "static").rglob("*.js"):
+        text = script.read_text("utf-8")
+        for store in (
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "caches",
+            "document.cookie",
+            "serviceWorker",
+        ):
+            assert store not in text, f"{script.name} keeps something in {store}"
+
+
+def test_an_error_that_is_logged_tells_no_values(app, session):
+    account = Account(role="viewer", password_hash="scrypt:secret")
+    account.rename("Edith")
+    db.session.add(account)
+    with pytest.raises(IntegrityError, match="name_key") as problem:
+        db.session.commit()
+    session.rollback()
+    assert "scrypt:secret" not in str(problem.value)
+
+
+def test_every_line_of_the_log_is_one_object_of_json():
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    log = logging.Logger("pets")
+    log.addHandler(handler)
+    try:
+        raise ValueError('\r\n{"event": "signed-in"}')
+    except ValueError:
+        log.exception("reference %s: /pets/%s", "ab12", '\n{"event"}\x1b[2J')
+    [line] = stream.getvalue().splitlines()
+    told = json.loads(line)
+    assert (told["level"], told["from"]) == ("ERROR", "pets")
+    assert told["at"].endswith("+00:00")
+    assert "ValueError" in told["trace"]
