@@ -1,9 +1,24 @@
 """Pets that resemble each other, found for many new ones at once."""
 
+import functools
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Date, Integer, column, exists, select, values
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from pets.db import Words, db
 from pets.models.age import read_born
@@ -39,29 +54,68 @@ def resembling(facts: Sequence[Known]) -> set[int]:
     if not facts:
         return set()
     rows = []
-    for place, known in enumerate(facts):
+    for known in facts:
         name, kind, born = _signs(known)
-        rows.append((place, name, kind, born and born - YEAR, born and born + YEAR))
-    asked = values(
-        column("place", Integer),
-        column("name_key", Words),
-        column("type_key", Words),
-        column("earliest", Date),
-        column("latest", Date),
-        name="asked",
-    )
-    wanted = asked.data(rows).cte("wanted").c
+        rows.append([name, kind, *((str(born - YEAR), str(born + YEAR)) if born else (None, None))])
+    # As one JSON text: a statement that names each of them takes longer to write than to run.
+    asked = json.dumps(rows)
+    return set(db.session.scalars(_alike(db.engine.dialect.name), {"asked": asked}))
+
+
+@functools.cache
+def _alike(dialect: str) -> Select[int]:
+    """The places of those asked for that have a pet they resemble."""
+    place: ColumnElement[int]
+    since: ColumnElement[Any]
+    until: ColumnElement[Any]
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("asked", type_=Text)).table_valued("key", "value")
+        place = each.c.key.cast(Integer)
+        signs = [func.json_extract(each.c.value, f"$[{number}]", type_=Text) for number in range(4)]
+        since, until = signs[2:]
+    else:
+        rows = func.jsonb_array_elements(bindparam("asked", type_=Text).cast(JSONB))
+        each = rows.table_valued("value", with_ordinality="key").render_derived()
+        place = each.c.key.cast(Integer) - 1
+        signs = [func.jsonb_extract_path_text(each.c.value, str(number)) for number in range(4)]
+        since, until = (sign.cast(Date) for sign in signs[2:])
+    wanted = select(
+        place.label("place"),
+        signs[0].label("name_key"),
+        signs[1].label("type_key"),
+        since.label("earliest"),
+        until.label("latest"),
+    ).cte("wanted")
+    born = type_coerce(Pet.born_on, Words) if dialect == "sqlite" else Pet.born_on
     same = exists().where(
-        Pet.name_key == wanted.name_key,
-        Pet.type_key.in_((wanted.type_key, wanted.type_key + "s")),
-        wanted.earliest.is_(None)
+        Pet.name_key == wanted.c.name_key,
+        Pet.type_key.in_((wanted.c.type_key, wanted.c.type_key + "s")),
+        wanted.c.earliest.is_(None)
         | Pet.born_on.is_(None)
-        | Pet.born_on.between(wanted.earliest, wanted.latest),
+        | born.between(wanted.c.earliest, wanted.c.latest),
     )
-    return set(db.session.scalars(select(wanted.place).where(same)))
+    return select(wanted.c.place).where(same)
 
 
 def _signs(facts: Known) -> tuple[str, str, date | None]:
     """Name and type, folded and without a plural's "s", and the birth date."""
     born, _ = read_born(facts.get("born"))
     return fold(facts.get("name") or ""), fold(facts.get("type") or "").removesuffix("s"), born
+
+
+def variants(name: str) -> set[str]:
+    """A folded name, and what it becomes without any one of its letters."""
+    return {name, *(name[:place] + name[place + 1 :] for place in range(len(name)))}
+
+
+def one_slip(one: str, other: str) -> bool:
+    """Whether two folded names are the same but for one letter too many, missing, wrong, or two swapped."""
+    if one == other:
+        return True
+    if len(one) > len(other):
+        one, other = other, one
+    begin = next((place for place, char in enumerate(one) if char != other[place]), len(one))
+    if len(one) < len(other):
+        return one[begin:] == other[begin + 1 :]
+    swapped = one[begin + 1 : begin + 2] + one[begin] + one[begin + 2 :]
+    return one[begin + 1 :] == other[begin + 1 :] or swapped == other[begin:]

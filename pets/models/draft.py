@@ -1,18 +1,20 @@
 """The draft: changes that wait to be looked at and saved at once, one line for each pet."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, select
 
 from pets import clock
 from pets.db import db
-from pets.models.alike import Seen, resembling
+from pets.models.change import Standing
 from pets.models.changeset import CHUNK, Changeset
-from pets.models.line import DraftLine, Staged, chunks_of, only_differences, part_of, put_onto
+from pets.models.line import DraftLine, Staged, chunks_of
 from pets.models.merge import Choices, Clashes, Line, apply
-from pets.models.pet import Known, Pet
+from pets.models.pet import Known
+from pets.models.staging import stage
+from pets.models.undo import backwards
 
 PARTS = ("new", "changed", "removed")
 RESTORABLE = timedelta(days=1)  # how long a discarded draft can be brought back
@@ -30,7 +32,7 @@ class Draft:
     # Finding it
 
     @staticmethod
-    def _open(account_id: int) -> Select[Any]:
+    def _open(account_id: Any) -> Select[Any]:
         return select(Changeset).where(
             Changeset.account_id == account_id, Changeset.saved_at.is_(None), Changeset.discarded_at.is_(None)
         )
@@ -41,16 +43,25 @@ class Draft:
         changeset = db.session.scalar(cls._open(account_id))
         return cls(changeset) if changeset is not None else None
 
+    @classmethod
+    def held(cls, account_id: int | None) -> "Draft | None":
+        """The account's draft, held until the transaction ends: no other page of the same person changes
+        or saves it meanwhile. (On SQLite the transaction itself sees to that.)"""
+        changeset = db.session.scalar(
+            cls._open(account_id).with_for_update().execution_options(populate_existing=True)
+        )
+        return cls(changeset) if changeset is not None else None
+
     @staticmethod
-    def size_of(account_id: int) -> int:
-        """How many lines the account's draft has, for the header of every page."""
+    def size_of(account_id: Any) -> Any:
+        """How many lines an account's draft has, to be selected beside the account."""
         total = Changeset.added + Changeset.changed + Changeset.removed
-        return db.session.scalar(Draft._open(account_id).with_only_columns(total)) or 0
+        return Draft._open(account_id).with_only_columns(total).scalar_subquery()
 
     @classmethod
-    def begin(cls, account_id: int, who: str) -> "Draft":
-        """The account's draft, begun if it has none."""
-        draft = cls.of(account_id)
+    def begin(cls, account_id: int | None, who: str) -> "Draft":
+        """The account's draft, held, and begun if it has none."""
+        draft = cls.held(account_id)
         if draft is not None:
             return draft
         cls._forget_discarded(account_id)
@@ -94,10 +105,24 @@ class Draft:
         )
         return {concern or "": count for concern, count in db.session.execute(query)}
 
+    def holds_form(self, form_token: str) -> bool:
+        """Whether a form with this one-time token was put in already."""
+        query = select(DraftLine.id).where(
+            DraftLine.changeset_id == self.id, DraftLine.form_token == form_token
+        )
+        return bool(form_token) and db.session.scalar(query.limit(1)) is not None
+
     def line(self, line_id: int) -> DraftLine | None:
         """One of its lines."""
         line = db.session.get(DraftLine, line_id)
         return line if line is not None and line.changeset_id == self.id else None
+
+    def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
+        """The facts that it would set on some pets, by their numbers."""
+        query = select(DraftLine.pet_id, DraftLine.after).where(
+            DraftLine.changeset_id == self.id, DraftLine.pet_id.in_(pet_ids)
+        )
+        return {row.pet_id or 0: row.after for row in db.session.execute(query) if row.after}
 
     # Putting changes in
 
@@ -107,66 +132,24 @@ class Draft:
         Streams: memory is bounded by CHUNK. `counted` is told how many have been read. Returns how many
         lines were put in or taken away.
         """
-        seen = Seen(self._new_facts())
         done = touched = 0
         for chunk in chunks_of(changes, CHUNK):
-            touched += self._stage_chunk(chunk, seen)
+            touched += stage(self.id, chunk)
             done += len(chunk)
             if counted:
                 counted(done)
+        self.changeset.undoes_id = None  # it is no longer the undoing of one changeset, and of nothing else
         self._recount()
         return touched
 
-    def _stage_chunk(self, chunk: Sequence[Staged], seen: Seen) -> int:
-        there = self._lines_of([one.pet_id for one in chunk if one.pet_id is not None])
-        rows, replaced = [], []
-        for one in chunk:
-            old = there.get(one.pet_id)
-            if old is not None:
-                replaced.append(old.id)
-                one = put_onto(old, one)
-            row = self._row(one, old)
-            if row["before"] is None or row["after"] is None or row["after"]:
-                rows.append(row)
-        if replaced:
-            db.session.execute(delete(DraftLine).where(DraftLine.id.in_(replaced)), execution_options=BULK)
-            for line in there.values():
-                db.session.expunge(line)
-        _mark_alike(rows, seen)
-        for stays in (True, False):  # a line that was there keeps its number, and with it its place
-            some = [row for row in rows if ("id" in row) is stays]
-            if some:
-                db.session.execute(insert(DraftLine), some)
-        return len(rows) + len(replaced)
-
-    def _lines_of(self, pet_ids: list[int]) -> dict[int | None, DraftLine]:
-        if not pet_ids:
-            return {}
-        lines = db.session.scalars(self.lines().where(DraftLine.pet_id.in_(pet_ids)))
-        return {line.pet_id: line for line in lines}
-
-    def _row(self, one: Staged, old: DraftLine | None) -> dict[str, Any]:
-        before, after = only_differences(one.before, one.after)
-        problems = one.problems or Pet.problems_with(after or {})
-        stale = old is not None and old.concern == "stale" and old.version == one.version
-        row = {
-            "changeset_id": self.id,
-            "part": part_of(before, after),
-            "pet_id": one.pet_id,
-            "version": one.version,
-            "name": (after or {}).get("name") or one.name,
-            "before": before,
-            "after": after,
-            "concern": "rule" if problems else "stale" if stale else None,
-            "problems": problems or None,
-        }
-        return row if old is None else {**row, "id": old.id}
-
-    def _new_facts(self) -> Iterator[Known]:
-        """The pets it adds so far."""
-        query = select(DraftLine.after).where(DraftLine.changeset_id == self.id, DraftLine.part == "new")
-        for after in db.session.scalars(query.where(DraftLine.concern.is_distinct_from("rule"))):
-            yield after or {}
+    def stage_undo(self, changeset: Changeset, counted: Counted | None = None) -> int:
+        """Put in what would undo a changeset, to be looked at first. Returns how many lines that made."""
+        alone = not self.size
+        touched = self.stage(backwards(changeset), counted)
+        if alone:
+            self.changeset.undoes_id = changeset.id
+            db.session.flush()
+        return touched
 
     def _recount(self) -> None:
         """Count the lines, and note that the draft is no longer what a page may be showing."""
@@ -188,9 +171,10 @@ class Draft:
         line.correct(facts, now)
         self._settle(line)
 
-    def rebase(self, line: DraftLine, now: Known | None, version: int, keep: set[str]) -> None:
-        """Let a line go on from its pet as it is `now`; the fields in `keep` stay as they are there."""
-        line.rebase(now, version, keep)
+    def rebase(self, line: DraftLine, standing: Standing, keep: set[str]) -> None:
+        """Let a line go on from its pet as it stands now; the fields in `keep` stay as they are there."""
+        last = standing.facts_at(standing.version - 1)
+        line.rebase(standing.facts, standing.version, keep, last)
         self._settle(line)
 
     def _settle(self, line: DraftLine) -> None:
@@ -223,30 +207,25 @@ class Draft:
         changeset, done = self.changeset, 0
         changeset.added = changeset.changed = changeset.removed = 0
         changeset.saved_at = changeset.moment(db.session())
+        changeset.who = changeset.opening(db.session())["who"]  # by the name they have today
         number = changeset.id
         db.session.flush()
         db.session.info["changeset"] = number  # the listener counts on this one instead of a new one
         clashes = Clashes()
-        for chunk in self._chunks_of_lines():
-            clashes += apply(
-                [Line(line.pet_id, line.name, line.before, line.after) for line in chunk], Choices()
-            )
+        for chunk in self._chunks():
+            clashes += apply(chunk, Choices())
             done += len(chunk)
             if counted:
                 counted(done)
         db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == number), execution_options=BULK)
         return clashes
 
-    def _chunks_of_lines(self) -> Iterator[list[DraftLine]]:
-        last, query = 0, self.lines().limit(CHUNK)
-        while True:
-            chunk = list(db.session.scalars(query.where(DraftLine.id > last)))
-            if not chunk:
-                return
-            last = chunk[-1].id
-            for line in chunk:
-                db.session.expunge(line)
-            yield chunk
+    def _chunks(self) -> Iterator[list[Line]]:
+        columns = (DraftLine.id, DraftLine.pet_id, DraftLine.name, DraftLine.before, DraftLine.after)
+        last, query = 0, self.lines().with_only_columns(*columns).limit(CHUNK)
+        while rows := db.session.execute(query.where(DraftLine.id > last)).all():
+            last = rows[-1].id
+            yield [Line(*row[1:]) for row in rows]
 
     def discard(self) -> None:
         """Put the draft away, for a day."""
@@ -264,7 +243,7 @@ class Draft:
         return True
 
     @staticmethod
-    def _forget_discarded(account_id: int) -> None:
+    def _forget_discarded(account_id: int | None) -> None:
         old = select(Changeset.id).where(
             Changeset.account_id == account_id, Changeset.discarded_at < clock.now() - RESTORABLE
         )
@@ -275,12 +254,3 @@ class Draft:
             ),
             execution_options=BULK,
         )
-
-
-def _mark_alike(rows: list[dict[str, Any]], seen: Seen) -> None:
-    """Note which new pets resemble one on the register, or one that the draft adds before them."""
-    fresh = [row for row in rows if row["part"] == "new" and not row["concern"]]
-    found = resembling([row["after"] for row in fresh])
-    for place, row in enumerate(fresh):
-        if seen.meets(row["after"]) or place in found:
-            row["concern"] = "alike"

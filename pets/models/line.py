@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pets.db import Base, Key, Words
+from pets.db import Base, Key, Words, only_where
 from pets.models.change import Difference
 from pets.models.merge import meet
 from pets.models.pet import FIELDS, Facts, Known, Pet
@@ -15,7 +15,8 @@ from pets.models.words import fold
 
 class Staged(NamedTuple):
     """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
-    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet found.
+    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet found;
+    `form_token` the one-time token of the form it came from.
     """
 
     pet_id: int | None
@@ -24,6 +25,7 @@ class Staged(NamedTuple):
     before: Known | None
     after: Known | None
     problems: dict[str, str] | None = None
+    form_token: str | None = None
 
 
 class DraftLine(Difference, Base):
@@ -37,20 +39,21 @@ class DraftLine(Difference, Base):
     pet_id: Mapped[int | None] = mapped_column(Key)
     version: Mapped[int]
     name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words, default="", server_default="")
     # Why it is shown first: it breaks a "rule", was changed by somebody since ("stale"), or is "alike".
     concern: Mapped[str | None] = mapped_column(Words)
     problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # The one-time token of the form it came from: a form that is sent twice is found to be there.
+    form_token: Mapped[str | None] = mapped_column(Words)
 
     __table_args__ = (
         Index(None, "changeset_id", "part", "id"),
         Index("ix_draft_line_pet", "changeset_id", "pet_id", unique=True),
+        Index(None, "changeset_id", "name_key"),
+        Index("ix_draft_line_concern", "changeset_id", "id", "concern", **only_where("concern IS NOT NULL")),
+        Index("ix_draft_line_calm", "changeset_id", "part", "id", **only_where("concern IS NULL")),
         Index(
-            "ix_draft_line_concern",
-            "changeset_id",
-            "id",
-            "concern",
-            sqlite_where=text("concern IS NOT NULL"),
-            postgresql_where=text("concern IS NOT NULL"),
+            "ix_draft_line_form_token", "changeset_id", "form_token", **only_where("form_token IS NOT NULL")
         ),
         Index(None, "pet_id"),
         {"sqlite_autoincrement": True},
@@ -90,6 +93,7 @@ class DraftLine(Difference, Base):
         self.after = dict(after) if after is not None else None
         self.part, self.version = part_of(before, after), version
         self.name = (after or {}).get("name") or self.name
+        self.name_key = fold(self.name)
         self.problems = Pet.problems_with(after or {}) or None
         self.concern = "rule" if self.problems else None
 
@@ -98,9 +102,12 @@ class DraftLine(Difference, Base):
         before = None if self.before is None else {**(now or {}), **self.before}
         self.lead(before, facts, self.version)
 
-    def rebase(self, now: Known | None, version: int, keep: set[str]) -> None:
-        """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are."""
-        after: Known | None = None if self.after is None else {**(self.before or {}), **self.after}
+    def rebase(self, now: Known | None, version: int, keep: set[str], last: Known | None = None) -> None:
+        """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are.
+
+        `last` has the facts of a pet that is gone, for a line that brings it back.
+        """
+        after = None if self.after is None else {**(last or {}), **(self.before or {}), **self.after}
         if "" in keep or (now is None and after is None):
             self.before, self.after = {}, {}
         elif after is None or now is None:

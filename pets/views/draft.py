@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell
+from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import PetForm
 from pets.models import Changeset, Draft, DraftLine, PetType
@@ -13,6 +13,7 @@ from pets.models.change import Standing
 from pets.models.draft import PARTS
 from pets.search import BadSearch
 from pets.search.pages import Page, read_cursor
+from pets.views.work import do, go_on, staged
 from pets.work import LARGE, Outcome, Work, desk
 
 PAGE = 25  # lines of each list
@@ -73,13 +74,12 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     draft, line = _line(line_id)
     now = Standing(line.pet_id).facts if line.pet_id else None
-    form = PetForm(was=line.facts(now))
+    form = PetForm(typed_before(), was=line.facts(now))
     if line.after is None:
         abort(404)
     if request.method == "GET" or not form.validate():
-        types = list(db.session.scalars(PetType.most_used().limit(100)))
         status = 422 if form.errors else 200
-        return page("draft/edit.html", status, form=form, line=line, types=types)
+        return page("draft/edit.html", status, form=form, line=line, types=PetType.suggested())
     draft.correct(line, form.facts, now)
     db.session.commit()
     return redirect(url_for(".show_draft"), 303)
@@ -103,7 +103,7 @@ def drop_line(line_id: int) -> ResponseReturnValue:
 @changes
 def drop_lines(concern: str) -> ResponseReturnValue:
     """Take out all lines of one concern."""
-    draft = Draft.of(current_user.id)
+    draft = Draft.held(current_user.id)
     if draft is None or concern not in ("rule", "alike", "stale"):
         abort(404)
     count = draft.drop_all(concern)
@@ -125,7 +125,7 @@ def choose_line(line_id: int) -> ResponseReturnValue:
         db.session.rollback()
         return review(409, "It has changed again, or a choice is missing. Choose once more.")
     keep = {field for field, answer in answers.items() if answer == "keep"}
-    draft.rebase(line, standing.facts, standing.version, keep)
+    draft.rebase(line, standing, keep)
     db.session.commit()
     return redirect(url_for(".show_draft"), 303)
 
@@ -140,7 +140,10 @@ def save_draft() -> ResponseReturnValue:
     mine = before is not None and before.account_id == current_user.id
     if mine and before is not None and before.saved_at is not None:
         return redirect(url_for(".show_changeset", changeset_id=before.id), 303)
-    draft = Draft.of(current_user.id)
+    running = desk().doing(f"draft {sent}")
+    if running is not None:
+        return redirect(url_for(".show_work", number=running.id), 303)
+    draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
         return review(409, "There is no draft any more: it was saved or discarded on another page.")
     if sent != str(draft.id) or request.form.get("revision") != str(draft.changeset.revision):
@@ -151,18 +154,14 @@ def save_draft() -> ResponseReturnValue:
         return review(422, "Some lines break a rule. Correct them or drop them, then save.")
     work = Work("Saving the draft", current_user.id, draft.size, f"draft {draft.id}")
     if draft.size > LARGE:
-        who = current_user.name
-        db.session.rollback()
-        return redirect(url_for(".show_work", number=desk().begin(work, _save, who).id), 303)
+        return do(work, _save)
     outcome = _save(work)
-    if outcome.kind == "note":
-        return review(409, outcome.text)
-    return _go_on(outcome)
+    return review(409, outcome.text) if outcome.kind == "note" else go_on(outcome)
 
 
 def _save(work: Work) -> Outcome:
     """Save the account's draft, and commit or roll back."""
-    draft = Draft.of(work.account_id)
+    draft = Draft.held(work.account_id)
     if draft is None:
         return Outcome("There is no draft any more.", kind="note")
     number = draft.id
@@ -179,20 +178,12 @@ def _save(work: Work) -> Outcome:
     return Outcome("The draft was saved.", number)
 
 
-def _go_on(outcome: Outcome) -> ResponseReturnValue:
-    """Tell how work ended, where it is best seen: in the history, or else in the draft."""
-    tell(outcome.text, outcome.changeset_id, outcome.kind)
-    if outcome.changeset_id is None:
-        return redirect(url_for(".show_draft"), 303)
-    return redirect(url_for(".show_changeset", changeset_id=outcome.changeset_id), 303)
-
-
 @bp.post("/draft/discard")
 @may("edit")
 @changes
 def discard_draft() -> ResponseReturnValue:
     """Put the draft away; for a day it can be brought back."""
-    draft = Draft.of(current_user.id)
+    draft = Draft.held(current_user.id)
     if draft is not None:
         draft.discard()
         number = draft.id
@@ -214,21 +205,28 @@ def restore_draft(changeset_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_draft"), 303)
 
 
-@bp.get("/work/<number>")
+@bp.post("/history/<number:changeset_id>/draft")
 @may("edit")
-def show_work(number: str) -> ResponseReturnValue:
-    """How far long work has come; the page looks again by itself, and goes on at the end."""
-    work = desk().find(number, current_user.id)
-    if work is None:
-        return page("draft/lost_work.html", 404)
-    if work.outcome is None:
-        body, _ = page("draft/work.html", work=work)
-        return body, 200, {"Refresh": "1"}
-    return _go_on(work.outcome)
+@changes
+def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
+    """Put what would undo a changeset in the draft, to look at it first."""
+    changeset = db.session.get(Changeset, changeset_id)
+    if changeset is None or changeset.saved_at is None:
+        abort(404)
+    who = current_user.name
+
+    def deed(work: Work) -> Outcome:
+        draft = Draft.begin(work.account_id, who)
+        touched = draft.stage_undo(db.session.get_one(Changeset, changeset_id), work.counted)
+        db.session.commit()
+        return staged(touched)
+
+    work = Work("Putting the undo in the draft", current_user.id, changeset.size, f"undoing {changeset_id}")
+    return do(work, deed)
 
 
 def _line(line_id: int) -> tuple[Draft, DraftLine]:
-    draft = Draft.of(current_user.id)
+    draft = Draft.held(current_user.id)
     line = draft.line(line_id) if draft is not None else None
     if draft is None or line is None:
         abort(404, "This line is no longer in your draft.")

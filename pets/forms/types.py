@@ -1,0 +1,33 @@
+"""The form that gives types one name."""
+
+from typing import Any
+
+from wtforms import StringField
+
+from pets.forms.base import PetsForm
+from pets.models.pet import Pet
+from pets.models.words import fold, tidy_line
+
+
+class TypesForm(PetsForm):
+    """One name for the types that are ticked."""
+
+    name = StringField("New name")
+
+    def __init__(self, ticked: list[str]) -> None:
+        """`ticked`: the keys of the types."""
+        self.ticked = ticked
+        super().__init__()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether there is something to name, and a name; `spelled` is then how it shall be written."""
+        well_formed = super().validate(extra_validators)
+        self.spelled = tidy_line(self.name.data or "")
+        problem = Pet.problems_with({"type": self.spelled}).get("type")
+        if not self.ticked:
+            problem = "Tick at least one type."
+        if problem:
+            self.name.errors = [*self.name.errors, problem]
+        elif fold(self.spelled) not in self.ticked:  # it is not its own spelling that is corrected
+            self.spelled = Pet.spellings([self.spelled]).get(self.spelled.casefold(), self.spelled)
+        return well_formed and not self.errors

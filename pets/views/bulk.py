@@ -1,0 +1,116 @@
+"""Changing many pets alike: those that were ticked in the list, or all that match; through the draft."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from pets.access import may
+from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.db import db
+from pets.forms import BulkForm
+from pets.models import Draft, Pet, PetType, Staged, Standing
+from pets.models.changeset import CHUNK
+from pets.models.pet import Facts, facts_of
+from pets.search import BadSearch, PetSearch
+from pets.views.work import put_in_draft
+
+MOST = 500  # pets that can be ticked at once
+NAMED = 20  # of them that are named on the page
+
+
+class Chosen(NamedTuple):
+    """A pet that was chosen, with its facts at the version it was seen at."""
+
+    pet_id: int
+    version: int
+    facts: Facts
+
+
+@bp.route("/pets/bulk", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@changes
+def change_pets() -> ResponseReturnValue:
+    """Ask what shall become of the pets that were chosen in the list, and put it in the draft."""
+    kept = typed_before()
+    sent = request.form if request.method == "POST" else kept or request.args
+    search, ticked = _search(sent), _ticked(sent)
+    if not (ticked or sent.get("all")):
+        tell("Tick some pets first, or “All that match”.", kind="note")
+        return redirect(url_for(".list_pets") + search.query_string(), 303)
+    form = BulkForm(*([kept] if kept else []))
+    total = search.total() if sent.get("all") else len(ticked)
+    if request.method == "GET" or not form.validate():
+        some = {} if sent.get("all") else _names(list(ticked)[:NAMED])
+        context = {"total": total, "search": search, "ticked": ticked, "all": sent.get("all"), "some": some}
+        return page("draft/bulk.html", 422 if form.errors else 200, form=form, **context, types=_types())
+    draft = Draft.held(current_user.id)
+    if draft is not None and form.token and draft.holds_form(form.token):
+        return redirect(url_for(".show_draft"), 303)
+    about = f"changing pets alike, {form.token or current_user.id}"
+    return put_in_draft(
+        total, about, lambda draft: _edits(form, draft, _all(search) if sent.get("all") else _seen(ticked))
+    )
+
+
+def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:
+    """The pets that were ticked, each with the version it was seen at."""
+    pairs = [one.partition(".") for one in sent.getlist("pet")][:MOST]
+    if not all(
+        one.isascii() and one.isdigit() and len(one) < 18 for pet in pairs for one in (pet[0], pet[2])
+    ):
+        abort(400, "The form does not say which pets it is about. Choose them in the list anew.")
+    return {int(number): int(version) for number, _, version in pairs}
+
+
+def _search(sent: MultiDict[str, str]) -> PetSearch:
+    try:
+        return PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
+    except BadSearch as problem:
+        abort(400, str(problem))
+
+
+def _names(pet_ids: list[int]) -> dict[int, str]:
+    rows = db.session.execute(select(Pet.id, Pet.name).where(Pet.id.in_(pet_ids)).order_by(Pet.name_key))
+    return {row.id: row.name for row in rows}
+
+
+def _types() -> list[str]:
+    return PetType.suggested()
+
+
+def _all(search: PetSearch) -> Iterator[Chosen]:
+    for row in search.stream():
+        yield Chosen(row.id, row.version, facts_of(row))
+
+
+def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:
+    """The pets as they were seen: what somebody changed since shows in the draft, where both sides do."""
+    for pet_id, version in ticked.items():
+        facts = Standing(pet_id).facts_at(version)
+        if facts is not None:
+            yield Chosen(pet_id, version, facts)
+
+
+def _edits(form: BulkForm, draft: Draft, pets: Iterable[Chosen]) -> Iterator[Staged]:
+    """What becomes of each pet, going on from what the draft wants of it already."""
+    chunk: list[Chosen] = []
+    for pet in pets:
+        chunk.append(pet)
+        if len(chunk) == CHUNK:
+            yield from _edits_of(form, draft, chunk)
+            chunk = []
+    yield from _edits_of(form, draft, chunk)
+
+
+def _edits_of(form: BulkForm, draft: Draft, chunk: list[Chosen]) -> Iterator[Staged]:
+    wanted = draft.wanted([pet.pet_id for pet in chunk])
+    for pet_id, version, facts in chunk:
+        after = form.changed({**facts, **wanted.get(pet_id, {})})
+        yield Staged(pet_id, version, facts["name"] or "", facts, after, form_token=form.token)

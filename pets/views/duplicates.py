@@ -1,0 +1,61 @@
+"""Duplicates: pets that may be one and the same, and merging two of them."""
+
+from typing import Any
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+
+from pets.access import may
+from pets.blueprint import bp, changes, page
+from pets.models import Staged, Standing
+from pets.models.pet import FIELDS, Facts
+from pets.models.words import tidy_notes
+from pets.search import BadSearch, look_further
+from pets.views.work import put_in_draft
+
+CHOSEN = [field for field in FIELDS if field != "notes"]  # the notes of both are kept
+
+
+@bp.get("/duplicates")
+@may("look")
+def list_duplicates() -> ResponseReturnValue:
+    """Pairs of pets that resemble each other, a stretch of the register at a time."""
+    try:
+        found = look_further(request.args.get("after", ""))
+    except BadSearch as problem:
+        abort(400, str(problem))
+    return page("duplicates/list.html", found=found)
+
+
+@bp.route("/duplicates/<number:first>/<number:second>", methods=["GET", "POST"])
+@may("edit")
+@changes
+def merge_pets(first: int, second: int) -> ResponseReturnValue:
+    """Make one pet of two: the first stays, with the facts that are chosen; the second is removed."""
+    stays, goes = Standing(first), Standing(second)
+    if first == second or stays.facts is None or goes.facts is None:
+        abort(404, "One of the two is no longer on the register.")
+    seen = f"{stays.version}-{goes.version}"
+    outdated = request.method == "POST" and request.form.get("seen") != seen
+    if request.method == "GET" or outdated:
+        context: dict[str, Any] = {"stays": stays, "goes": goes, "seen": seen, "outdated": outdated}
+        status = 409 if outdated else 200
+        return page(
+            "duplicates/merge.html", status, **context, fields=CHOSEN, notes=_joined(stays.facts, goes.facts)
+        )
+    merged = _merged(stays.facts, goes.facts)
+    edit = Staged(first, stays.version, stays.name, stays.facts, merged)
+    removal = Staged(second, goes.version, goes.name, goes.facts, None)
+    return put_in_draft(2, f"merging {first} and {second}", lambda _: [edit, removal])
+
+
+def _merged(stays: Facts, goes: Facts) -> Facts:
+    """The facts as the form chose them; what it does not say stays."""
+    chosen = {field: (goes if request.form.get(field) == "goes" else stays)[field] for field in CHOSEN}
+    return {**chosen, "notes": _joined(stays, goes)}
+
+
+def _joined(stays: Facts, goes: Facts) -> str:
+    """The notes of both, each line once."""
+    lines = dict.fromkeys([*(stays["notes"] or "").splitlines(), *(goes["notes"] or "").splitlines()])
+    return tidy_notes("\n".join(lines))

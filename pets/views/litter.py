@@ -1,0 +1,37 @@
+"""A litter: several new pets at once, with what they share typed once; it goes to the draft."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from pets.access import may
+from pets.blueprint import bp, changes, page, shows_form, typed_before
+from pets.forms import LitterForm
+from pets.models import Draft, PetType, Staged
+from pets.views.work import put_in_draft
+
+
+@bp.route("/pets/litter", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@changes
+def new_litter() -> ResponseReturnValue:
+    """Add a litter. "More rows" brings the form back with everything typed; a form sent twice adds once."""
+    form = LitterForm(request.form if request.method == "POST" else typed_before() or MultiDict())
+    if "more" in request.form:
+        form.add_rows()
+        return _page(form, 200)
+    if request.method == "GET" or not form.validate():
+        return _page(form, 422 if request.method == "POST" else 200)
+    draft = Draft.held(current_user.id)
+    if draft is not None and form.token and draft.holds_form(form.token):
+        return redirect(url_for(".show_draft"), 303)
+    litter = [
+        Staged(None, 0, facts["name"] or "", None, facts, form_token=form.token) for facts in form.litter
+    ]
+    return put_in_draft(len(litter), "a litter", lambda _: litter)
+
+
+def _page(form: LitterForm, status: int) -> ResponseReturnValue:
+    return page("draft/litter.html", status, form=form, types=PetType.suggested())

@@ -1,0 +1,50 @@
+"""The types: how each is spelled, how many pets there are of it, and giving several one name."""
+
+from collections.abc import Iterator
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+
+from pets import clock
+from pets.access import may
+from pets.blueprint import bp, changes, page
+from pets.forms import TypesForm
+from pets.models import PetType, Staged
+from pets.search import BadSearch, PetSearch, pets_of, types_page
+from pets.views.work import put_in_draft
+
+
+@bp.get("/types")
+@may("look")
+def list_types() -> ResponseReturnValue:
+    """The types, by name."""
+    return _page(TypesForm([]), 200)
+
+
+@bp.post("/types")
+@may("edit")
+@changes
+def rename_types() -> ResponseReturnValue:
+    """Give the types that are ticked one name: a spelling is corrected, or several become one."""
+    form = TypesForm(request.form.getlist("type"))
+    if not form.validate():
+        return _page(form, 422)
+    about = f"the types {form.ticked} as {form.spelled}"
+    return put_in_draft(pets_of(form.ticked), about, lambda _: _renamed(form))
+
+
+def _page(form: TypesForm, status: int) -> ResponseReturnValue:
+    try:
+        found = types_page(request.args.get("after", ""))
+    except BadSearch as problem:
+        abort(400, str(problem))
+    return page(
+        "types/list.html", status, form=form, found=found, today=clock.today(), types=PetType.suggested()
+    )
+
+
+def _renamed(form: TypesForm) -> Iterator[Staged]:
+    for key in dict.fromkeys(form.ticked):
+        for pet in PetSearch(type=key).stream():
+            if pet.type != form.spelled:
+                yield Staged(pet.id, pet.version, pet.name, {"type": pet.type}, {"type": form.spelled})

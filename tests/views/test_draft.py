@@ -1,0 +1,358 @@
+"""The draft: put in, looked at, corrected, saved once, discarded and brought back; nobody else's business."""
+
+import urllib.request
+
+import pytest
+
+from pets.models import Draft, Pet, Staged
+
+
+@pytest.fixture
+def again(app):
+    """Edith at a second browser, in a session of its own."""
+    second = app.test_client(name="edith")
+    second.sign_in()
+    return second
+
+
+def sections(page):
+    """{"New": ["Bo"], …}: the names in each list of the review."""
+    titles = [title.text.rpartition(" ")[0] for title in page.select("main h2[id]") if title["id"] != "note"]
+    names = "li > div > a > bdi, li > div > b > bdi"
+    lists = [[name.text for name in lines.select(names)] for lines in page.select("ul.lines")]
+    return dict(zip(titles, lists, strict=True))
+
+
+def put_in(person, pet, **fields):
+    """Change a pet in one's draft, by its own form."""
+    answer = person.get(f"/pets/{pet.id}/edit").page.submit(person, "Add to draft", **fields)
+    assert (answer.status_code, answer.location) == (303, "/draft")
+
+
+def add_in(person, **fields):
+    return person.get("/pets/new").page.submit(person, "Add to draft", **fields)
+
+
+def save_all(person, page=None):
+    page = page or person.get("/draft").page
+    return page.form("/draft/save").submit(person)
+
+
+def choose(person, page, **choices):
+    """Decide what shall stand where two changed one pet."""
+    form = page.form(page.one('form[action$="/choose"]')["action"])
+    return form.submit(person, **{f"choice-{field}": choice for field, choice in choices.items()})
+
+
+class TestReview:
+    def test_it_begins_empty_and_says_what_it_is_for(self, edith):
+        page = edith.get("/draft").page
+        assert "Nothing waits in your draft" in page.text
+        assert "Draft" not in [link.text for link in page.select("nav a")]
+
+    def test_it_shows_new_changed_and_removed_with_their_counts(self, edith, add_pet):
+        rex, max_ = add_pet("Rex", "dog"), add_pet("Max", "dog")
+        add_in(edith, name="Bo", type="cat")
+        put_in(edith, rex, name="Roy")
+        edith.get("/pets/bulk", query_string={"pet": f"{max_.id}.1"}).page.submit(edith, remove="y")
+        page = edith.get("/draft").page
+        assert sections(page) == {"New": ["Bo"], "Changed": ["Roy"], "Removed": ["Max"]}
+        assert page.one("ul.diff").text == "name Rex → Roy"
+        assert page.one('nav[aria-label="Main"] .count').text == "3 changes"
+
+    def test_nothing_of_it_is_on_the_register_yet(self, edith, vera, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        assert facts_now(rex.id)["name"] == "Rex"
+        assert "Roy" not in vera.get("/pets/").page.text
+        assert "Roy" not in vera.get("/history").page.text
+
+    def test_lists_are_paged(self, edith):
+        for start in range(0, 60, 30):
+            names = [f"Pet {number:02}" for number in range(start, start + 30)]
+            edith.post("/pets/litter", type="dog", name=names, own=[""] * 30)
+        first = edith.get("/draft").page
+        assert len(sections(first)["New"]) == 25
+        second = edith.get(first.links["All 60"]).page
+        assert sections(second)["New"] == [f"Pet {number:02}" for number in range(25)]
+        third = edith.get("/draft" + second.links["Next →"].removeprefix("/draft")).page
+        assert sections(third)["New"] == [f"Pet {number:02}" for number in range(25, 50)]
+
+    @pytest.mark.parametrize(
+        "address", ["/draft?part=x", "/draft?part=new&after=x", "/draft?part=new&after=W10"]
+    )
+    def test_an_address_that_is_none_of_ours_is_refused(self, edith, address):
+        add_in(edith, name="Bo", type="cat")
+        assert edith.get(address).status_code == 400
+
+
+class TestLines:
+    def test_a_line_is_edited_in_the_draft_alone(self, edith, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        answer = edith.fill(page.links["Edit"], notes="shy")
+        assert answer.location == "/draft"
+        assert "notes none → shy" in edith.get("/draft").page.text
+        assert facts_now(rex.id) == rex.facts
+
+    def test_a_mistake_in_a_line_comes_back_with_everything_typed(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        answer = edith.fill(edith.get("/draft").page.links["Edit"], name="", notes="shy")
+        assert answer.status_code == 422
+        assert answer.page.form().fields["notes"] == "shy"
+
+    def test_a_line_is_dropped(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        edith.post(page.one(".lines__do form")["action"])
+        assert "Nothing waits" in edith.get("/draft").page.text
+
+    def test_a_form_that_is_sent_twice_is_one_line(self, edith):
+        page = edith.get("/pets/new").page
+        for _ in range(2):
+            answer = page.submit(edith, "Add to draft", name="Bo", type="cat")
+            assert answer.location == "/draft"
+        assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
+
+    def test_a_new_pet_that_resembles_one_is_shown_first(self, edith, rex):
+        add_in(edith, name="rex", type="Dogs", age="2")
+        page = edith.get("/draft").page
+        assert sections(page) == {"To look at first": ["rex"]}
+        assert "This resembles a pet" in page.text
+        assert save_all(edith, page).location.startswith("/history/")
+
+    def test_all_lines_of_one_concern_are_dropped_at_once(self, edith, rex):
+        add_in(edith, name="Rex", type="dog", age="2")
+        add_in(edith, name="Bo", type="dog")
+        edith.get("/draft").page.form("/draft/drop/alike").submit(edith)
+        assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
+        assert edith.post("/draft/drop/anything").status_code == 404
+
+
+class TestSaving:
+    def test_the_draft_becomes_one_entry_of_the_history_with_one_undo(self, edith, add_pet, facts_now):
+        rex, max_ = add_pet("Rex"), add_pet("Max")
+        put_in(edith, rex, name="Roy")
+        put_in(edith, max_, name="Moe")
+        answer = save_all(edith)
+        page = edith.get(answer.location).page
+        assert "changed Roy, changed Moe" in page.text
+        undo = page.one(".flash form")
+        edith.post(undo["action"])
+        assert (facts_now(rex.id), facts_now(max_.id)) == (rex.facts, max_.facts)
+
+    def test_a_double_click_saves_once(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        first, second = save_all(edith, page), save_all(edith, page)
+        assert first.location == second.location
+        assert edith.get(f"/pets/{rex.id}").page.text.count("Edith changed it") == 1
+
+    def test_two_tabs_save_what_was_looked_at(self, edith, again, add_pet, facts_now):
+        rex, max_ = add_pet("Rex"), add_pet("Max")
+        put_in(edith, rex, name="Roy")
+        old = edith.get("/draft").page
+        put_in(again, max_, name="Moe")
+        answer = save_all(edith, old)
+        assert answer.status_code == 409
+        assert "has changed since this page was opened" in answer.page.text
+        assert sections(answer.page) == {"Changed": ["Roy", "Moe"]}
+        assert facts_now(rex.id)["name"] == "Rex"
+        assert save_all(edith, answer.page).status_code == 303
+        assert facts_now(max_.id)["name"] == "Moe"
+
+    def test_two_tabs_edit_one_draft(self, edith, again, add_pet):
+        rex, max_ = add_pet("Rex"), add_pet("Max")
+        mine, other = edith.get(f"/pets/{rex.id}/edit").page, again.get(f"/pets/{max_.id}/edit").page
+        mine.submit(edith, "Add to draft", name="Roy")
+        other.submit(again, "Add to draft", name="Moe")
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy", "Moe"]}
+
+    def test_a_draft_saved_in_another_tab_is_not_saved_again(self, edith, again, rex):
+        put_in(edith, rex, name="Roy")
+        old = edith.get("/draft").page
+        location = save_all(again).location
+        assert save_all(edith, old).location == location
+
+    def test_a_sign_out_in_between_loses_nothing(self, app, edith, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        edith.post("/logout")
+        assert save_all(edith, page).location.startswith("/login")
+        assert facts_now(rex.id)["name"] == "Rex"
+        edith.sign_in()
+        assert save_all(edith).status_code == 303
+        assert facts_now(rex.id)["name"] == "Roy"
+
+    def test_a_restart_between_review_and_save_loses_nothing(self, serve, registers):
+        server = serve()
+        with registers.beside(server.settings) as app:
+            edith = app.test_client(name="edith")
+            add_in(edith, name="Bo", type="cat")
+            page = edith.get("/draft").page
+            server.kill()
+            server.start()
+            cookie = {"Cookie": "pets=" + registers.cookie("edith")}
+            seen = urllib.request.Request(server.url + "/draft", headers=cookie)
+            with urllib.request.urlopen(seen) as answer:
+                assert b"Bo" in answer.read()
+            assert save_all(edith, page).status_code == 303
+
+    def test_a_line_that_breaks_a_rule_keeps_the_draft_from_being_saved(self, edith, session):
+        nobody = {"name": "", "type": "cat", "born": None, "notes": ""}
+        Draft.begin(2, "Edith").stage([Staged(None, 0, "", None, nobody)])
+        session.commit()
+        answer = save_all(edith)
+        assert answer.status_code == 422
+        assert "Enter the pet’s name." in answer.page.text
+        assert "break a rule" in answer.page.text
+
+    @pytest.mark.parametrize(
+        "sent", [{}, {"draft": "x"}, {"draft": "9" * 17}, {"draft": "1", "revision": "0"}]
+    )
+    def test_a_save_that_names_no_draft_of_mine_is_refused(self, edith, rex, sent):
+        put_in(edith, rex, name="Roy")
+        assert edith.post("/draft/save", **sent).status_code == 409
+
+
+class TestOthers:
+    def test_a_pet_that_another_removed_is_asked_about(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        ada.post(f"/pets/{rex.id}/delete", version="1")
+        page = edith.get("/draft").page
+        assert sections(page) == {"To look at first": ["Roy"]}
+        assert "Ada removed it" in page.text
+        answer = save_all(edith, page)
+        assert answer.status_code == 409
+        choose(edith, answer.page, pet="set")
+        assert save_all(edith).status_code == 303
+        assert facts_now(rex.id) == {**rex.facts, "name": "Roy"}
+
+    def test_a_pet_that_another_removed_may_stay_gone(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        ada.post(f"/pets/{rex.id}/delete", version="1")
+        choose(edith, edith.get("/draft").page, pet="keep")
+        assert "Nothing waits" in edith.get("/draft").page.text
+        assert facts_now(rex.id) is None
+
+    @pytest.mark.parametrize(("choice", "name"), [("keep", "Ray"), ("set", "Roy")])
+    def test_theirs_beside_mine(self, edith, ada, rex, facts_now, choice, name):
+        put_in(edith, rex, name="Roy", notes="shy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        page = edith.get("/draft").page
+        assert page.one("fieldset.choice").text == "Name Theirs Ray Yours Roy"
+        choose(edith, page, name=choice)
+        assert save_all(edith).status_code == 303
+        assert facts_now(rex.id) == {**rex.facts, "name": name, "notes": "shy"}
+
+    def test_a_choice_about_what_has_changed_again_is_asked_anew(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        page = edith.get("/draft").page
+        ada.fill(f"/pets/{rex.id}/edit", name="Rob")
+        assert choose(edith, page, name="set").status_code == 409
+
+    def test_what_another_changed_elsewhere_is_kept(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        ada.fill(f"/pets/{rex.id}/edit", notes="shy")
+        assert "does not touch this line" in edith.get("/draft").page.text
+        assert save_all(edith).status_code == 303
+        assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "notes": "shy"}
+
+    def test_nobody_else_reaches_it_not_even_an_admin(self, edith, ada, rex, session):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        draft = page.form("/draft/save").fields
+        line = page.links["Edit"]
+        assert "Nothing waits" in ada.get("/draft").page.text
+        assert ada.get(line).status_code == 404
+        assert ada.post(f"{line}/drop").status_code == 404
+        assert ada.post(f"{line}/choose").status_code == 404
+        assert ada.post("/draft/save", draft=draft["draft"], revision=draft["revision"]).status_code == 409
+        assert ada.get(f"/history/{draft['draft']}").status_code == 404
+        assert ada.post(f"/history/{draft['draft']}/undo").status_code == 404
+        assert ada.post("/draft/discard").status_code == 303
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
+
+    def test_who_may_only_look_has_none(self, vera, stranger):
+        for address in ("/draft", "/draft/1", "/pets/litter", "/pets/bulk"):
+            assert vera.get(address).status_code == 403
+        for address in ("/draft/save", "/draft/discard", "/draft/1/drop", "/history/1/draft", "/types"):
+            assert vera.post(address).status_code == 403
+        assert stranger.get("/draft").location.startswith("/login")
+
+
+class TestDiscarding:
+    def test_it_can_be_undone_for_a_day(self, clock, edith, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        clock.forward(hours=23)
+        edith.sign_in()
+        assert edith.post("/draft/2/restore").location == "/draft"
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        clock.forward(hours=25)
+        edith.sign_in()
+        edith.post("/draft/2/restore")
+        assert "cannot be brought back" in edith.get("/draft").page.text
+
+    def test_the_page_after_it_offers_the_way_back(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        flash = edith.get("/pets/").page.one(".flash form")
+        edith.post(flash["action"])
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
+
+    def test_another_draft_begun_since_is_not_lost_for_it(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        add_in(edith, name="Bo", type="cat")
+        edith.post("/draft/2/restore")
+        assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
+
+    def test_nobody_else_brings_it_back(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        ada.post("/draft/2/restore")
+        assert "Nothing waits" in ada.get("/draft").page.text
+        assert "Nothing waits" in edith.get("/draft").page.text
+
+
+class TestUndoInTheDraft:
+    def test_it_is_looked_at_first_and_then_undoes(self, edith, add_pet, facts_now):
+        pets = [add_pet(name) for name in ("Rex", "Max", "Bo", "Moe")]
+        for pet in pets:
+            put_in(edith, pet, type="cat")
+        done = save_all(edith).location
+        edith.get(done).page.submit(edith, "Undo in the draft", action=f"{done}/draft")
+        assert all(facts_now(pet.id)["type"] == "cat" for pet in pets)
+        assert sections(edith.get("/draft").page) == {"Changed": ["Moe", "Bo", "Max", "Rex"]}
+        answer = save_all(edith)
+        assert all(facts_now(pet.id) == pet.facts for pet in pets)
+        assert "undid an earlier change" in edith.get(answer.location).page.text
+        assert "Undone by Edith" in edith.get(done).page.text
+
+    def test_what_another_changed_since_is_asked_about(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        done = save_all(edith).location
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        edith.post(f"{done}/draft")
+        page = edith.get("/draft").page
+        assert sections(page) == {"To look at first": ["Rex"]}
+        assert page.one("fieldset.choice").text == "Name Theirs Ray Yours Rex"
+
+    def test_undoing_what_is_undone_puts_nothing_in(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        done = save_all(edith).location
+        edith.post(f"{done}/undo")
+        edith.post(f"{done}/draft")
+        page = edith.get("/draft").page
+        assert "Nothing waits" in page.text
+        assert "it would change nothing" in page.text
+
+    def test_a_draft_of_mine_is_no_history(self, edith, rex, session):
+        put_in(edith, rex, name="Roy")
+        number = Draft.of(2).id
+        session.rollback()
+        assert edith.post(f"/history/{number}/draft").status_code == 404
+        assert session.get(Pet, rex.id).version == 1
+        session.rollback()

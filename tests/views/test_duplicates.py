@@ -1,0 +1,141 @@
+"""Duplicates: found a stretch of the register at a time, and two become one by way of the draft."""
+
+import pytest
+
+from pets.models import Draft
+from pets.search import duplicates, look_further
+
+
+def pairs(page):
+    return [tuple(link.text for link in item.select("p > a")) for item in page.select("ul.lines > li")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (("Rex", "dog", 2), ("rex", "Dog", 2), True),
+        (("Élodie", "cat", 2), ("Elodie", "cat", None), True),
+        (("Biscuit", "dog", 2), ("Biscit", "dog", 3), True),
+        (("Biscuit", "dog", 2), ("Biscuits", "dog", 2), True),
+        (("Biscuit", "dog", 2), ("Bascuit", "dog", 2), True),
+        (("Biscuit", "dog", 2), ("Bisucit", "dog", 2), True),
+        (("Biscuit", "dog", 2), ("Biscotto", "dog", 2), False),
+        (("Rex 1", "dog", 2), ("Rex 2", "dog", 2), False),
+        (("Rex", "dog", 2), ("Rex", "cat", 2), False),
+        (("Rex", "dog", 2), ("Rex", "dog", 5), False),
+    ],
+)
+def test_what_counts_as_one(vera, add_pet, one, other, found):
+    for name, kind, age in (one, other):
+        add_pet(name, kind, age=age)
+    assert len(pairs(vera.get("/duplicates").page)) == found
+
+
+def test_it_says_what_was_looked_through(vera, add_pet):
+    add_pet("Rex", "dog")
+    add_pet("Max", "cat")
+    text = vera.get("/duplicates").page.text
+    assert "Looked through 2 pets, from Max (cat) to Rex (dog), which is the end of the register." in text
+    assert "no pets on the register yet" not in text
+
+
+def test_an_empty_register_has_nothing_to_look_through(vera):
+    assert "There are no pets on the register yet." in vera.get("/duplicates").page.text
+
+
+def test_it_is_found_wherever_the_stretches_end(edith, add_pet, monkeypatch):
+    """Whatever the size of a stretch, going on to the end finds what one look at everything finds."""
+    monkeypatch.setattr(duplicates, "OVERLAP", 2)
+    monkeypatch.setattr(duplicates, "PAIRS", 4)
+    for kind in ("cat", "dog", "emu"):
+        for name in ("Rex", "Rexx", "Max", "Bo", "Boo"):
+            add_pet(name, kind)
+    for looked in (100, 5, 6, 7, 11):
+        monkeypatch.setattr(duplicates, "LOOKED", looked)
+        found, page = [], edith.get("/duplicates").page
+        for _ in range(20):
+            found += [item.one(".lines__do a")["href"] for item in page.select("ul.lines > li")]
+            if "Look further" not in page.links:
+                break
+            page = edith.get(page.links["Look further"]).page
+        assert len(found) == len(set(found)) == 3 * 2, looked
+
+
+def test_a_crowd_of_the_same_name_is_shown_in_turns(session, add_pet, monkeypatch):
+    monkeypatch.setattr(duplicates, "PAIRS", 6)
+    for _ in range(6):
+        add_pet("Max", "dog")
+    first = look_further("")
+    assert [(one.id, other.id) for one, other in first.pairs] == [
+        (1, 2),
+        (1, 3),
+        (1, 4),
+        (2, 3),
+        (2, 4),
+        (2, 5),
+    ]
+    then = look_further(first.after)
+    assert [(one.id, other.id) for one, other in then.pairs] == [
+        (3, 4),
+        (3, 5),
+        (3, 6),
+        (4, 5),
+        (4, 6),
+        (5, 6),
+    ]
+    session.rollback()
+
+
+def test_an_address_that_is_none_of_ours_is_refused(vera):
+    assert vera.get("/duplicates?after=x").status_code == 400
+
+
+class TestMerging:
+    @pytest.fixture
+    def two(self, add_pet):
+        return add_pet("Rex", "dog", notes="shy\nchipped"), add_pet(
+            "Rexx", "Dog", age=2, notes="chipped\nloud"
+        )
+
+    def test_who_may_only_look_may_not(self, vera, two):
+        assert vera.get("/duplicates/1/2").status_code == 403
+        assert "Merge" not in vera.get("/duplicates").page.text
+
+    def test_the_first_stays_with_what_is_chosen_and_both_notes(self, edith, two, facts_now):
+        page = edith.get("/duplicates").page
+        page = edith.get(page.one(".lines__do a")["href"]).page
+        assert page.submit(edith, name="goes").location == "/draft"
+        assert facts_now(2) == two[1].facts
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert facts_now(2) is None
+        assert facts_now(1) == {
+            "name": "Rexx",
+            "type": "dog",
+            "born": two[1].facts["born"],
+            "notes": "shy\nchipped\nloud",
+        }
+
+    def test_it_can_be_undone_like_all_else(self, edith, two, facts_now):
+        edith.get("/duplicates/1/2").page.submit(edith)
+        done = edith.get("/draft").page.form("/draft/save").submit(edith).location
+        edith.post(f"{done}/undo")
+        assert [facts_now(1), facts_now(2)] == [pet.facts for pet in two]
+
+    def test_the_other_one_may_stay(self, edith, two, session):
+        page = edith.get(edith.get("/duplicates/1/2").page.links["Keep number 2 instead"]).page
+        page.submit(edith)
+        removed = session.scalar(Draft.of(2).lines("removed"))
+        assert removed.pet_id == 1
+        session.rollback()
+
+    def test_what_changed_since_is_looked_at_once_more(self, edith, ada, two):
+        page = edith.get("/duplicates/1/2").page
+        ada.fill("/pets/2/edit", notes="calm")
+        answer = page.submit(edith)
+        assert answer.status_code == 409
+        assert "calm" in answer.page.text
+        assert answer.page.submit(edith).location == "/draft"
+
+    @pytest.mark.parametrize("address", ["/duplicates/1/1", "/duplicates/1/7", "/duplicates/7/1"])
+    def test_there_have_to_be_two(self, edith, two, address):
+        assert edith.get(address).status_code == 404

@@ -1,0 +1,121 @@
+"""A litter: what several new pets share is typed once, and nothing typed is ever lost."""
+
+import pytest
+
+from pets.models import Draft
+
+
+@pytest.fixture
+def drafted(session):
+    """What the draft adds: [facts, …]."""
+
+    def facts():
+        session.rollback()
+        draft = Draft.of(2)
+        found = [line.after for line in session.scalars(draft.lines())] if draft else []
+        session.rollback()
+        return found
+
+    return facts
+
+
+def send(person, names, own=(), button="Add to draft", **fields):
+    own = [*own, *[""] * (len(names) - len(own))]
+    return person.get("/pets/litter").page.submit(person, button, name=names, own=own, **fields)
+
+
+def problems(page):
+    return [link.text for link in page.select(".summary a")]
+
+
+def test_the_list_leads_to_it(edith, vera):
+    assert edith.get("/pets/").page.links["Add a litter"] == "/pets/litter"
+    assert "Add a litter" not in vera.get("/pets/").page.text
+
+
+def test_it_begins_with_five_rows(edith):
+    assert len(edith.get("/pets/litter").page.select("fieldset.member")) == 5
+
+
+def test_a_litter_goes_to_the_draft(edith, drafted):
+    answer = send(edith, ["Fido", "Bo"], ["", "one white paw"], type="Dog", born_on="2024-05-31", notes="shy")
+    assert answer.location == "/draft"
+    shared = {"type": "Dog", "born": "2024-05-31"}
+    assert drafted() == [
+        {"name": "Fido", **shared, "notes": "shy"},
+        {"name": "Bo", **shared, "notes": "shy\none white paw"},
+    ]
+    assert "2 changes are in your draft" in edith.get("/draft").page.text
+
+
+def test_an_age_is_shared_as_an_estimate(clock, edith, drafted):
+    send(edith, ["Fido"], type="dog", age="7", age_unit="weeks")
+    assert drafted()[0]["born"] == "2024-04-27~"
+
+
+def test_the_type_is_spelled_as_on_the_register(edith, rex, drafted):
+    send(edith, ["Fido"], type="DOG")
+    assert drafted()[0]["type"] == "dog"
+
+
+def test_empty_rows_are_skipped(edith, drafted):
+    send(edith, ["", "Fido", " ", "Bo", ""], type="dog")
+    assert [facts["name"] for facts in drafted()] == ["Fido", "Bo"]
+
+
+def test_more_rows_keeps_everything_typed(edith, drafted):
+    answer = send(edith, ["Fido", "", "Bo"], ["shy", "loud"], "More rows", type="dog", age="x", notes="all")
+    assert answer.status_code == 200
+    form = answer.page.form()
+    assert form.filled.getlist("name") == ["Fido", "", "Bo", *[""] * 5]
+    assert form.filled.getlist("own") == ["shy", "loud", "", *[""] * 5]
+    assert (form.fields["type"], form.fields["age"], form.fields["notes"]) == ("dog", "x", "all")
+    assert drafted() == []
+
+
+def test_there_are_at_most_a_hundred_rows(edith):
+    page = send(edith, ["Fido"] * 98, button="More rows").page
+    assert len(page.select("fieldset.member")) == 100
+    assert "More rows" not in page.text
+
+
+def test_mistakes_stand_at_their_fields_with_the_row_named(edith, drafted):
+    answer = send(edith, ["Fido", "", "x" * 101], ["", "no name"], type="", age="-1")
+    assert answer.status_code == 422
+    assert problems(answer.page) == [
+        "Enter what kind of animal it is, such as cat or dog.",
+        "Age is a whole number, such as 2. Leave it empty if it is not known.",
+        "Pet 2: Enter the pet’s name.",
+        "Pet 3: The name is 101 characters long. Shorten it to 100 or fewer.",
+    ]
+    assert answer.page.one("#name-2-problem").text == "Enter the pet’s name."
+    assert answer.page.form().filled.getlist("own")[1] == "no name"
+    assert drafted() == []
+
+
+def test_shared_and_own_notes_may_be_too_long_together(edith):
+    answer = send(edith, ["Fido"], ["y" * 2000], type="dog", notes="x" * 3000)
+    assert problems(answer.page) == [
+        "Pet 1: The notes are 5,001 characters long. Shorten them to 4,000 or fewer."
+    ]
+
+
+def test_without_a_name_there_is_no_litter(edith):
+    assert problems(send(edith, ["", ""], type="dog").page) == ["Pet 1: Enter at least one name."]
+
+
+def test_a_form_that_is_sent_twice_adds_once(edith, drafted):
+    page = edith.get("/pets/litter").page
+    for _ in range(2):
+        assert page.submit(edith, "Add to draft", type="dog", name=["Fido"], own=[""]).location == "/draft"
+    assert len(drafted()) == 1
+
+
+def test_who_was_signed_out_meanwhile_gets_it_back_filled(edith):
+    page = edith.get("/pets/litter").page
+    edith.post("/logout")
+    answer = page.submit(edith, "Add to draft", type="dog", name=["Fido", "Bo"], own=["shy", ""])
+    back = edith.fill(answer.location, name="edith", password="rain on a tin roof").location
+    form = edith.get(back).page.form("/pets/litter")
+    assert form.filled.getlist("name") == ["Fido", "Bo"]
+    assert form.filled.getlist("own") == ["shy", ""]
