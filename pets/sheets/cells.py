@@ -1,0 +1,74 @@
+"""What every sheet speaks: cells, rows, their limits, and the one exception that tells a person what to
+do."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+Cell = str | int | float | bool | date | datetime | None
+Row = tuple[int, list[Cell]]
+
+MAX_BYTES = 20_000_000
+MAX_ROWS = 200_000
+MAX_COLUMNS = 100
+MAX_CELL = 32_767  # Excel's own limit on the text in a cell
+
+
+class SheetProblem(Exception):
+    """A sheet that cannot be read as it is; the message is a sentence that says what to do."""
+
+
+def column_letter(index: int) -> str:
+    """The name a spreadsheet gives the column at `index` (0 is A, 26 is AA)."""
+    letters = ""
+    index += 1
+    while index:
+        index, digit = divmod(index - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+def is_blank(cell: Cell) -> bool:
+    """True for an empty cell, and for one that holds only white space."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def too_long(row: int, index: int) -> SheetProblem:
+    """The refusal of a cell that holds more than a spreadsheet allows."""
+    return SheetProblem(
+        f"Row {row}, column {column_letter(index)} holds more than {MAX_CELL:,} characters. "
+        "Shorten that cell (a missing quotation mark can also join many cells into one), then try again."
+    )
+
+
+def too_wide(row: int, columns: int) -> SheetProblem:
+    """The refusal of a row with more columns than a list of pets has."""
+    return SheetProblem(
+        f"Row {row} has {columns:,} columns, and a sheet may have {MAX_COLUMNS}. "
+        "Remove the columns that are not about pets, then try again."
+    )
+
+
+def bounded(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows that hold something, without trailing blank cells, within the limits.
+
+    Row numbers are kept, so the blank rows left out can be counted from the gaps.
+    Raises SheetProblem for more than MAX_ROWS rows, MAX_COLUMNS columns or MAX_CELL characters in a cell.
+    """
+    count = 0
+    for number, cells in rows:
+        while cells and is_blank(cells[-1]):
+            cells.pop()
+        if not cells:
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise SheetProblem(
+                f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller sheets and bring them "
+                "in one by one."
+            )
+        if len(cells) > MAX_COLUMNS:
+            raise too_wide(number, len(cells))
+        for index, cell in enumerate(cells):
+            if isinstance(cell, str) and len(cell) > MAX_CELL:
+                raise too_long(number, index)
+        yield number, cells

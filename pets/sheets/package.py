@@ -1,0 +1,144 @@
+"""The zip that an XLSX is, untrusted: opened within limits, and watched while openpyxl reads it.
+
+openpyxl builds a tree of each row, of each string and of all styles before anybody can look at what is in
+it, so the bytes of each part are counted on their way to it. (defusedxml keeps entities out.)
+200,000 rows of our ten columns unpack to 110 MB.
+"""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from defusedxml import DefusedXmlException
+
+from pets.sheets.cells import SheetProblem
+
+MAX_UNPACKED = 300_000_000
+MAX_MEMBERS = 1_000
+# Of one row, one string, or a part that has neither, such as the styles.
+MAX_RUN = 8_000_000  # bytes
+MAX_TAGS = 250_000
+MAX_TOKEN = 1_000_000  # bytes of one tag or text; older expat reads an unfinished one again and again
+
+# What a broken file makes zipfile, expat and openpyxl raise.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+class Package(zipfile.ZipFile):
+    """An open zip, watched while it is read. Raises SheetProblem for a damaged one, or a bomb."""
+
+    def __init__(self, path: Path) -> None:
+        self._run = self._tags = self._token = 0
+        if _signatures(path) > MAX_MEMBERS:
+            _bomb()
+        try:
+            super().__init__(path)
+        except UNREADABLE as error:
+            raise damaged() from error
+        if sum(member.file_size for member in self.infolist()) > MAX_UNPACKED:
+            self.close()
+            _bomb()
+
+    def open(self, name: Any, mode: Any = "r", pwd: Any = None, *, force_zip64: bool = False) -> IO[bytes]:
+        """Open one part. A size that the directory understates is found by its checksum."""
+        member = self.getinfo(name) if isinstance(name, str) else name
+        if member.flag_bits & 1:
+            raise locked()
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise damaged()  # Excel writes no other, and Python unpacks the others without a bound
+        self.counted()
+        return io.BufferedReader(_Watched(super().open(member, mode), self), 65_536)
+
+    def counted(self) -> None:
+        """A row or string has come to its end: what follows is the next one's."""
+        self._run = self._tags = 0
+
+    def watch(self, data: bytes) -> None:
+        """Raises SheetProblem where a row or string has no end."""
+        self._run += len(data)
+        self._tags += data.count(b"<")
+        end = max(data.rfind(b"<"), data.rfind(b">"))
+        self._token = self._token + len(data) if end < 0 else len(data) - end
+        if self._run > MAX_RUN or self._tags > MAX_TAGS or self._token > MAX_TOKEN:
+            raise damaged()
+
+
+class _Watched(io.RawIOBase):
+    """A part on its way to whoever builds trees of it."""
+
+    def __init__(self, part: IO[bytes], package: Package) -> None:
+        self._part, self._package = part, package
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._part.read(len(buffer))
+        self._package.watch(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._part.close()
+        super().close()
+
+
+def damaged() -> SheetProblem:
+    """The refusal of a workbook that cannot be read to its end."""
+    return SheetProblem(
+        "This workbook is damaged or cut off. Open it in a spreadsheet, save it again as XLSX and try "
+        "with that file."
+    )
+
+
+def refusal(error: Exception) -> SheetProblem:
+    """What to say of a workbook that made us, zipfile, openpyxl or defusedxml raise this."""
+    if isinstance(error, SheetProblem):
+        return error
+    if isinstance(error, DefusedXmlException):
+        return SheetProblem(
+            "This workbook defines entities in a DOCTYPE, which no spreadsheet does. "
+            "Open it in a spreadsheet, save it again as XLSX and try with that file."
+        )
+    return damaged()
+
+
+def locked() -> SheetProblem:
+    """The refusal of a workbook that asks for a password."""
+    return SheetProblem(
+        "This workbook is locked with a password. Open it in a spreadsheet, save a copy without a "
+        "password and try that."
+    )
+
+
+def _signatures(path: Path) -> int:
+    """Entries in the zip's directory, counted before Python makes an object of each."""
+    count, rest = 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(io.DEFAULT_BUFFER_SIZE * 64):
+            window = rest + chunk
+            count += window.count(b"PK\x01\x02")
+            rest = window[-3:]
+    return count
+
+
+def _bomb() -> NoReturn:
+    raise SheetProblem(
+        "This workbook unpacks to far more than a list of pets needs. "
+        "Copy the cells into a new workbook, or save the sheet as CSV, and try that."
+    )

@@ -1,0 +1,161 @@
+"""A sheet coming in: what a file is by its content (never by its name), and its rows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, bounded
+from pets.sheets.database import PetTable
+from pets.sheets.delimited import Delimited
+from pets.sheets.package import Package, locked
+from pets.sheets.workbook import Workbook
+
+_INSTEAD = "Save the list as XLSX or CSV and choose that file."
+_FOREIGN = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"RIFF", "a picture or a recording"),
+    (b"BM", "a picture"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x1f\x8b", "a compressed archive"),
+    (b"7z\xbc\xaf", "a compressed archive"),
+    (b"Rar!", "a compressed archive"),
+    (b"BZh", "a compressed archive"),
+    (b"\xfd7zXZ", "a compressed archive"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+)
+_MARKUP = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<table", "a web page"),
+    (b"<?xml", "XML"),
+)
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class _Source(Protocol):
+    def rows(self) -> Iterator[Row]: ...
+
+
+class Sheet:
+    """What came in: one table of cells, or the several of a workbook. Close it, or use it in a `with`.
+
+    kind: "csv", "xlsx", "sqlite" or "pasted"; filename: as the person knows it, for show only;
+    notes: sentences to show beside the sheet; sheet_names: of a workbook, else ("",);
+    counts_from_1904: whether the workbook's serial dates do.
+    """
+
+    def __init__(
+        self, source: _Source | Workbook, kind: str, filename: str, notes: tuple[str, ...] = ()
+    ) -> None:
+        self._source = source
+        self.kind = kind
+        self.filename = filename
+        self.notes = notes
+        self.sheet_names = source.sheet_names if isinstance(source, Workbook) else ("",)
+        self.counts_from_1904 = isinstance(source, Workbook) and source.counts_from_1904
+
+    def __enter__(self) -> "Sheet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if isinstance(self._source, Workbook):
+            self._source.close()
+
+    def rows(self, name: str | None = None) -> Iterator[Row]:
+        """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.
+
+        `name`: which one of `sheet_names` (default the first). Numbers begin at 1 and count records as
+        Excel does: a CSV cell with line breaks in it is still one row. Blank rows are left out but counted
+        in the numbers. Cells are without trailing blanks.
+        Raises SheetProblem, also in the middle, for what `open_sheet` could not see without reading
+        everything.
+        """
+        if isinstance(self._source, Workbook):
+            return bounded(self._source.rows(name or self.sheet_names[0]))
+        return bounded(self._source.rows())
+
+
+def open_sheet(path: Path, filename: str) -> Sheet:
+    """The sheet in the file at `path`, which is not changed. filename: as it was uploaded, for show.
+
+    Raises SheetProblem for a file that is too large, empty, of another kind, locked, damaged or hostile.
+    """
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise SheetProblem(
+            f"This file is larger than {MAX_BYTES // 1_000_000} MB. Split the list, or leave out "
+            "pictures, and try again."
+        )
+    with path.open("rb") as file:
+        start = file.read(4_096)
+    if not start.strip():
+        raise SheetProblem("This file is empty. Choose a file with a row of headings and a row for each pet.")
+    if start.startswith(b"SQLite format 3\0"):
+        table = PetTable(path)
+        return Sheet(table, "sqlite", filename, table.notes)
+    if start.startswith(b"PK\x03\x04"):
+        _refuse_other_zip(path)
+        return Sheet(Workbook(path), "xlsx", filename)
+    _refuse_foreign(path, start)
+    text = Delimited.file(path)
+    return Sheet(text, "csv", filename, text.notes)
+
+
+def pasted(text: str) -> Sheet:
+    """The sheet in cells that were copied from a spreadsheet and pasted. Raises SheetProblem as
+    `open_sheet` does."""
+    if len(text.encode(errors="replace")) > MAX_BYTES:
+        raise SheetProblem(
+            "That is too much to paste. Save the list as XLSX or CSV and choose that file instead."
+        )
+    if not text.strip():
+        raise SheetProblem(
+            "Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here."
+        )
+    return Sheet(Delimited.text(text), "pasted", "pasted cells")
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
+    if start.startswith(_OLE2):
+        if _ENCRYPTED in path.read_bytes():
+            raise locked()
+        raise SheetProblem(
+            "This is an old Excel workbook (.xls), or another old Office file. "
+            "Open it in a spreadsheet, save it as XLSX and choose that file."
+        )
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for magic, what in _FOREIGN:
+        if start.startswith(magic) and (len(magic) > 2 or _is_binary(start)):
+            raise SheetProblem(f"This file is {what}, not a spreadsheet. {_INSTEAD}")
+    for magic, what in _MARKUP:
+        if text[: len(magic)].lower() == magic:
+            raise SheetProblem(f"This file is {what}, not a spreadsheet, whatever its name says. {_INSTEAD}")
+    if text.startswith((b"[{", b"[\n{", b"[\r\n{", b'{"', b"{\n")):
+        raise SheetProblem(f"This file is JSON, which Pets writes but does not read. {_INSTEAD}")
+    if _is_binary(start):
+        raise SheetProblem(f"This file is not a spreadsheet that Pets knows. {_INSTEAD}")
+
+
+def _is_binary(start: bytes) -> bool:
+    """Many control characters; NUL does not count, UTF-16 is full of it and in a CSV its row is named."""
+    return sum(0 < byte < 9 or 13 < byte < 32 for byte in start) > len(start) * 0.02
+
+
+def _refuse_other_zip(path: Path) -> None:
+    with Package(path) as zipped:
+        package = {name.lower() for name in zipped.namelist()}
+        if "xl/workbook.bin" in package:
+            raise SheetProblem(f"This is a binary Excel workbook (.xlsb). {_INSTEAD}")
+        if "mimetype" in package and "content.xml" in package:
+            raise SheetProblem(f"This is an OpenDocument file. {_INSTEAD}")
+        if "[content_types].xml" not in package or "word/document.xml" in package:
+            raise SheetProblem(
+                f"This file is a zip archive or another kind of document, not a workbook. {_INSTEAD}"
+            )

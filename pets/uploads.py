@@ -1,0 +1,100 @@
+"""What comes in: a file or pasted cells, read once into the rows that an import keeps, and gone after."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import file_digest, sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from werkzeug.datastructures import FileStorage
+
+from pets import clock
+from pets.models.imports import CHUNK, Import
+from pets.sheets import Cell, Sheet, SheetProblem, open_sheet, pasted
+
+LOST = timedelta(hours=1)  # after which a file is nobody's: its process has died
+
+
+@dataclass
+class Upload:
+    """Something to read, once. Use it in a `with`: after that it is gone."""
+
+    filename: str
+    digest: str
+    rows: int  # about how many
+    file: Path | None = None
+    cells: str = ""
+
+    @classmethod
+    def received(cls, sent: FileStorage | None, cells: str) -> "Upload":
+        """What somebody sent: a file, or cells pasted."""
+        if not sent:
+            return cls(
+                "pasted cells",
+                sha256(cells.encode(errors="replace")).hexdigest(),
+                cells.count("\n"),
+                cells=cells,
+            )
+        _sweep()
+        with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
+            sent.save(file)
+        return cls.of_file(Path(file.name), (sent.filename or "")[-100:] or "a file")
+
+    @classmethod
+    def of_file(cls, path: Path, filename: str) -> "Upload":
+        """A file that is ours to read and then to take away."""
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        return cls(filename, digest, path.stat().st_size // 60, file=path)
+
+    def opened(self) -> Sheet:
+        """The sheet in it. Raises SheetProblem."""
+        return open_sheet(self.file, self.filename) if self.file else pasted(self.cells)
+
+    def __enter__(self) -> "Upload":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.file:
+            self.file.unlink(missing_ok=True)
+
+
+def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
+    """Keep what came in, a chunk at a time, and tell how many rows that makes; the caller commits each.
+
+    Raises SheetProblem where the sheet cannot be read to its end.
+    """
+    record.kind, record.notes, record.counts_from_1904 = sheet.kind, [*sheet.notes], sheet.counts_from_1904
+    done = 0
+    for name in sheet.sheet_names:
+        rows, place = sheet.rows(name), len(record.sheets)
+        while chunk := list(islice(rows, CHUNK)):
+            record.keep(place, ((number, [_plain(cell) for cell in cells]) for number, cells in chunk))
+            done += len(chunk)
+            if place == len(record.sheets):
+                record.sheets = [*record.sheets, name]
+            yield done
+    if not done:
+        raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
+    record.read = True
+
+
+def _plain(cell: Cell) -> Any:
+    return str(cell) if isinstance(cell, date) else cell
+
+
+def _folder() -> Path:
+    folder = Path(current_app.instance_path) / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _sweep() -> None:
+    """Take away what a process left that died while it read."""
+    for file in _folder().iterdir():
+        if file.stat().st_mtime < (clock.now() - LOST).timestamp():
+            file.unlink(missing_ok=True)

@@ -1,0 +1,250 @@
+"""Sheets in: a file is read once, its columns are agreed on, its rows are checked, and go into the draft."""
+
+from typing import Any
+
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from pets.access import may
+from pets.blueprint import bp, changes, page, shows_form, takes_files, tell
+from pets.db import db
+from pets.forms import ColumnsForm, UploadForm
+from pets.forms.imports import left_out
+from pets.incoming import Incoming, Plan
+from pets.models import Draft, Import
+from pets.models.imports import ImportRow
+from pets.models.matching import called
+from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
+from pets.uploads import Upload, keep_rows
+from pets.views.work import do
+from pets.work import LARGE, Outcome, Work
+
+PAGE = 25  # rows on a page
+
+
+@bp.route("/import", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@takes_files
+def new_import() -> ResponseReturnValue:
+    """Bring in a sheet: a file, or cells pasted."""
+    form = UploadForm()
+    if request.method == "GET" or not form.validate():
+        return _upload_page(form)
+    upload = Upload.received(form.file.data, form.cells.data or "")
+    record = Import.begin(current_user.id, filename=upload.filename, kind="", digest=upload.digest)
+    db.session.commit()
+    number, path, back = record.id, url_for(".edit_import", import_id=record.id), url_for(".new_import")
+
+    def deed(work: Work) -> Outcome:
+        try:
+            _read(number, upload, work)
+        except SheetProblem as problem:
+            return Outcome(str(problem), kind="note", path=back)
+        return Outcome("", path=path)
+
+    work = Work(f"Reading {upload.filename}", current_user.id, upload.rows, f"reading {number}")
+    if work.total > LARGE:
+        return do(work, deed)
+    try:
+        _read(number, upload, work)
+    except SheetProblem as problem:
+        (form.file if form.file.data else form.cells).errors = [str(problem)]
+        return _upload_page(form)
+    return redirect(path, 303)
+
+
+def _upload_page(form: UploadForm) -> ResponseReturnValue:
+    waiting, aside = Import.waiting(current_user.id), Import.set_aside(current_user.id)
+    return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
+
+
+def _read(number: int, upload: Upload, work: Work) -> None:
+    """Keep what came in, and let go of it. Each chunk is committed, so that nobody has to wait."""
+    with upload:
+        record = db.session.get_one(Import, number)
+        try:
+            with upload.opened() as sheet:
+                for done in keep_rows(record, sheet):
+                    db.session.commit()
+                    work.counted(done)
+            db.session.commit()
+        except SheetProblem:
+            db.session.rollback()
+            db.session.get_one(Import, number).forget()
+            db.session.commit()
+            raise
+
+
+@bp.route("/import/<number:import_id>", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@changes
+def edit_import(import_id: int) -> ResponseReturnValue:
+    """Say what the columns of a sheet hold, and which pets its rows are about."""
+    record = _import(import_id)
+    coming, sheets = Incoming(record), record.sheets
+    if request.method == "GET":
+        form = ColumnsForm.of(coming.plan.kept, record.sheet)
+        form.show(coming.columns, coming.evidence, sheets)
+        return page("import/columns.html", form=form, coming=coming, **_about(coming))
+    form = ColumnsForm()
+    plan = Plan.of(form.answers)
+    if form.looks_elsewhere(record.sheet, coming.columns.heading_row > 0, len(sheets)):
+        record.sheet, record.plan = form.sheet.data, Plan(headings=plan.headings, match=plan.match).kept
+        db.session.commit()
+        return redirect(request.path, 303)
+    try:
+        coming = Incoming(record, plan)
+        form.show(coming.columns, coming.evidence, sheets)
+    except SheetProblem as problem:
+        abort(400, str(problem))
+    if not form.holds(coming.columns, coming.evidence):
+        return page("import/columns.html", 422, form=form, coming=coming, **_about(coming))
+    record.plan, record.fingerprint = plan.kept, coming.columns.fingerprint
+    db.session.commit()
+    return _check(record)
+
+
+def _about(coming: Incoming) -> dict[str, Any]:
+    """What the page of the columns tells beside them."""
+    notes = [*coming.record.notes]
+    if coming.evidence.two_digit_years:
+        notes.append(TWO_DIGIT_YEARS)
+    return {
+        "notes": notes,
+        "left_out": left_out(coming.columns),
+        "read_only": READ_ONLY,
+        "earlier": coming.record.earlier(),
+    }
+
+
+def _check(record: Import) -> ResponseReturnValue:
+    """Find out what the rows stand for, and go on to the page that tells."""
+    number, path = record.id, url_for(".check_import", import_id=record.id)
+
+    def deed(work: Work) -> Outcome:
+        Incoming(db.session.get_one(Import, number)).check(work.counted)
+        db.session.commit()
+        return Outcome("", path=path)
+
+    return do(Work(f"Checking {record.filename}", current_user.id, record.total(), f"import {number}"), deed)
+
+
+@bp.get("/import/<number:import_id>/check")
+@may("edit")
+def check_import(import_id: int) -> ResponseReturnValue:
+    """What the rows stand for, every faulty cell, and what has to be asked."""
+    return _check_page(_import(import_id))
+
+
+def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseReturnValue:
+    if record.counts is None:
+        return redirect(url_for(".edit_import", import_id=record.id), 303)
+    shown = {state: _marked(record, state) for state in ("asked", "faulty")}
+    found = called([number for row in shown["asked"][0] for number in row.found])
+    coming, earlier = Incoming(record), record.earlier()
+    return page(
+        "import/check.html", status, coming=coming, shown=shown, found=found, earlier=earlier, note=note
+    )
+
+
+def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:
+    """A page of rows of one state, and the number after which the next page begins."""
+    sent = request.args.get(f"{state}-after", "")
+    after = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+    rows = record.marked(state, after, PAGE + 1)
+    return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
+
+
+@bp.post("/import/<number:import_id>/mend")
+@may("edit")
+@changes
+def mend_import(import_id: int) -> ResponseReturnValue:
+    """Take the cells that a person corrected, and what they chose where a row fits several pets."""
+    record = _import(import_id)
+    mended: dict[int, dict[int, str]] = {}
+    for name, value in request.form.items():
+        what, number, column = ([*name.split("-"), "", ""])[:3]
+        row = record.row(int(number)) if number.isdecimal() and len(number) < 8 else None
+        if row is None:
+            continue
+        if what == "pet" and (value in ("new", "out", "") or value.isdecimal()):
+            row.choice = value or None
+        elif what == "cell" and column.isdecimal() and len(column) < 3:
+            mended.setdefault(row.number, {})[int(column)] = value.replace("\0", "")
+    for place, cells in mended.items():
+        row = record.row(place)
+        if row is not None:
+            row.mend(cells)
+    db.session.commit()
+    return _check(record)
+
+
+@bp.get("/import/<number:import_id>/faulty.csv")
+@may("edit")
+def faulty_rows(import_id: int) -> ResponseReturnValue:
+    """The rows that cannot be read, as a file to mend and bring in again."""
+    record = _import(import_id)
+    columns = Incoming(record).columns
+    headings = [*(column.heading for column in columns.columns), "to mend"]
+    rows = (
+        [*row.cells, *[None] * (len(columns.columns) - len(row.cells)), " ".join(one[2] for one in row.found)]
+        for row in record.faulty()
+    )
+    name = {"Content-Disposition": "attachment; filename=to-mend.csv"}
+    return Response(b"".join(csv_of_cells(headings, rows)), mimetype="text/csv", headers=name)
+
+
+@bp.post("/import/<number:import_id>/stage")
+@may("edit")
+@changes
+def stage_import(import_id: int) -> ResponseReturnValue:
+    """Put what the rows stand for into the draft."""
+    record = _import(import_id)
+    counts, wait = record.counts, request.form.get("faulty") == "wait"
+    if counts is None:
+        return redirect(url_for(".edit_import", import_id=import_id), 303)
+    if counts.get("asked"):
+        return _check_page(record, 422, "Choose first which pets the rows are about that fit several.")
+    who, faulty = current_user.name, counts.get("faulty", 0)
+
+    def deed(work: Work) -> Outcome:
+        coming = Incoming(db.session.get_one(Import, import_id))
+        touched = coming.stage(Draft.begin(work.account_id, who), wait, work.counted)
+        db.session.commit()
+        return Outcome(_told(touched, 0 if wait else faulty))
+
+    return do(
+        Work("Putting the sheet in the draft", current_user.id, record.total(), f"import {import_id}"), deed
+    )
+
+
+def _told(touched: int, left: int) -> str:
+    many = "One change is" if touched == 1 else f"{touched:,} changes are"
+    text = f"{many} in your draft. Save all when you are ready."
+    if not left:
+        return text
+    rows = "One row was" if left == 1 else f"{left:,} rows were"
+    return f"{text} {rows} left out; the import page has them as a file to mend."
+
+
+@bp.post("/import/<number:import_id>/discard")
+@may("edit")
+@changes
+def discard_import(import_id: int) -> ResponseReturnValue:
+    """Throw away what came in."""
+    record = _import(import_id)
+    name = record.filename
+    record.forget()
+    db.session.commit()
+    tell(f"The rows of {name} were thrown away. Nothing of them is on the register.")
+    return redirect(url_for(".new_import"), 303)
+
+
+def _import(import_id: int) -> Import:
+    record = Import.of(import_id, current_user.id)
+    if record is None:
+        abort(404, "This import is not known any more. Bring the file in again.")
+    return record

@@ -1,0 +1,302 @@
+"""Cells to facts: dates, ages and numbers as people write them, and faulty cells named as the spreadsheet
+does."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pets.sheets import Age, Cell, DateOrder, FactReader, PetRow, age_at, columns_of, pasted
+from pets.sheets.ages import AgeProblem, read_age
+from pets.sheets.dates import DateProblem, from_serial, read_date
+
+TODAY = date(2024, 5, 31)
+DAYS = st.dates(date(1824, 6, 1), TODAY)
+
+
+def pet(headings: str, *cells: Cell, order: DateOrder | None = None) -> PetRow:
+    columns = columns_of(pasted(headings + "\nx"))
+    return FactReader(columns, TODAY, order).row(7, list(cells))
+
+
+def complaints(headings: str, *cells: Cell) -> list[str]:
+    return [str(problem) for problem in pet(headings, *cells).problems]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2022-05-01", date(2022, 5, 1)),
+        (" 2022-5-1 ", date(2022, 5, 1)),
+        ("20220501", date(2022, 5, 1)),
+        ("2022/05/01", date(2022, 5, 1)),
+        ("2022-05-01T10:30:00Z", date(2022, 5, 1)),
+        ("2022-05-01 00:00:00", date(2022, 5, 1)),
+        ("1.5.2022", date(2022, 5, 1)),
+        ("13/5/2022", date(2022, 5, 13)),
+        ("5/13/2022 12:00 AM", date(2022, 5, 13)),
+        ("5/5/22", date(2022, 5, 5)),
+        ("1 May 2022", date(2022, 5, 1)),
+        ("1st of may 2022", date(2022, 5, 1)),
+        ("May 1, 2022", date(2022, 5, 1)),
+        ("Sun, 1-May-22", date(2022, 5, 1)),
+        ("Sept. 3rd 1999", date(1999, 9, 3)),
+        ("1 May '99", date(1999, 5, 1)),
+        ("31.5.24", date(2024, 5, 31)),
+        ("1.6.24", date(1924, 6, 1)),
+        ("29.2.23", DateProblem),
+        (date(2022, 5, 1), date(2022, 5, 1)),
+        (datetime.fromisoformat("2022-05-01 10:00:00"), date(2022, 5, 1)),
+        (44682, date(2022, 5, 1)),
+        (44682.75, date(2022, 5, 1)),
+        ("44682", date(2022, 5, 1)),
+        (1, DateProblem),
+        (2022, DateProblem),
+        ("2022", DateProblem),
+        ("May 2022", DateProblem),
+        ("2022-05", DateProblem),
+        ("31/4/2022", DateProblem),
+        ("14/14/2022", DateProblem),
+        ("0/0/2022", DateProblem),
+        ("2022-13-01", DateProblem),
+        ("1/5/2022", DateProblem),
+        ("1/5-2022", DateProblem),
+        ("tow", DateProblem),
+        ("9" * 400, DateProblem),
+        (1e300, DateProblem),
+        (True, DateProblem),
+    ],
+)
+def test_dates(cell: Cell, day: date | type[DateProblem]) -> None:
+    if isinstance(day, date):
+        assert read_date(cell, TODAY) == day
+    else:
+        with pytest.raises(DateProblem, match="'"):
+            read_date(cell, TODAY)
+
+
+def test_the_order_of_day_and_month_is_obeyed() -> None:
+    assert read_date("1/5/2022", TODAY, DateOrder.DAY_MONTH) == date(2022, 5, 1)
+    assert read_date("1/5/2022", TODAY, DateOrder.MONTH_DAY) == date(2022, 1, 5)
+    with pytest.raises(DateProblem, match="not a day in the calendar"):
+        read_date("1/13/2022", TODAY, DateOrder.DAY_MONTH)
+
+
+@pytest.mark.parametrize(
+    ("serial", "day"),
+    [
+        (1, date(1900, 1, 1)),
+        (59, date(1900, 2, 28)),
+        (61, date(1900, 3, 1)),
+        (0, None),
+        (-1, None),
+        (3e6, None),
+    ],
+)
+def test_serial_dates(serial: float, day: date | None) -> None:
+    assert from_serial(serial) == day
+
+
+@given(DAYS, st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%b %d, %Y", "%d/%m/%Y", "%d-%b-%Y"]))
+def test_a_written_day_is_read_back(day: date, how: str) -> None:
+    written = day.strftime(how).replace("%Y", str(day.year))
+    assert read_date(written, TODAY, DateOrder.DAY_MONTH) == day
+
+
+@pytest.mark.parametrize(
+    ("cell", "age"),
+    [
+        ("2", Age(2, "years")),
+        (2, Age(2, "years")),
+        (2.0, Age(2, "years")),
+        (0, Age(0, "years")),
+        ("2 years", Age(2, "years")),
+        ("2years old", Age(2, "years")),
+        ("3y", Age(3, "years")),
+        ("3 yo", Age(3, "years")),
+        ("about 3", Age(3, "years")),
+        ("~3", Age(3, "years")),
+        ("ca. 3 yrs.", Age(3, "years")),
+        ("7 weeks", Age(7, "weeks")),
+        ("7WKS", Age(7, "weeks")),
+        ("5 mo", Age(5, "months")),
+        ("10 days", Age(10, "days")),
+        ("1½", Age(18, "months")),
+        ("½", Age(6, "months")),
+        ("1 1/2 years", Age(18, "months")),
+        ("1/2 year", Age(6, "months")),
+        (2.5, Age(30, "months")),
+        ("2,5", Age(30, "months")),
+        ("1.5 weeks", Age(10, "days")),
+        ("2 years 3 months", Age(27, "months")),
+        ("2y3m", Age(27, "months")),
+        ("2 years, 3 months old", Age(27, "months")),
+        ("2 weeks and 3 days", Age(17, "days")),
+        ("two", Age(2, "years")),
+        ("a year", Age(1, "years")),
+        ("200", Age(200, "years")),
+        ("٣", Age(3, "years")),
+        ("tow", AgeProblem),
+        ("201", AgeProblem),
+        ("2401 months", AgeProblem),
+        ("9" * 500, AgeProblem),
+        ("-1", AgeProblem),
+        (-1, AgeProblem),
+        ("1e3", AgeProblem),
+        ("NaN", AgeProblem),
+        ("3 months 2 years", AgeProblem),
+        ("2 years 3 weeks", AgeProblem),
+        ("1/0", AgeProblem),
+        ("2022-05-01", AgeProblem),
+        (date(2022, 5, 1), AgeProblem),
+        (True, AgeProblem),
+        ("years", AgeProblem),
+        ("2 2", AgeProblem),
+    ],
+)
+def test_ages(cell: Cell, age: Age | type[AgeProblem]) -> None:
+    if isinstance(age, Age):
+        assert read_age(cell) == age
+    else:
+        with pytest.raises(AgeProblem, match="Enter an age such as 2, 7 weeks or about 3"):
+            read_age(cell)
+
+
+@pytest.mark.parametrize(
+    ("age", "born"),
+    [
+        (Age(2, "years"), date(2022, 5, 31)),
+        (Age(3, "months"), date(2024, 2, 29)),
+        (Age(15, "months"), date(2023, 2, 28)),
+        (Age(7, "weeks"), date(2024, 4, 12)),
+        (Age(10, "days"), date(2024, 5, 21)),
+        (Age(0, "years"), TODAY),
+    ],
+)
+def test_an_age_counts_back_from_today(age: Age, born: date) -> None:
+    assert age.born(TODAY) == born
+    assert age.fits(born, TODAY)
+    assert not age.fits(born, TODAY + timedelta(days=400))
+
+
+@given(st.integers(0, 150), st.sampled_from(["years", "months", "weeks", "days"]), DAYS)
+def test_who_is_that_old_is_that_old(number: int, unit: str, today: date) -> None:
+    assert age_at(Age(number, unit).born(today), today, unit) == number
+
+
+def test_a_row_becomes_facts() -> None:
+    found = pet("id,name,type,dob,notes,version", "12", " Rex ", "dog", "2022-05-01", "a\r\nb", 3)
+    assert (found.row, found.id, found.version, found.problems) == (7, 12, 3, [])
+    assert found.facts == {"name": " Rex ", "type": "dog", "born": "2022-05-01", "notes": "a\nb"}
+
+
+def test_a_blank_cell_is_none_and_a_missing_column_is_absent() -> None:
+    assert pet("name,born,notes", "Rex").facts == {"name": "Rex", "born": None, "notes": None}
+    assert pet("name,age", "Rex", " ").facts == {"name": "Rex", "born": None}
+    assert pet("name,age", "Rex", "unknown").facts == {"name": "Rex", "born": None}
+    assert pet("name", "Rex").facts == {"name": "Rex"}
+
+
+def test_numbers_in_a_text_column_are_the_text_that_is_seen() -> None:
+    assert pet("name,notes,type", 7, 2.0, True).facts == {"name": "7", "notes": "2", "type": "TRUE"}
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "born"),
+    [
+        ("name,born,estimated", ("x", "2022-05-01", "yes"), "2022-05-01~"),
+        ("name,born,estimated", ("x", "2022-05-01", True), "2022-05-01~"),
+        ("name,born,estimated", ("x", "2022-05-01", "No"), "2022-05-01"),
+        ("name,born,estimated", ("x", None, "yes"), None),
+        ("name,born", ("x", "2022-05-01~"), "2022-05-01~"),
+        ("name,born", ("x", "about 1 May 2022"), "2022-05-01~"),
+        ("name,age", ("x", 2), "2022-05-31~"),
+        ("name,age (weeks)", ("x", 2), "2024-05-17~"),
+        ("name,age in months", ("x", "2"), "2024-03-31~"),
+        ("name,born,age", ("x", "2022-05-01", 2), "2022-05-01"),
+        ("name,born,age", ("x", "2022-05-01", "1"), "2022-05-01"),
+        ("name,born,age", ("x", None, 2), "2022-05-31~"),
+        ("name,born,age", ("x", "?", 2), "2022-05-31~"),
+        ("name,born,age,changed", ("x", "2015-05-01", 5, "2020-06-01 10:00:00"), "2015-05-01"),
+        (
+            "name,born,age,changed",
+            ("x", "2015-05-01", 5, datetime.fromisoformat("2020-06-01 10:00:00")),
+            "2015-05-01",
+        ),
+    ],
+)
+def test_born(headings: str, cells: tuple[Cell, ...], born: str | None) -> None:
+    found = pet(headings, *cells)
+    assert (found.facts["born"], found.problems) == (born, [])
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "complaint"),
+    [
+        (
+            "Name,Age",
+            ("x", "tow"),
+            "row 7, Age: 'tow' is not a number. Enter an age such as 2, 7 weeks or about 3.",
+        ),
+        ("name,DOB", ("x", "31/4/2022"), "row 7, DOB: '31/4/2022' is not a day in the calendar. "),
+        ("name,dob", ("x", "1/5/2022"), "row 7, dob: '1/5/2022' can be read in two ways. "),
+        ("id,name", ("-1", "x"), "row 7, id: '-1' is not the number of a pet. "),
+        ("id,name", ("9" * 30, "x"), "row 7, id: "),
+        ("id,name", (True, "x"), "row 7, id: "),
+        ("name,version", ("x", "1.5"), "row 7, version: '1.5' is not a version of a pet. "),
+        (
+            "name,born,estimated",
+            ("x", "2022-05-01", "perhaps"),
+            "row 7, estimated: 'perhaps' is neither yes nor no. ",
+        ),
+        (
+            "name,born,Age",
+            ("x", "2015-05-01", 2),
+            "row 7, Age: '2' does not agree with the birth date 2015-05-01. ",
+        ),
+        ("name,born,age,changed", ("x", "2015-05-01", 8, "2024-05-03"), "row 7, age: '8' does not agree"),
+    ],
+)
+def test_a_faulty_cell_is_named(headings: str, cells: tuple[Cell, ...], complaint: str) -> None:
+    (said,) = complaints(headings, *cells)
+    assert said.startswith(complaint)
+    assert "born" not in pet(headings, *cells).facts or "born" not in headings
+
+
+def test_all_problems_are_told_at_once_with_their_cells() -> None:
+    found = pet("id,name,born,age", "x", "Rex", "y", "z")
+    assert [(problem.letter, problem.row, problem.text) for problem in found.problems] == [
+        ("A", 7, "x"),
+        ("C", 7, "y"),
+        ("D", 7, "z"),
+    ]
+    assert found.facts == {"name": "Rex"}
+
+
+def test_a_rule_of_the_register_is_told_at_the_cell_it_is_about() -> None:
+    reader = FactReader(columns_of(pasted("Name\tAge\nx\ty")), TODAY)
+    cells: list[Cell] = ["Rex", 3]
+    assert str(reader.problem(4, cells, "born", "Too old.")) == "row 4, Age: Too old."
+    assert str(reader.problem(4, cells, "name", "Too long.")) == "row 4, Name: Too long."
+    assert str(reader.problem(4, cells, "type", "Enter a type.")) == "row 4, Type: Enter a type."
+
+
+def test_reading_a_sheet_skips_what_stands_above_the_pets() -> None:
+    sheet = pasted("Our pets\n\nname\tage\nRex\t2\n\nMax\ttow")
+    found = list(FactReader(columns_of(sheet), TODAY).read(sheet.rows()))
+    assert [(one.row, one.facts["name"]) for one in found] == [(4, "Rex"), (6, "Max")]
+
+
+CELLS = st.one_of(
+    st.none(), st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans(),
+    st.dates(), st.datetimes(), st.from_regex(r"[0-9 /.\-½a-z~]{0,12}", fullmatch=True),
+)  # fmt: skip
+
+
+@given(st.lists(CELLS, max_size=8))
+def test_no_cell_breaks_the_reading(cells: list[Cell]) -> None:
+    found = pet("id,born,age,estimated,name,type,changed,version", *cells)
+    assert len(found.problems) <= 5
+    for problem in found.problems:
+        assert problem.sentence.endswith(".")

@@ -1,0 +1,404 @@
+"""Files coming in: what is read, what is said about it, and what is refused in words."""
+
+import io
+import sqlite3
+import struct
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pets.sheets import MAX_CELL, SheetProblem, open_sheet, pasted
+from pets.sheets import cells as limits
+
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HOSTILE_XML = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><worksheet>&b;</worksheet>'
+
+
+@pytest.fixture(autouse=True)
+def no_file_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test here also shows that reading leaves no temporary file behind."""
+    elsewhere = tmp_path / "temporary"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(elsewhere))
+    yield
+    assert list(elsewhere.iterdir()) == []
+    assert not [path.name for path in tmp_path.iterdir() if path.name.endswith(("-wal", "-shm", "-journal"))]
+
+
+@pytest.fixture
+def the_file(tmp_path: Path) -> Path:
+    return tmp_path / "upload"
+
+
+def rows_of(path: Path, content: bytes, name: str = "pets.csv") -> list[tuple[int, list[object]]]:
+    path.write_bytes(content)
+    with open_sheet(path, name) as sheet:
+        return [(number, list(cells)) for number, cells in sheet.rows()]
+
+
+def refusal(path: Path, content: bytes | None = None, name: str = "pets.csv") -> str:
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SheetProblem) as refused, open_sheet(path, name) as sheet:
+        list(sheet.rows())
+    sentence = str(refused.value)
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    return sentence
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def zipped(**parts: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in parts.items():
+            package.writestr(name.replace("__", "/"), text)
+    return out.getvalue()
+
+
+def workbook(sheet: str, **more: str) -> bytes:
+    """A workbook with one sheet, from the XML of its rows."""
+    links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    inside = "http://schemas.openxmlformats.org/package/2006"
+    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    if not sheet.startswith("<?xml"):
+        sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{inside}/content-types">'
+        f'<Override PartName="/xl/w.xml" ContentType="{kinds}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/t.xml" ContentType="{kinds}.sharedStrings+xml"/></Types>',
+        "xl/w.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{links}">'
+        '<sheets><sheet name="Pets" sheetId="1" r:id="s"/></sheets></workbook>',
+        "xl/_rels/w.xml.rels": f'<Relationships xmlns="{inside}/relationships">'
+        f'<Relationship Id="s" Type="{links}/worksheet" Target="s.xml"/></Relationships>',
+        "xl/s.xml": sheet,
+    }
+    return zipped(**{name.replace("/", "__"): text for name, text in {**parts, **more}.items()})
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+REX = [(1, ["name", "type"]), (2, ["Zoë", "cat"])]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,type\nZoë,cat\n".encode(),
+        "name;type\r\nZoë;cat\r\n".encode(),
+        "name\ttype\rZoë\tcat".encode(),
+        "name|type\nZoë|cat".encode(),
+        "sep=;\nname;type\nZoë;cat\n".encode(),
+        'sep=|\r\nname|type\r\n"Zoë"|cat\r\n'.encode("utf-16"),
+        "\ufeffname,type\nZoë,cat\n".encode(),
+        "name,type\nZoë,cat\n".encode("utf-16"),
+        "name\ttype\nZoë\tcat\n".encode("utf-16-le"),
+        "name,type\nZoë,cat\n".encode("utf-16-be"),
+        b"name,type\nZo\xeb,cat\n",
+        "name,type,,\nZoë,cat,  ,\n".encode(),
+    ],
+)
+def test_a_csv_is_read_whatever_wrote_it(the_file: Path, content: bytes) -> None:
+    assert rows_of(the_file, content) == REX
+
+
+def test_a_guess_is_said(the_file: Path) -> None:
+    the_file.write_bytes(b"name\nZo\xeb\n")
+    assert "Windows-1252" in open_sheet(the_file, "x.csv").notes[0]
+    the_file.write_text("name\nZoë\n", encoding="utf-8")
+    assert open_sheet(the_file, "x.csv").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("name;notes\nRex;a, b, c\nMax;d, e", ["Rex", "a, b, c"]),
+        ("name,notes\nRex,a; b\nMax,c", ["Rex", "a; b"]),
+        ("name;age\nRex;2,5\nMax;1,5", ["Rex", "2,5"]),
+        ('name,notes\n"Rex, the; dog","one\ntwo"\nMax,', ["Rex, the; dog", "one\ntwo"]),
+        ("name\nRex the dog\nMax", ["Rex the dog"]),
+        ('name,notes\n"Re"x,5" tall\n', ["Rex", '5" tall']),
+    ],
+)
+def test_the_delimiter_comes_from_the_content(the_file: Path, text: str, second: list[str]) -> None:
+    assert rows_of(the_file, text.encode())[1] == (2, second)
+
+
+def test_rows_are_numbered_as_excel_shows_them(the_file: Path) -> None:
+    found = rows_of(the_file, b'name,notes\n\n"Rex","one\r\ntwo\nthree"\n , \nMax,x\n')
+    assert [number for number, _ in found] == [1, 3, 5]
+
+
+def test_a_sheet_is_read_again_from_its_start(the_file: Path) -> None:
+    the_file.write_text("name\nRex\n")
+    sheet = open_sheet(the_file, "x.csv")
+    half = sheet.rows()
+    next(half)
+    assert list(sheet.rows()) == list(sheet.rows()) == [(1, ["name"]), (2, ["Rex"])]
+
+
+def test_pasted_cells() -> None:
+    sheet = pasted('name\ttype\r\nRex\tdog, or so\r\n"Two\nlines"\tcat\r\n')
+    assert sheet.kind == "pasted"
+    assert list(sheet.rows())[1:] == [(2, ["Rex", "dog, or so"]), (3, ["Two\nlines", "cat"])]
+    with pytest.raises(SheetProblem, match="Nothing was pasted"):
+        pasted(" \n")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"name,type\nRex,dog\nM\0ax,cat\n", "Row 3 holds a NUL"),
+        (b'name,type\nRex,dog\n"Max,cat\nZoe,cat\n', "Row 3 opens a quotation mark"),
+        (b"name\n" + b"x" * (MAX_CELL + 1), "Row 2, column A holds more than 32,767"),
+        (b"name,notes\nRex," + b"x" * 10_000_000, "Row 2 "),
+        (b"x," * 100 + b"\n", ""),
+        (b"x," * 101 + b"\n", "101 columns"),
+        (b"name\n" + b"Rex\n" * 200_000, "more than 200,000 rows"),
+        (b"a,b\n\x81\x8d,\xff\n", "no encoding"),
+        ("name,typ".encode("utf-16")[:-1], "no encoding"),
+        (b"%PDF-1.7\n...", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a picture"),
+        (b"<!DOCTYPE html><html><table>", "a web page"),
+        (b"\xef\xbb\xbf  <?xml version='1.0'?>", "XML"),
+        (b'[\n{"id":1}\n]', "JSON"),
+        (b"\x1f\x8b\x08\0\0\0", "a compressed archive"),
+        (bytes(range(256)) * 20, "not a spreadsheet"),
+        (OLE2 + b"\0" * 600, "old Excel workbook"),
+        (OLE2 + b"\0" * 99 + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"SQLite format 3\0" + b"\0" * 84, "damaged"),
+        (b"SQLite format 3\0" + b"\xff" * 9_000, "damaged"),
+        (b"PK\x03\x04 and then nothing", "damaged"),
+        (zipped(readme="x"), "zip archive"),
+        (zipped(mimetype="x", content__xml="x").replace(b"content/xml", b"content.xml"), "OpenDocument"),
+        (workbook("")[:-300], "damaged"),
+        (workbook("<row><c></row>"), "damaged"),
+        (workbook(HOSTILE_XML), "DOCTYPE"),
+        (workbook('<row r="9999999"/>'), "damaged"),
+        (workbook('<row><c r="?1"><v>1</v></c></row>'), "damaged"),
+        (workbook('<row><c t="s"><v>7</v></c></row>'), "damaged"),
+        (workbook('<row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>'), "damaged"),
+        (workbook('<row><c r="XFD1"><v>1</v></c></row>'), "columns"),
+        (workbook(f"<row><c t='str'><v>{'x' * 900_000}</v></c></row>"), "Row 1, column A holds more"),
+        (workbook(f"<row><c t='str'><v>{'x' * 10_000_000}</v></c></row>"), "damaged"),
+        (workbook(f"<row a='{'x' * 9_000_000}'/>"), "damaged"),
+        (workbook(f"<row><c><!--{'x' * 9_000_000}--></c></row>"), "damaged"),
+        (workbook("", **{f"a{number}": "" for number in range(1_001)}), "unpacks to far more"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(the_file: Path, content: bytes, says: str) -> None:
+    if says:
+        assert says in refusal(the_file, content, "pets.xlsx")
+    else:
+        rows_of(the_file, content)
+
+
+def test_a_file_over_the_limit_is_not_even_opened(the_file: Path) -> None:
+    with the_file.open("wb") as file:
+        file.truncate(limits.MAX_BYTES + 1)
+    assert "larger than 20 MB" in refusal(the_file)
+
+
+def test_zip_bombs_are_refused_by_their_directory_and_when_it_lies(the_file: Path) -> None:
+    rows = "<row><c><v>1</v></c></row>" * 40_000
+    honest = workbook(rows, **{f"b{number}": "\0" * 30_000_000 for number in range(11)})
+    assert len(honest) < 1_000_000
+    assert "unpacks to far more" in refusal(the_file, honest)
+    size = len(f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>')
+    lying = workbook(rows).replace(struct.pack("<I", size), struct.pack("<I", 900))
+    assert "damaged" in refusal(the_file, lying)
+
+
+def test_a_locked_zip_is_refused(the_file: Path) -> None:
+    content = bytearray(workbook("<row/>"))
+    place = 0
+    while (place := content.find(b"PK\x01\x02", place) + 8) > 7:
+        content[place] |= 1
+    assert "password" in refusal(the_file, bytes(content))
+
+
+def test_every_truncation_of_a_workbook_is_refused(the_file: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    whole = saved(book)
+    for length in range(8, len(whole) - 1, 97):
+        refusal(the_file, whole[:length])
+
+
+def test_cells_of_a_workbook_are_what_openpyxl_wrote(the_file: Path) -> None:
+    book = openpyxl.Workbook()
+    written = [
+        ["name", " née ", "a\nb", "_x0041_x", "ünï 🐶", "<&>"],
+        [1, 2.5, -3, 1e300, True, False],
+        [
+            date(2022, 5, 1),
+            datetime.fromisoformat("2022-05-01 13:30:00"),
+            date(1900, 3, 1),
+            None,
+            None,
+            "#REF!",
+        ],
+        [None, None, "last"],
+    ]
+    for row in written:
+        book.active.append(row)
+    book.create_chartsheet("Chart", 0)
+    book.create_sheet("Other").append(["x"])
+    book.create_sheet("Hidden").sheet_state = "hidden"
+    book["Sheet"]["G2"] = "=1+1"
+    the_file.write_bytes(saved(book))
+    with open_sheet(the_file, "b.xlsx") as sheet:
+        assert (sheet.kind, sheet.sheet_names) == ("xlsx", ("Sheet", "Other"))
+        found = [cells for _, cells in sheet.rows()]
+        assert list(sheet.rows("Other")) == [(1, ["x"])]
+    written[0][3] = "Ax"  # openpyxl writes text that looks escaped as it is; Excel reads it so, too
+    assert found == written
+    assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in written]
+
+
+def test_a_workbook_as_other_programs_write_it(the_file: Path) -> None:
+    strings = (
+        '<x:sst xmlns:x="' + MAIN + '"><x:si><x:r><x:t>Re</x:t></x:r><x:r><x:t>x</x:t></x:r>'
+        "<x:rPh sb='0' eb='1'><x:t>no</x:t></x:rPh></x:si>"
+        "<x:si><x:t>_x005F_x0041_ _x0009_</x:t></x:si></x:sst>"
+    )
+    rows = (
+        '<row r="3"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+        '<row r="7" spans="1:9"><c r="B7" t="str"><f>A1</f><v>text</v></c><c r="C7" s="9"/>'
+        '<c r="D7"><f>1/0</f></c><c r="E7" t="e"><v>#REF!</v></c><c r="F7" t="d"><v>2022-05-01</v></c></row>'
+        '<row><c t="b"><v>1</v></c><c><v>2.0</v></c><c><v>1E+400</v></c></row>'
+    )
+    found = rows_of(the_file, workbook(rows, **{"xl/t.xml": strings}), "x.csv")
+    assert found == [
+        (3, ["Rex", "_x0041_ \t"]),
+        (7, [None, "text", None, None, "#REF!", date(2022, 5, 1)]),
+        (8, [True, 2.0, "inf"]),
+    ]
+
+
+def test_dates_from_1904(the_file: Path) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.active.append([date(2022, 5, 1)])
+    the_file.write_bytes(saved(book))
+    with open_sheet(the_file, "x.xlsx") as sheet:
+        assert sheet.counts_from_1904
+        assert list(sheet.rows()) == [(1, [date(2022, 5, 1)])]
+
+
+def database(path: Path, *statements: str) -> Path:
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_the_notebooks_database(the_file: Path) -> None:
+    database(
+        the_file,
+        "CREATE TABLE pet (id INTEGER NOT NULL, name VARCHAR, type VARCHAR, age INTEGER, PRIMARY KEY (id))",
+        "INSERT INTO pet VALUES (1, 'Justin Timbersnake', 'snek', 2), (4, 'Marshmallow', 'polar bear', NULL)",
+    )
+    before = the_file.read_bytes()
+    sheet = open_sheet(the_file, "pets.sqlite")
+    assert sheet.kind == "sqlite"
+    assert list(sheet.rows()) == [
+        (1, ["id", "name", "type", "age"]),
+        (2, [1, "Justin Timbersnake", "snek", 2]),
+        (3, [4, "Marshmallow", "polar bear"]),
+    ]
+    assert the_file.read_bytes() == before
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 'x' AS name FROM n"
+QUOTED = ENDLESS.replace("'", "''")
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        (["CREATE TABLE dog (id)"], "no table named pet"),
+        ([f"CREATE VIEW pet AS {ENDLESS}"], "a view"),
+        (["CREATE VIRTUAL TABLE pet USING fts5(name)"], "virtual table"),
+        (["CREATE TABLE pet (name)", "INSERT INTO pet VALUES (x'00ff')"], "binary data"),
+        (["CREATE TABLE pet (name)", "INSERT INTO pet VALUES (CAST(x'ff41' AS TEXT))"], "cannot be read"),
+        (["CREATE TABLE pet (x, big AS (hex(zeroblob(99999999))))", "INSERT INTO pet VALUES (1)"], "damaged"),
+        (["CREATE TABLE pet (name)", "INSERT INTO pet VALUES (printf('%.2000000c', 'x'))"], "damaged"),
+        ([f"CREATE TABLE pet ({', '.join(f'c{number}' for number in range(101))})"], "101 columns"),
+        (
+            [
+                "CREATE TABLE x (name)",
+                f"CREATE VIEW v AS {ENDLESS}",
+                "CREATE TABLE pet (name)",
+                "PRAGMA writable_schema=ON",
+                f"UPDATE sqlite_master SET sql = 'CREATE VIEW pet AS {QUOTED}' WHERE name = 'pet'",
+            ],
+            "",
+        ),
+    ],
+)
+def test_a_hostile_database_is_refused(the_file: Path, statements: list[str], says: str) -> None:
+    assert says in refusal(database(the_file, *statements), name="pets.csv")
+
+
+def test_triggers_and_other_tables_of_a_database_stay_asleep(the_file: Path) -> None:
+    database(
+        the_file,
+        "CREATE TABLE Pet (name TEXT CHECK (length(name) < 9))",
+        "INSERT INTO pet VALUES ('Rex')",
+        "CREATE TABLE secret (x)",
+        "CREATE TRIGGER t AFTER INSERT ON pet BEGIN DELETE FROM pet; END",
+        f"CREATE VIEW endless AS {ENDLESS}",
+    )
+    assert list(open_sheet(the_file, "x").rows()) == [(1, ["name"]), (2, ["Rex"])]
+
+
+def test_a_database_cut_off_in_the_middle(the_file: Path) -> None:
+    database(
+        the_file,
+        "CREATE TABLE pet (id INTEGER PRIMARY KEY, name)",
+        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) INSERT INTO pet SELECT i, "
+        "'Rex' FROM n",
+    )
+    the_file.write_bytes(the_file.read_bytes()[:30_000])
+    refusal(the_file)
+
+
+def test_a_database_in_wal_mode_says_what_may_be_missing(the_file: Path) -> None:
+    database(the_file, "PRAGMA journal_mode=WAL", "CREATE TABLE pet (name)")
+    assert "latest changes" in open_sheet(the_file, "x").notes[0]
+
+
+def test_a_blank_far_cell_is_no_column(the_file: Path) -> None:
+    row = '<row><c><v>1</v></c><c r="ZZ1" t="str"><v> </v></c><c r="AAA1" s="1"/></row>'
+    assert rows_of(the_file, workbook(row)) == [(1, [1])]
+
+
+def test_styles_cannot_fill_the_memory(the_file: Path) -> None:
+    styles = "<styleSheet><cellXfs>" + "<xf numFmtId='14'/>" * 450_000 + "</cellXfs></styleSheet>"
+    content = workbook("<row/>", **{"xl/styles.xml": styles})
+    assert "damaged" in refusal(the_file, content)
+
+
+def test_the_limit_on_strings_of_a_workbook(the_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pets.sheets.workbook.MAX_STRINGS", 3)
+    strings = f'<sst xmlns="{MAIN}">' + "<si><t>a</t></si>" * 4 + "</sst>"
+    assert "far more text" in refusal(the_file, workbook("<row/>", **{"xl/t.xml": strings}))

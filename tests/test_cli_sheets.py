@@ -1,0 +1,113 @@
+"""Sheets from the command line: told first, saved only when asked."""
+
+import csv
+import json
+
+import pytest
+
+from pets.models import Changeset, Pet
+
+CSV = "name,type,age\nRex,dog,2\nMia,cat,about 3\n"
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    """`sheet("name,type\\n…")`: the path of a file that holds this."""
+
+    def write(text, name="pets.csv"):
+        (tmp_path / name).write_text(text, "utf-8")
+        return str(tmp_path / name)
+
+    return write
+
+
+@pytest.fixture
+def run(session, app):
+    """`run("import", …)`: what `flask pets` answers."""
+
+    def command(*words):
+        session.rollback()  # a command is another process: neither holds the register for the other
+        answer = app.test_cli_runner().invoke(args=["pets", *words])
+        session.rollback()
+        return answer
+
+    return command
+
+
+def test_an_import_tells_what_it_would_do(run, sheet, session):
+    answer = run("import", sheet(CSV))
+    assert answer.exit_code == 0, answer.output
+    assert "2 new, 0 changed, 0 unchanged, 0 faulty" in answer.output
+    assert "Nothing was saved" in answer.output
+    assert session.query(Pet).count() == session.query(Changeset).count() == 0
+
+
+def test_an_import_saves_all_as_one_changeset(run, sheet, session):
+    answer = run("import", sheet(CSV), "--save")
+    assert "2 changes were saved." in answer.output
+    changeset = session.query(Changeset).one()
+    assert (changeset.who, changeset.added, changeset.saved_at is None) == ("the command line", 2, False)
+    assert "0 new, 0 changed, 2 unchanged" in run("import", sheet(CSV)).output
+    assert "There was nothing to change." in run("import", sheet(CSV), "--save").output
+    assert session.query(Changeset).count() == 1
+
+
+def test_faulty_cells_are_named_and_stop_it(run, sheet, session):
+    file = sheet("name,type,age\nRex,dog,tow\nMia,cat,1\n")
+    answer = run("import", file, "--save")
+    assert answer.exit_code == 1
+    assert "row 2, age: 'tow' is not a number. Enter an age" in answer.output
+    assert session.query(Pet).count() == 0
+    assert "1 change was saved." in run("import", file, "--save", "--skip-faulty").output
+    assert [pet.name for pet in session.query(Pet)] == ["Mia"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("born,type\n2020-01-02,dog\n", "No column holds the names"),
+        ("name,type,born\nRex,dog,1/5/2022\n", "1/5/2022 can be read in two ways"),
+        ("", "This file is empty"),
+    ],
+)
+def test_what_has_to_be_said_first(run, sheet, text, says):
+    answer = run("import", sheet(text), "--save")
+    assert answer.exit_code == 1
+    assert says in answer.output
+
+
+def test_rows_that_fit_several_pets_are_left_to_the_browser(run, sheet, add_pet, session):
+    add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
+    answer = run("import", sheet("name,type,notes\nRex,dog,shy\n"), "--save", "--match", "name")
+    assert answer.exit_code == 1
+    assert "fit more than one pet" in answer.output
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_an_export_and_what_comes_of_importing_it(run, rex, tmp_path, ending):
+    file = tmp_path / f"all.{ending}"
+    assert run("export", str(file)).exit_code == 0
+    if ending == "json":
+        assert [pet["name"] for pet in json.loads(file.read_bytes())] == ["Rex"]
+    else:
+        assert "0 new, 0 changed, 1 unchanged" in run("import", str(file)).output
+    if ending == "csv":
+        assert [row["name"] for row in csv.DictReader(file.read_text("utf-8-sig").splitlines())] == ["Rex"]
+
+
+def test_an_old_export_does_not_overwrite_what_changed_since(run, rex, tmp_path, edith, facts_now):
+    file = tmp_path / "all.csv"
+    run("export", str(file))
+    edith.fill(f"/pets/{rex.id}/edit", name="Max")
+    file.write_text(file.read_text("utf-8-sig").replace("Rex", "Fido"), "utf-8")
+    answer = run("import", str(file), "--save")
+    assert answer.exit_code == 1
+    assert "need a choice" in answer.output
+    assert facts_now(rex.id)["name"] == "Max"
+
+
+def test_a_file_of_no_known_ending_is_refused(run, tmp_path):
+    answer = run("export", str(tmp_path / "pets.doc"))
+    assert answer.exit_code == 1
+    assert ".csv, .xlsx or .json" in answer.output
+    assert not list(tmp_path.iterdir())

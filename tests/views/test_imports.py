@@ -1,0 +1,497 @@
+"""Sheets in: from a file to the draft, and every way in which that can go wrong, said in a sentence."""
+
+import io
+import sqlite3
+import struct
+import zipfile
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from pets.db import db
+from pets.models import Changeset, DraftLine, Import, ImportRow, Pet
+from tests.pages import Page
+
+SHEET = "name,type,age,notes\nRex,dog,2,good boy\nMia,cat,about 3,\n"
+
+
+def file(content, name="pets.csv"):
+    return (io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
+
+
+def bring_in(person, content, name="pets.csv") -> Page:
+    """Send a file, and open the page of its columns."""
+    answer = person.fill("/import", file=file(content, name))
+    assert answer.status_code == 303, answer.page.text
+    return person.get(answer.location).page
+
+
+def check(person, page, **answers) -> Page:
+    """Answer what the page of the columns asks, and open the page of the rows."""
+    answer = page.submit(person, action=page.url, **answers)
+    assert answer.status_code == 303, answer.page.text
+    return person.get(answer.location).page
+
+
+def counts(page) -> dict[str, str]:
+    """What the page of the rows counts."""
+    names = [node.text.strip() for node in page.select("dl.stats dt")]
+    return dict(zip(names, (node.text.strip() for node in page.select("dl.stats dd")), strict=True))
+
+
+def stage(person, page, **answers) -> Page:
+    """Put the rows in the draft, and open the review."""
+    answer = page.submit(person, action=page.url.removesuffix("check") + "stage", **answers)
+    assert answer.status_code == 303, answer.page.text
+    return person.get(answer.location).page
+
+
+def save(person, review):
+    assert review.submit(person, action="/draft/save").status_code == 303
+
+
+def exported(person, form="csv") -> bytes:
+    return person.get(f"/pets.{form}").data
+
+
+def lines(session):
+    return list(session.scalars(select(DraftLine).order_by(DraftLine.id)))
+
+
+def test_from_a_file_to_the_register(edith, session):
+    columns = bring_in(edith, SHEET)
+    assert [node.text for node in columns.select("tbody td.quiet")] == [
+        "Rex, Mia",
+        "dog, cat",
+        "2, about 3",
+        "good boy",
+    ]
+    rows = check(edith, columns)
+    assert counts(rows) == {"New": "2", "Changed": "0", "Unchanged": "0"}
+    assert session.scalar(select(Pet.id)) is None
+    save(edith, stage(edith, rows))
+    assert [(pet.name, pet.type, pet.age_words) for pet in session.query(Pet).order_by(Pet.id)] == [
+        ("Rex", "dog", "about 2 years"),
+        ("Mia", "cat", "about 3 years"),
+    ]
+    assert session.scalar(select(ImportRow.number)) is None
+
+
+def test_pasted_cells_come_in_the_same_way(edith):
+    answer = edith.fill("/import", cells="name\ttype\nRex\tdog\n")
+    assert counts(check(edith, edith.get(answer.location).page))["New"] == "1"
+
+
+def test_who_only_looks_brings_nothing_in(vera, stranger):
+    assert vera.get("/import").status_code == 403
+    assert stranger.get("/import").status_code == 303
+
+
+def test_nobody_sees_what_another_brings_in(edith, ada):
+    page = bring_in(edith, SHEET)
+    for path in (page.url, page.url + "/check", page.url + "/faulty.csv"):
+        assert ada.get(path).status_code == 404
+    assert ada.post(page.url + "/stage").status_code == 404
+
+
+def test_nothing_and_both_at_once_are_refused(edith):
+    assert "Choose a file, or paste cells." in edith.fill("/import").page.text
+    answer = edith.fill("/import", file=file(SHEET), cells="name\nRex")
+    assert answer.status_code == 422
+    assert "Send one of the two." in answer.page.text
+
+
+def test_columns_are_chosen_and_remembered_for_the_same_headings(edith, session):
+    text = "Rufname,Art,Farbe\nRex,dog,red\n"
+    page = bring_in(edith, text)
+    assert "No heading in the first row is one that Pets knows." in page.text
+    answer = page.submit(edith, action=page.url, headings="yes")
+    assert answer.status_code == 422
+    assert "No column holds the names." in answer.page.text
+    chosen = {"columns-0": "name", "columns-1": "type", "headings": "yes"}
+    answer = page.submit(edith, action=page.url, **chosen)
+    assert "Nothing is taken from Farbe." in answer.page.text
+    twice = page.submit(edith, action=page.url, **{**chosen, "columns-1": "name"})
+    assert "Two columns hold the name." in twice.page.text
+    rows = check(edith, answer.page, leave_out="y")
+    save(edith, stage(edith, rows))
+    again = bring_in(edith, text.replace("Rex", "Max"))
+    assert again.form(again.url).fields["columns-0"] == "name"
+    assert counts(check(edith, again))["New"] == "1"
+
+
+def test_a_sheet_without_headings_is_asked_about(edith):
+    page = bring_in(edith, "Rex,dog,2\nMax,cat,3\n")
+    assert "The first row looks like a pet" in page.text
+    answer = page.submit(edith, action=page.url, headings="yes")
+    assert answer.location == page.url
+    named = edith.get(page.url).page
+    assert "Rex" in [node.text for node in named.select("tbody th bdi")]
+    edith.post(page.url, headings="no")
+    rows = check(
+        edith, edith.get(page.url).page, **{"columns-0": "name", "columns-1": "type", "columns-2": "age"}
+    )
+    assert counts(rows)["New"] == "2"
+
+
+def test_a_workbook_with_several_sheets_is_asked_about(edith):
+    book = openpyxl.Workbook()
+    book.active.append(["nothing"])
+    other = book.create_sheet("Pets")
+    for row in (["name", "type", "born"], ["Rex", "dog", date(2022, 5, 1)]):
+        other.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    page = bring_in(edith, content.getvalue(), "pets.xlsx")
+    assert page.submit(edith, action=page.url, sheet="1").location == page.url
+    page = edith.get(page.url).page
+    assert "2022-05-01" in page.text
+    assert counts(check(edith, page))["New"] == "1"
+
+
+def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session):
+    page = bring_in(edith, "name,type,born\nRex,dog,1/5/2022\n")
+    answer = page.submit(edith, action=page.url)
+    assert answer.status_code == 422
+    assert "What does “1/5/2022” mean?" in answer.page.text
+    assert "1 May, the day first" in answer.page.text
+    save(edith, stage(edith, check(edith, answer.page, order="month-day")))
+    assert session.scalar(select(Pet.born_on)) == date(2022, 1, 5)
+
+
+def test_a_type_for_all_where_no_column_tells_it(edith, session):
+    page = bring_in(edith, "name\nRex\n")
+    assert counts(check(edith, page))["To mend"] == "1"
+    rows = check(edith, edith.get(page.url).page, type_for_all="dog")
+    assert counts(rows)["New"] == "1"
+
+
+def test_notes_of_the_file_are_shown(edith):
+    assert "it was read as Windows-1252" in bring_in(edith, "name,type\nZoë,cat\n".encode("cp1252")).text
+
+
+FAULTY = "name,type,age\nRex,dog,tow\n,cat,1\n\nMia,cat,1\nBea,cat,2030-01-01\n"
+
+
+def test_every_faulty_cell_is_named_and_can_be_mended_on_the_page(edith):
+    rows = check(edith, bring_in(edith, FAULTY))
+    assert counts(rows) == {"New": "1", "Changed": "0", "Unchanged": "0", "To mend": "3", "Empty rows": "1"}
+    assert "'tow' is not a number. Enter an age" in rows.text
+    assert "Row 3" in rows.text
+    action = rows.url.removesuffix("check") + "mend"
+    answer = rows.submit(edith, action=action, **{"cell-2-2": "2", "cell-3-0": "Kim"})
+    mended = edith.get(answer.location).page
+    assert counts(mended)["To mend"] == "1"
+    assert counts(mended)["New"] == "3"
+    assert [node["name"] for node in mended.select("td.wrong input")] == ["cell-6-2"]
+
+
+def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
+    review = stage(edith, check(edith, bring_in(edith, FAULTY)), faulty="wait")
+    assert [line.concern for line in lines(session)] == ["rule", "rule", None, "rule"]
+    assert "'tow' is not a number." in review.text
+    assert review.submit(edith, action="/draft/save").status_code == 422
+    edith.fill(f"/draft/{lines(session)[0].id}", age="2")
+    assert [line.concern for line in lines(session)] == [None, "rule", None, "rule"]
+
+
+def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
+    rows = check(edith, bring_in(edith, FAULTY))
+    aside = edith.get(rows.url.removesuffix("check") + "faulty.csv").text.removeprefix("\ufeff").splitlines()
+    assert aside[0] == "name,type,age,to mend"
+    assert aside[1].startswith("Rex,dog,tow,\"'tow' is not a number.")
+    assert len(aside) == 4
+    review = stage(edith, rows, faulty="leave")
+    assert "3 rows were left out" in review.text
+    assert len(lines(session)) == 1
+    upload = edith.get("/import").page
+    assert "3 rows to mend" in upload.links
+    assert edith.get(upload.links["3 rows to mend"]).text.count("\n") == 4
+    mended = "\n".join(aside).replace("tow,", "2,").replace(",cat,1", "Kim,cat,1").replace("2030-01-01", "2")
+    again = check(edith, bring_in(edith, mended))
+    assert counts(again)["New"] == "3"
+
+
+def test_an_edit_with_a_fault_waits_in_the_draft_too(edith, rex, session):
+    text = exported(edith).decode("utf-8-sig").replace(",dog,", ",,").replace("dog", "")
+    sheet = text.splitlines()
+    cells = sheet[1].split(",")
+    cells[5] = "tow"
+    review = stage(edith, check(edith, bring_in(edith, f"{sheet[0]}\n{','.join(cells)}\n")), faulty="wait")
+    assert [(line.pet_id, line.concern) for line in lines(session)] == [(rex.id, "rule")]
+    assert "'tow' is not a number." in review.text
+
+
+def test_the_same_file_again_brings_nothing_new(edith, clock):
+    clock.set("2024-05-03 10:00")
+    save(edith, stage(edith, check(edith, bring_in(edith, SHEET))))
+    clock.forward(hours=3)
+    page = bring_in(edith, SHEET)
+    assert "You imported this on 3 May 2024" in page.text
+    rows = check(edith, page)
+    assert "You imported this on 3 May 2024; 0 new" in rows.text
+    assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "2"}
+
+
+def test_rows_update_the_pets_of_the_same_name_and_type(edith, add_pet, session):
+    rex = add_pet("Rex", "dog", age=2, notes="shy")
+    add_pet("Mia", "cat", age=3)
+    text = "name,type,age,notes\nREX,Dog,2,\nmia,cat,3,likes fish\nBob,cat,1,\n"
+    rows = check(edith, bring_in(edith, text), match="name")
+    assert counts(rows) == {"New": "1", "Changed": "2", "Unchanged": "0"}
+    stage(edith, rows)
+    first, second, third = lines(session)
+    assert (first.pet_id, first.before, first.after) == (
+        rex.id,
+        {"name": "Rex", "type": "dog"},
+        {"name": "REX", "type": "Dog"},
+    )
+    assert second.after == {"name": "mia", "notes": "likes fish"}
+    assert third.part == "new"
+
+
+def test_a_blank_cell_keeps_unless_it_is_to_clear(edith, add_pet, session):
+    add_pet("Rex", "dog", age=2, notes="shy")
+    page = bring_in(edith, "name,type,notes,age\nRex,dog,,\n")
+    assert counts(check(edith, page, match="name"))["Unchanged"] == "1"
+    rows = check(edith, edith.get(page.url).page, match="name", blank="clear")
+    stage(edith, rows)
+    assert lines(session)[0].after == {"notes": "", "born": None}
+
+
+def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
+    first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
+    page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\nRex,dog,\n")
+    rows = check(edith, page, match="name")
+    assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "1", "To choose": "2"}
+    refused = edith.post(rows.url.removesuffix("check") + "stage")
+    assert refused.status_code == 422
+    action = rows.url.removesuffix("check") + "mend"
+    answer = rows.submit(edith, action=action, **{"pet-2": str(second.id), "pet-3": "new"})
+    chosen = edith.get(answer.location).page
+    assert counts(chosen) == {"New": "1", "Changed": "1", "Unchanged": "1"}
+    stage(edith, chosen)
+    assert [(line.pet_id, line.after["notes"]) for line in lines(session)] == [
+        (second.id, "shy"),
+        (None, "bold"),
+    ]
+    assert first.id not in [line.pet_id for line in lines(session)]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_changed_cell_of_an_export_stages_exactly_that(edith, add_pet, session, form):
+    add_pet("Rex", "dog", age=2)
+    mia = add_pet("Mia", "cat", born_on=date(2020, 2, 29), notes="=1+1")
+    content = exported(edith, form)
+    if form == "csv":
+        content = content.replace(b"'=1+1", b"shy")
+    else:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        [cell] = [cell for row in book.active.rows for cell in row if cell.value == "=1+1"]
+        cell.value = "shy"
+        out = io.BytesIO()
+        book.save(out)
+        content = out.getvalue()
+    rows = check(edith, bring_in(edith, content, f"pets.{form}"))
+    assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "1"}
+    stage(edith, rows)
+    [line] = lines(session)
+    assert (line.pet_id, line.before, line.after) == (mia.id, {"notes": "=1+1"}, {"notes": "shy"})
+
+
+def test_what_changed_since_the_export_is_a_conflict_in_the_review(edith, ada, rex, session, facts_now):
+    content = exported(edith).replace(b"Rex", b"Fido")
+    ada.fill(f"/pets/{rex.id}/edit", name="Max")
+    review = stage(edith, check(edith, bring_in(edith, content)))
+    [line] = lines(session)
+    assert (line.concern, line.before, line.after) == ("stale", {"name": "Rex"}, {"name": "Fido"})
+    assert "Max" in review.text
+    answer = review.submit(edith, action="/draft/save")
+    assert answer.status_code == 409
+    assert facts_now(rex.id)["name"] == "Max"
+
+
+def test_numbers_that_this_register_does_not_know_are_told(edith, rex):
+    text = exported(edith).decode("utf-8-sig")
+    head, row = text.splitlines()
+    rows = [row, row, row.replace("1,Rex", "99,Rex"), row[: row.rindex(",")] + ",7"]
+    page = check(edith, bring_in(edith, "\n".join([head, *rows])))
+    assert counts(page) == {"New": "0", "Changed": "0", "Unchanged": "2", "To mend": "2"}
+    assert "There is no pet 99 on this register." in page.text
+    assert "Version 7 of pet 1 is not known here; its latest is 1." in page.text
+
+
+def test_the_seven_rows_of_the_notebook_show_which_stand_twice(edith, tmp_path, session):
+    with closing(sqlite3.connect(tmp_path / "pets.sqlite")) as notebook:
+        notebook.execute("CREATE TABLE pet (id INTEGER PRIMARY KEY, name TEXT, type TEXT, age INTEGER)")
+        three = [("Justin Timbersnake", "snek", 2), ("Pawtrick Stewart", "good boy", 10)]
+        three.append(("Marshmallow", "polar bear", 4))
+        pets = [*three, *three, ("Godzilla", "iguana", 1)]
+        notebook.executemany("INSERT INTO pet (name, type, age) VALUES (?, ?, ?)", pets)
+        notebook.commit()
+    page = bring_in(edith, (tmp_path / "pets.sqlite").read_bytes(), "pets.sqlite")
+    stage(edith, check(edith, page))
+    assert [line.concern for line in lines(session)] == [None] * 3 + ["alike"] * 3 + [None]
+
+
+def test_a_large_file_is_read_behind_a_page_that_tells_how_far_it_is(edith):
+    text = "name,type\n" + "".join(
+        f"Pet {number} of a long list of pets that has many rows,dog\n" for number in range(3000)
+    )
+    answer = edith.fill("/import", file=file(text))
+    assert answer.location.startswith("/work/")
+    page = follow(edith, answer.location)
+    rows = follow(edith, page.submit(edith, action=page.url).location)
+    assert counts(rows)["New"] == "3,000"
+    review = follow(edith, rows.submit(edith, action=rows.url.removesuffix("check") + "stage").location)
+    assert "3,000 changes are in your draft." in review.text
+
+
+def follow(person, location) -> Page:
+    """Go on to where the work leads that a page tells of."""
+    for _ in range(600):
+        answer = person.get(location)
+        if answer.status_code == 303:
+            location = answer.location
+        elif not location.startswith("/work/"):
+            return answer.page
+    raise AssertionError(f"{location} has not ended")
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        for number in range(11):
+            package.writestr(f"xl/{number}.xml", "\0" * 30_000_000)
+    return out.getvalue()
+
+
+HOSTILE = {
+    "a zip bomb": (bomb, "unpacks to far more"),
+    "a cell of 10 MB": (lambda: b"name\n" + b"x" * 10_000_000, "far too long"),
+    "a NUL": (lambda: b"name,type\nRex,d\0g\n", "NUL character"),
+    "cut off": (lambda: b'name,type\n"Rex,dog\n', "never closed"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "a picture"),
+    "locked": (
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        "password",
+    ),
+    "not a database": (lambda: b"SQLite format 3\0" + b"x" * 5000, "damaged"),
+    "no workbook": (lambda: b"PK\x03\x04" + struct.pack("<I", 7) * 99, "damaged"),
+    "empty": (lambda: b"  \n", "empty"),
+    "only blanks": (lambda: b",,\n,,\n", "empty"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_is_refused_in_a_sentence_and_leaves_nothing(
+    edith, app, session, tmp_path, monkeypatch, what
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    make, says = HOSTILE[what]
+    answer = send_much(edith, make(), "pets.xlsx")
+    page = answer.page if answer.status_code == 422 else follow(edith, answer.location)
+    assert says in page.text
+    assert [*session.scalars(select(Import.id)), *session.scalars(select(ImportRow.number))] == []
+    assert list(session.scalars(select(Changeset.id))) == []
+    left = [path for folder in (tmp_path, uploads(app)) if folder.exists() for path in folder.rglob("*")]
+    assert left == []
+
+
+def send_much(person, content, name="pets.csv"):
+    """Send a large file. The client leaves its own copy open."""
+    answer = person.fill("/import", file=file(content, name))
+    answer.request.environ["wsgi.input"].close()
+    return answer
+
+
+def uploads(app):
+    return Path(app.instance_path) / "uploads"
+
+
+def test_a_file_over_20_mb_is_refused(edith, app):
+    answer = send_much(edith, b"name\n" + b"x\n" * 10_600_000)
+    assert answer.status_code == 413
+    assert "20 MB" in answer.page.text
+    assert not uploads(app).exists()
+
+
+def test_what_is_not_wanted_is_thrown_away(edith, session):
+    page = bring_in(edith, SHEET)
+    assert "You have not finished pets.csv" in edith.get("/import").page.text
+    page.submit(edith, action=page.url + "/discard")
+    assert session.scalar(select(Import.id)) is None
+    assert session.scalar(select(ImportRow.number)) is None
+
+
+def test_what_nobody_comes_back_to_is_forgotten(edith, session, clock):
+    bring_in(edith, SHEET)
+    clock.forward(days=2)
+    edith.sign_in()
+    bring_in(edith, "name,type\nMax,dog\n")
+    assert len(list(session.scalars(select(Import.id)))) == 1
+
+
+WORDS = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Co"]), min_size=1, max_size=30
+) | st.sampled_from(
+    [
+        "=1+1",
+        "'",
+        "''=x",
+        "_x0041_",
+        "_x005F_x0041_",
+        "#N/A",
+        "+",
+        "@x",
+        "-",
+        '"',
+        "a,b",
+        "a;b",
+        "sep=;",
+        "1",
+        "TRUE",
+    ]
+)
+PETS = st.lists(
+    st.tuples(
+        WORDS,
+        WORDS,
+        st.none() | st.dates(date(1850, 1, 1), date(2024, 6, 1)),
+        st.booleans(),
+        WORDS | st.just(""),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@given(pets=PETS)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_law_what_is_exported_and_imported_again_stages_nothing(registers, form, pets):
+    with registers.open() as app:
+        with app.app_context():
+            for name, kind, born_on, estimated, notes in pets:
+                pet = Pet(
+                    name=name,
+                    type=kind,
+                    born_on=born_on,
+                    born_estimated=bool(born_on and estimated),
+                    notes=notes,
+                )
+                if not Pet.problems_with(pet.facts):
+                    db.session.add(pet)
+            db.session.commit()
+            kept = db.session.query(Pet).count()
+        edith = app.test_client(name="edith")
+        rows = check(edith, bring_in(edith, exported(edith, form), f"pets.{form}")) if kept else None
+        if rows is not None:
+            assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": str(kept)}
