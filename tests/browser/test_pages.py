@@ -1,0 +1,89 @@
+"""Every page that a GET shows, in every look: a page that is new is covered by itself."""
+
+import pytest
+
+from tests.browser.visitor import BY_LOOK, DESK, Look
+from tests.conftest import person
+
+# What stands in the address of a page that needs to be told which one, and the states worth a look of others.
+ADDRESSES = {
+    "pets.change_pets": ["/pets/bulk?pet=1.2&pet=2.1", "/pets/bulk?all=1"],
+    "pets.check_import": ["/import/1/check"],
+    "pets.edit_account": ["/accounts/1"],
+    "pets.edit_import": ["/import/1"],
+    "pets.edit_line": ["/draft/1"],
+    "pets.edit_pet": ["/pets/1/edit"],
+    "pets.list_pets": ["/pets/", "/pets/?q=nobody", "/pets/?min_age=x", "/pets/?sort=x"],
+    "pets.merge_pets": ["/duplicates/3/5"],
+    "pets.show_changeset": ["/history/1", "/history/6"],
+    "pets.show_kept": ["/kept/gone"],
+    "pets.show_pet": ["/pets/1", "/pets/2", "/pets/4", "/pets/999"],
+    "pets.show_waiting": ["/waiting/gone"],
+    "pets.show_work": ["/work/gone"],
+}
+NO_PAGES = {"static", "pets.export_pets", "pets.faulty_rows"}  # files
+SHEET = "name;type;age\nRex;dog;4\nBella;cat;tow\n;cat;2\nElodie;rabbit;2\n"
+LONG = "Wolfeschlegelsteinhausenbergerdorff"  # without a gap where it could be broken
+
+
+@pytest.fixture
+def lived_in(app, add_pet):
+    """A register with some history, long names among it, and a draft of Ada's with something of each kind."""
+    for name, kind, age in (
+        ("Rex", "dog", 4),
+        (LONG, LONG, 200),
+        ("Élodie", "rabbit", 2),
+        ("Zwieback", "cat", 9),
+        ("Elodi", "rabbit", 2),
+    ):
+        add_pet(name, kind, age=age, notes=f"{name} is shy.\nAnd kind.")
+    edith = person(app, "edith")
+    edith.fill("/pets/1/edit", name="Max", type="wolf", age="5", notes=LONG * 3)
+    edith.get("/pets/4").page.submit(edith, action="/pets/4/delete")
+    ada = person(app, "ada")
+    for facts in (
+        {"name": "Nova", "type": "cat"},
+        {"name": "Élodie", "type": "rabbit"},
+        {"name": LONG, "type": LONG},
+    ):
+        ada.fill("/pets/new", "Add to draft", **facts)
+    ada.fill("/pets/2/edit", "Add to draft", name="Short", notes="")
+    ada.fill("/pets/3/edit", "Add to draft", name="Elodie")
+    edith.fill("/pets/3/edit", name="Lodie")
+    ada.fill("/import", cells=SHEET)
+    ada.get("/import/1").page.submit(ada)
+
+
+def addresses(app):
+    """The address of every page, and of several states of some."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and rule.endpoint not in NO_PAGES:
+            needed = rule.endpoint not in ADDRESSES and rule.arguments
+            assert not needed, f"{rule.rule} ({rule.endpoint}) needs an address in ADDRESSES"
+            found += ADDRESSES.get(rule.endpoint, [rule.rule])
+    return found
+
+
+def test_every_page(ada, app, lived_in):
+    for address in addresses(app):
+        ada.go(address)
+        ada.turn_to(DESK)
+        ada.look_over()
+        ada.turn_to(Look(width=390, scheme="dark"))
+        ada.look_over(BY_LOOK)
+        ada.turn_to(Look(width=320))
+        ada.scrolls_down_only()
+
+
+def test_every_page_without_scripts(visit, app, lived_in):
+    """The HTML is the same, so axe-core need not read it again."""
+    ada = visit("ada", Look(javascript=False, width=320, scheme="dark"))
+    for address in addresses(app):
+        ada.go(address)
+        ada.scrolls_down_only()
+
+
+def test_every_address_of_the_table_is_a_page(app):
+    unknown = ADDRESSES.keys() - {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert not unknown

@@ -1,0 +1,179 @@
+"""Keeping pets in a browser: adding, finding, editing and removing them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from pets.models import Pet
+from tests.browser.visitor import DESK, Look
+
+PHONE = Look(width=390, scheme="dark")
+
+
+def names(edith):
+    """The pets of the list, as they stand."""
+    return edith.page.locator("tbody th a").all_inner_texts()
+
+
+def test_adding_the_first_pet_after_two_mistakes(edith, look):
+    edith.go("/pets/")
+    edith.sees("No pets yet")
+    edith.look_over()
+    edith.follow("Add the first pet")
+    edith.fill(Name="  ", Type="dog", Age="two", Notes="Shy with children.")
+    edith.press("Save")
+
+    edith.sees("There are 2 problems")
+    edith.look_over()
+    assert edith.page.title().startswith("Error: ")
+    problems = edith.page.get_by_role("alert")
+    if look.javascript:
+        expect(problems).to_be_focused()
+    for number, label in enumerate(["Name", "Age"]):
+        problems.get_by_role("link").nth(number).click()
+        expect(edith.field(label)).to_be_focused()
+    for label, typed in (("Type", "dog"), ("Age", "two"), ("Notes", "Shy with children.")):
+        expect(edith.field(label)).to_have_value(typed)
+
+    edith.fill(Name="Rex", Age="2")
+    edith.press("Save")
+    edith.sees("“Rex” was added.", "about 2 years", "Shy with children.")
+    edith.look_over()
+
+
+def test_an_empty_register_offers_the_sample_pets(edith):
+    edith.go("/pets/")
+    edith.press("Load the sample pets")
+    edith.sees("The four sample pets were added.")
+    assert names(edith) == ["Godzilla", "Justin Timbersnake", "Marshmallow", "Pawtrick Stewart"]
+
+
+def test_adding_one_after_another_keeps_the_type(edith):
+    edith.go("/pets/new")
+    edith.fill(Name="Rex", Type="guinea pig")
+    edith.press("Save and add another")
+    edith.sees("“Rex” was added.")
+    expect(edith.field("Type")).to_have_value("guinea pig")
+    edith.fill(Name="Max")
+    edith.press("Save")
+    edith.go("/pets/")
+    assert names(edith) == ["Max", "Rex"]
+
+
+@pytest.mark.parametrize("look", [DESK, Look(javascript=False, width=320)], ids=str)
+def test_a_likely_duplicate_is_asked_about_first(edith, look, rex):
+    edith.go("/pets/new")
+    edith.fill(Name="REX", Type="Dogs", Notes="The other one.")
+    edith.press("Save")
+    edith.sees("This looks like a pet you already have")
+    edith.look_over()
+    expect(edith.field("Notes")).to_have_value("The other one.")
+    edith.press("Add anyway")
+    edith.sees("“REX” was added.")
+    edith.go("/pets/")
+    edith.sees("2 pets")
+
+
+@pytest.fixture
+def many(session):
+    """Fifty cats and three others: three pages."""
+    session.add_all([Pet(name=f"Cat {number:02}", type="cat", age=number % 9) for number in range(50)])
+    session.add_all([Pet(name="Élodie", type="rabbit"), Pet(name="Zwieback", type="African grey", age=31)])
+    session.add(Pet(name="Bartholomew-Maximilian " * 4, type="Norwegian forest dragon " * 2, age=200))
+    session.commit()
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE], ids=str)
+def test_finding_pets(edith, look, many):
+    edith.go("/pets/")
+    edith.sees("53 pets")
+    edith.look_over()
+    edith.follow("Next")
+    assert names(edith)[0] == "Cat 24"
+    edith.follow("Previous")
+    assert names(edith)[1] == "Cat 00"
+
+    edith.fill(Search="elodie")
+    edith.press("Filter")
+    assert names(edith) == ["Élodie"]
+    edith.follow("Clear")
+    edith.field("Type").select_option(label="cat (50)")
+    edith.fill(Age_from="8")
+    edith.press("Filter")
+    edith.sees("5 pets match")
+    edith.follow("Last change")
+    edith.sees("Sorted by last change", "5 pets match")
+    edith.follow("Name")
+    assert names(edith) == ["Cat 08", "Cat 17", "Cat 26", "Cat 35", "Cat 44"]
+
+    edith.fill(Search="nobody")
+    edith.press("Filter")
+    edith.sees("Nothing matches", "nobody")
+    edith.follow("Show all pets")
+    edith.sees("53 pets")
+    edith.fill(Age_from="many")
+    edith.press("Filter")
+    assert edith.page.title().startswith("Error: ")
+
+
+def test_editing_and_removing_a_pet(edith, look, rex):
+    edith.go(f"/pets/{rex.id}")
+    edith.follow("Edit")
+    edith.fill(Name="Max")
+    edith.press("Save")
+    edith.sees("“Max” was changed.")
+    edith.press("Remove")
+    edith.sees("“Max” was removed.", "No pets yet")
+    edith.look_over()
+    edith.press("Undo")
+    edith.sees("Undone.")
+    edith.look_over()
+    edith.go(f"/pets/{rex.id}")
+    edith.sees("Max", "until")
+
+
+def test_adding_a_pet_with_the_keyboard_alone(edith, rex):
+    page = edith.go("/pets/")
+
+    def tab_to(goal):
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            # Of a date field, the parts show by themselves that they have the focus.
+            shown = "one => one.type === 'date' || getComputedStyle(one).outlineStyle !== 'none'"
+            focus = page.evaluate_handle("document.activeElement")
+            assert focus.evaluate(shown), f"nothing shows that the focus is at {focus}"
+            if goal.evaluate("goal => goal === document.activeElement"):
+                return
+        raise AssertionError(f"no way to {goal} by Tab")
+
+    def enter():
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    tab_to(page.get_by_role("link", name="Skip to the content"))
+    enter()
+    expect(page.get_by_role("main")).to_be_focused()
+    tab_to(page.get_by_role("link", name="Add a pet"))
+    enter()
+    for label, typed in (("Name", "Minka"), ("Type", "cat"), ("Age", "3")):
+        tab_to(edith.field(label))
+        page.keyboard.type(typed)
+    tab_to(page.get_by_label("Unit of the age"))
+    page.keyboard.type("weeks")
+    tab_to(page.get_by_role("button", name="Save", exact=True))
+    enter()
+    edith.sees("“Minka” was added.", "3 weeks")
+    tab_to(page.get_by_role("button", name="Undo", exact=True).first)
+    enter()
+    edith.sees("Undone.")
+
+
+def test_on_paper_the_list_is_a_list(edith, many):
+    page = edith.go("/pets/")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("row", name="Cat 07")).to_be_visible()
+    for unwanted in (page.get_by_role("navigation"), page.get_by_role("button"), page.get_by_role("search")):
+        for one in unwanted.all():
+            expect(one).to_be_hidden()
+    edith.go("/pets/1")
+    expect(page.get_by_role("heading", name="Cat 00")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit")).to_be_hidden()

@@ -1,0 +1,128 @@
+"""Signing in and out, and what happens to a form when a session ends in the middle of it."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from pets import clock
+from pets.models import SignIn
+from tests.browser.visitor import DESK, Look
+from tests.conftest import person
+from tests.people import PASSWORD
+
+PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
+
+
+@pytest.fixture
+def end_ediths_sessions(app):
+    """She signs in on another device, and signs out everywhere else."""
+
+    def end():
+        elsewhere = person(app, "edith")
+        elsewhere.sign_in()
+        elsewhere.post("/account/end-sessions")
+
+    return end
+
+
+@pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
+def test_signing_in_leads_where_one_was_going(stranger, look, rex):
+    stranger.go(f"/pets/{rex.id}")
+    stranger.sees("Sign in")
+    stranger.fill(Name="edith", Password="a wrong password")
+    stranger.press("Sign in")
+    stranger.sees("There is a problem", "The name or the password is wrong.")
+    stranger.look_over()
+    expect(stranger.field("Name")).to_have_value("edith")
+    expect(stranger.field("Password")).to_have_value("")
+    stranger.fill(Password=PASSWORD)
+    stranger.press("Sign in")
+    expect(stranger.page.get_by_role("heading", name="Rex")).to_be_visible()
+
+
+def test_after_signing_out_the_back_button_shows_nothing(edith, rex):
+    page = edith.go(f"/pets/{rex.id}")
+    edith.press("Sign out")
+    edith.sees("You are signed out.")
+    edith.look_over()
+    page.go_back()
+    edith.sees("Sign in")
+    expect(page.get_by_text("Rex")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
+def test_a_form_comes_back_filled_when_the_session_ended_meanwhile(
+    edith, look, rex, end_ediths_sessions, facts_now
+):
+    edith.go(f"/pets/{rex.id}/edit")
+    end_ediths_sessions()
+    edith.fill(Name="Rexina", Notes="Two lines\nof notes.")
+    edith.press("Save")
+    edith.sees("Your session has ended", "What you typed is kept.")
+    edith.look_over()
+    edith.fill(Name="Edith", Password=PASSWORD)
+    edith.press("Sign in")
+    expect(edith.field("Name")).to_have_value("Rexina")
+    edith.press("Save")
+    edith.sees("“Rexina” was changed.")
+    assert facts_now(rex.id) == {**rex.facts, "name": "Rexina", "notes": "Two lines\nof notes."}
+
+
+def test_a_button_that_was_pressed_too_late_is_offered_once_more(edith, rex, end_ediths_sessions, facts_now):
+    edith.go(f"/pets/{rex.id}")
+    end_ediths_sessions()
+    edith.press("Remove")
+    edith.fill(Name="Edith", Password=PASSWORD)
+    edith.press("Sign in")
+    edith.sees("Send it once more")
+    edith.look_over()
+    edith.press("Send it again")
+    edith.sees("“Rex” was removed.")
+    assert facts_now(rex.id) is None
+
+
+@pytest.fixture
+def signed_in_long_ago(session):
+    """Everybody's password was asked for an hour ago."""
+    session.execute(update(SignIn).values(confirmed_at=clock.now() - timedelta(hours=1)))
+    session.commit()
+
+
+def test_a_new_account_chooses_its_own_password_at_the_first_sign_in(visit, ada, signed_in_long_ago):
+    ada.go("/accounts/new")
+    ada.sees("Your password, please")
+    ada.look_over()
+    ada.fill(Your_password=PASSWORD)
+    ada.press("Go on")
+    ada.fill(Name="Newton")
+    ada.page.get_by_label("Viewer").check()
+    ada.press("Add the account")
+    ada.sees("One-time password for Newton", "shown only this once")
+    ada.look_over()
+    one_time_password = ada.page.get_by_role("main").locator("code").inner_text()
+
+    newton = visit("stranger", Look(width=390, scheme="dark"))
+    newton.go("/history")
+    newton.fill(Name="newton", Password=one_time_password)
+    newton.press("Sign in")
+    newton.sees("Choose a password of your own")
+    newton.look_over()
+    newton.fill(Present_password=one_time_password, New_password="newton")
+    newton.press("Change it")
+    newton.sees("There is a problem")
+    newton.fill(Present_password=one_time_password, New_password="apples fall down")
+    newton.press("Change it")
+    newton.sees("Your password was changed.")
+
+
+def test_whoever_only_looks_sees_no_buttons_that_change_something(vera, rex):
+    for path in ("/pets/", f"/pets/{rex.id}", "/history", "/history/1"):
+        vera.go(path)
+        expect(
+            vera.page.locator("main form[method=post], main a[href$='/new'], main a[href$='/edit']")
+        ).to_have_count(0)
+    vera.go("/pets/new")
+    vera.sees("You may not do that")
+    vera.look_over()
