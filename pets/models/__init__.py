@@ -19,6 +19,8 @@ from pets.models.change import Change as Change
 from pets.models.change import Standing as Standing
 from pets.models.changeset import Changeset as Changeset
 from pets.models.draft import Draft as Draft
+from pets.models.imports import Import as Import
+from pets.models.imports import ImportRow as ImportRow
 from pets.models.kept import KeptForm as KeptForm
 from pets.models.line import DraftLine as DraftLine
 from pets.models.line import Staged as Staged
@@ -28,6 +30,7 @@ from pets.models.merge import Clashes as Clashes
 from pets.models.pet import SAMPLES as SAMPLES
 from pets.models.pet import InvalidPet as InvalidPet
 from pets.models.pet import Pet as Pet
-from pets.models.pet import PetType as PetType
+from pets.models.progress import Progress as Progress
 from pets.models.security import SecurityEvent as SecurityEvent
 from pets.models.throttle import Throttle as Throttle
+from pets.models.type import PetType as PetType

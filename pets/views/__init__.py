@@ -3,7 +3,14 @@
 from pets.blueprint import bp as bp
 from pets.views import accounts as accounts
 from pets.views import backups as backups
+from pets.views import bulk as bulk
 from pets.views import draft as draft
+from pets.views import duplicates as duplicates
+from pets.views import exports as exports
 from pets.views import history as history
+from pets.views import imports as imports
+from pets.views import litter as litter
 from pets.views import pets as pets
 from pets.views import session as session
+from pets.views import types as types
+from pets.views import work as work

@@ -1,0 +1,150 @@
+"""Moving house: a whole register carried to another database, read back there, and compared."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from pets.db import Base, db, engine_options, listen, snapshot
+from pets.migrations import NotOurs, bring_up_to_date
+from pets.models.type import PetType
+
+BATCH = 2000  # rows held in memory
+# The counters are kept by triggers on both sides, and compared like all else.
+COUNTERS = {PetType.__table__}
+TABLES = Base.metadata.sorted_tables  # each after those that its foreign keys point at
+
+Counted = Callable[[int], None]
+
+
+class CannotMove(Exception):
+    """The register was not moved; the message says why and what to do. Where it is, it is unharmed."""
+
+
+def rows_to_move() -> int:
+    """How many rows will be carried over."""
+    with snapshot(db.engine) as source:
+        return sum(_count(source, table) for table in TABLES if table not in COUNTERS)
+
+
+def move(uri: str, counted: Counted) -> dict[str, int]:
+    """Carry the current app's register to the empty database at `uri`, in one transaction, and check it.
+
+    `counted` is told how many rows are done. Returns how many rows each table has. Raises CannotMove; then
+    the other database holds the empty tables at most.
+    """
+    with _house(uri) as target, snapshot(db.engine) as source, target.begin() as there:
+        full = [table.name for table in TABLES if _count(there, table)]
+        if full:
+            raise CannotMove(f"The other database is not empty (there are rows in {', '.join(full)}).")
+        digests, done = {}, 0
+        for table in TABLES:
+            digests[table], done = _carry(table, source, there, done, counted)
+            _go_on_counting(table, source, there)
+        return {table.name: _check(table, there, *digests[table]) for table in TABLES}
+
+
+@contextmanager
+def _house(uri: str) -> Iterator[Engine]:
+    """The other database, with tables and nothing in them."""
+    try:
+        if make_url(uri).set(drivername="x") == make_url(db.engine.url).set(drivername="x"):
+            raise CannotMove("That is where the register is already.")
+        app = Flask(__name__)
+        app.config["SQLALCHEMY_DATABASE_URI"] = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(uri, 1)
+        db.init_app(app)
+        listen(app)
+        with app.app_context():
+            bring_up_to_date()
+            engine = db.engine
+    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
+        raise CannotMove(f"{uri} cannot be used as a database: {problem}.") from problem
+    except (DBAPIError, NotOurs) as problem:
+        raise CannotMove(str(getattr(problem, "orig", problem))) from problem
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _carry(
+    table: Table, source: Connection, there: Connection, done: int, counted: Counted
+) -> tuple[tuple[int, str], int]:
+    """Copy a table. Returns how many rows it has and their digest, and how many rows are done by now."""
+    digest, count = hashlib.sha256(), 0
+    for batch in _read(table, source):
+        if table not in COUNTERS:
+            there.execute(insert(table), [dict(row._mapping) for row in batch])
+            counted(done + count + len(batch))
+        count += len(batch)
+        _digest(digest, batch)
+    return (count, digest.hexdigest()), done + (0 if table in COUNTERS else count)
+
+
+def _check(table: Table, there: Connection, count: int, expected: str) -> int:
+    """Read a table back. Raises CannotMove where it is not what was carried."""
+    digest, found = hashlib.sha256(), 0
+    for batch in _read(table, there):
+        found += len(batch)
+        _digest(digest, batch)
+    if (found, digest.hexdigest()) != (count, expected):
+        raise CannotMove(
+            f"The table {table.name} did not arrive as it was ({found:,} rows of {count:,}, or others). "
+            "Everything was taken back; if it happens again, report it."
+        )
+    return found
+
+
+def _read(table: Table, connection: Connection) -> Iterator[Any]:
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
+    yield from connection.execute(query).partitions()
+
+
+def _digest(digest: Any, batch: Any) -> None:
+    for row in batch:
+        values = [value.astimezone(UTC) if isinstance(value, datetime) else value for value in row]
+        digest.update(repr(values).encode("utf-8", "backslashreplace"))
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def _go_on_counting(table: Table, source: Connection, there: Connection) -> None:
+    """Numbers once given are never given again, not even those of rows that are gone."""
+    column = table.autoincrement_column
+    if column is None:
+        return
+    last = _last_number(table.name, column.name, source)
+    if not last:
+        return
+    if there.dialect.name == "sqlite":
+        there.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+        there.execute(
+            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"),
+            {"name": table.name, "last": last},
+        )
+    else:
+        there.execute(
+            text("SELECT setval(pg_get_serial_sequence(:name, :column), :last)"),
+            {"name": f'"{table.name}"', "column": column.name, "last": last},
+        )
+
+
+def _last_number(name: str, column: str, source: Connection) -> int:
+    if source.dialect.name == "sqlite":
+        query, values = "SELECT seq FROM sqlite_sequence WHERE name = :name", {"name": name}
+    else:
+        query = (
+            "SELECT last_value FROM pg_sequences WHERE format('%I.%I', schemaname, sequencename) "
+            "= pg_get_serial_sequence(:name, :column)"
+        )
+        values = {"name": f'"{name}"', "column": column}
+    return int(source.execute(text(query), values).scalar() or 0)

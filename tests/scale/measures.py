@@ -1,0 +1,217 @@
+"""What is measured: each function takes the sites and the floors, from the smallest to the largest register, and
+gives the lines of a table."""
+
+import random
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from types import SimpleNamespace
+from urllib.parse import quote, urlencode
+
+from pets.search.pages import cursor
+from pets.search.statements import SORTS
+from tests.pages import Page
+from tests.scale.client import Client, alternately, percentile, rates
+from tests.scale.seed import NEEDLE, signed_in
+from tests.server import Server
+
+WRITERS, THREADS = 8, 4
+LIST = "/pets/"
+GROWING = {  # what: address, goal for the largest register beside the smallest
+    "list": (LIST, 1.25),
+    "last page": ("last", 1.25),
+    "a pet’s page": ("/pets/42", 1.25),
+    "search, one hit": (f"/pets/?q={NEEDLE.lower()}", 1.5),
+    "search, 1 in 75 pets": ("/pets/?q=bella", 1.5),
+    "search, no hit": ("/pets/?q=xyzzy", 1.5),
+    "one letter": ("/pets/?q=b", 1.5),
+    "two letters": ("/pets/?q=be", 3),
+    "filter by type": ("/pets/?type=dog", 1.5),
+    "filter by age": ("/pets/?min_age=10", 1.5),
+    "sort by type": ("/pets/?sort=type", 1.5),
+    "sort by name, backwards": ("/pets/?sort=-name", 1.5),
+    "sort by age": ("/pets/?sort=age", 1.5),
+    "history": ("/history", 1.25),
+    "history of a person": ("/history?who=Grace", 1.25),
+    "history of a pet": ("/history?pet=42", 1.25),
+    "history of a day": ("/history?day=2024-01-01", 1.25),
+    "history, only edits": ("/history?kind=changed", 1.25),
+    "one changeset": ("/history/2", 1.25),
+}
+
+
+def speed(sites, floors, quick) -> Iterator[str]:
+    """Requests a second of the list, ours and the floor's."""
+    yield "| list, 25 rows, 4 connections | ours, signed in | raw floor | raw ÷ ours (goal ≤ 2.3) |"
+    yield "|---|---|---|---|"
+    for site, floor in zip(sites, floors, strict=True):
+        ours, raw = rates([(site.url, site.cookie, LIST), (floor.url, "", LIST)], 1, 3 if quick else 9)
+        yield f"| {site.pets:,} pets | {ours:.0f}/s | {raw:.0f}/s | {raw / ours:.2f} |"
+
+
+def growth(sites, floors, quick) -> Iterator[str]:
+    """One request alone, at each size."""
+    sizes = " | ".join(f"{site.pets:,}" for site in sites)
+    yield f"| ms, one request alone | {sizes} | growth | goal |"
+    yield "|---|" + "---|" * (len(sites) + 2)
+    clients = [Client(site.url, site.cookie) for site in sites]
+    for what, (path, goal) in GROWING.items():
+        paths = [_last_page(site.instance) if path == "last" else path for site in sites]
+        asks = [
+            lambda client=client, path=path: _ok(client.get(path))
+            for client, path in zip(clients, paths, strict=True)
+        ]
+        times = alternately(asks, 40 if quick else 150)
+        ms = " | ".join(f"{took * 1000:.2f}" for took in times)
+        yield f"| {what} | {ms} | {times[-1] / times[0]:.2f} × | {goal} × |"
+
+
+def weight(sites, floors, quick) -> Iterator[str]:
+    """What a browser is sent."""
+    client = Client(sites[-1].url, sites[-1].cookie)
+    answer = client.get(LIST)
+    page = Page(answer.body.decode(), LIST)
+    files = [node["href"] for node in page.select("link[rel=stylesheet]")]
+    files += [node["src"] for node in page.select("script[src]")]
+    sent = [client.get(path, "Accept-Encoding: gzip\r\n") for path in files]
+    kept = all("immutable" in one.headers.get("cache-control", "") and "etag" in one.headers for one in sent)
+    yield "| weight | measured | goal |"
+    yield "|---|---|---|"
+    yield f"| list of 25, HTML | {len(answer.body) / 1024:.1f} KiB | ≤ 12 KiB |"
+    yield f"| all CSS and JS, compressed | {sum(len(one.body) for one in sent) / 1024:.1f} KiB | ≤ 20 KiB |"
+    yield f"| kept for a year under a hashed name, with ETag | {'yes' if kept else 'no'} | yes |"
+
+
+def export(sites, floors, quick) -> Iterator[str]:
+    """All pets as CSV."""
+    site, floor = sites[-1], floors[-1]
+    if Client(sites[0].url, sites[0].cookie).get("/pets.csv").status != 200:
+        yield "CSV: there is no /pets.csv yet."
+        return
+    before = _memory(site.server)
+    ours, raw, first = [], [], []
+    for _ in range(1 if quick else 3):
+        answer = Client(site.url, site.cookie).get("/pets.csv")
+        ours.append(answer.took)
+        first.append(answer.first)
+        raw.append(Client(floor.url).get("/pets.csv").took)
+    yield f"| CSV of {site.pets:,} | measured | goal |"
+    yield "|---|---|---|"
+    ratio = median(ours) / median(raw)
+    yield f"| time | {median(ours):.1f} s; raw loop {median(raw):.1f} s: {ratio:.2f} × | ≤ 2 × |"
+    yield f"| first byte | {median(first) * 1000:.0f} ms | ≤ 50 ms |"
+    yield f"| memory | + {_memory(site.server) - before:.0f} MiB | ≤ 40 MiB |"
+
+
+def writing(sites, floors, quick) -> Iterator[str]:
+    """Eight people who save, and one who reads beside them; on a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder) / "register"
+        shutil.copytree(sites[1].instance, instance)
+        cookie, token = signed_in(instance)
+        with Server(PETS_INSTANCE=str(instance)) as server:
+            quiet = _reading(server.url, cookie, 3 if quick else 6)
+            busy, stop = [], threading.Event()
+            busier = threading.Thread(target=_save, args=(server.url, cookie, token, 100, busy, stop))
+            busier.start()
+            beside = _reading(server.url, cookie, 3 if quick else 6)
+            stop.set()
+            busier.join()
+            saves, stop = [], threading.Event()
+            people = [
+                threading.Thread(target=_save, args=(server.url, cookie, token, 1000 + who, saves, stop))
+                for who in range(WRITERS)
+            ]
+            began = time.perf_counter()
+            for person in people:
+                person.start()
+            time.sleep(4 if quick else 15)
+            stop.set()
+            for person in people:
+                person.join()
+            took = time.perf_counter() - began
+    times = [seconds for status, seconds in saves if status == 303]
+    errors = len(saves) - len(times)
+    yield "| writing, with history | measured | goal |"
+    yield "|---|---|---|"
+    yield f"| {WRITERS} writers over HTTP | {len(times) / took:.0f} saves/s, {errors} errors | 0 errors |"
+    p50, p99 = percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
+    yield f"| a save | median {p50:.0f} ms, p99 {p99:.0f} ms | p99 ≤ 150 ms |"
+    alone, both = percentile(quiet, 0.99) * 1000, percentile(beside, 0.99) * 1000
+    yield f"| reading beside a busy writer, p99 | {both:.1f} ms; alone {alone:.1f} ms: {both / alone:.1f} × | ≤ 3 × |"
+
+
+def start(sites, floors, quick) -> Iterator[str]:
+    """From starting the process to its first answer."""
+    site, took = sites[-1], []
+    for _ in range(3 if quick else 5):
+        site.server.stop()
+        began = time.perf_counter()
+        site.server.start()
+        _ok(Client(site.url, site.cookie).get(LIST))
+        took.append(time.perf_counter() - began)
+    yield f"Start to the first answer with {site.pets:,} pets: {median(took):.2f} s (goal ≤ 1 s)."
+
+
+ALL = (speed, growth, weight, export, writing, start)
+
+
+def _ok(answer) -> None:
+    assert answer.status == 200, answer.status
+
+
+def _reading(url: str, cookie: str, seconds: float) -> list[float]:
+    client, times, until = Client(url, cookie), [], time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        times.append(client.get(LIST).took)
+    return times
+
+
+def _save(url: str, cookie: str, token: str, pet: int, saves: list, stop: threading.Event) -> None:
+    """Edit one pet over and over, each time from the version that the save before made."""
+    client = Client(url, cookie)
+    page = Page(client.get(f"/pets/{pet}/edit").body.decode(), f"/pets/{pet}/edit")
+    fields = {**page.form().fields, "csrf_token": token, "age": ""}
+    version, chance = int(fields["version"]), random.Random(pet)
+    while not stop.is_set():
+        fields |= {"version": str(version), "notes": f"seen {version} {chance.random()}"}
+        answer = client.post(f"/pets/{pet}/edit", urlencode(fields).encode())
+        saves.append((answer.status, answer.took))
+        version += 1
+
+
+def _last_page(instance: Path) -> str:
+    with closing(sqlite3.connect(instance / "pets.sqlite")) as register:
+        key = register.execute(
+            "SELECT name_key, id FROM pet ORDER BY name_key DESC, id DESC LIMIT 1 OFFSET 25"
+        ).fetchone()
+    place = cursor(SimpleNamespace(name_key=key[0], id=key[1]), SORTS["name"])
+    return f"/pets/?after={quote(place)}"
+
+
+def _memory(server: Server) -> float:
+    """The most that the server's process has held so far, in MiB."""
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def await_answer(url: str) -> None:
+    for _ in range(500):
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.02)
+    raise AssertionError(f"{url} does not answer")
+
+
+def sqlite_version() -> str:
+    return sqlite3.sqlite_version

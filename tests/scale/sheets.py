@@ -1,0 +1,117 @@
+"""What sheets cost: `python -m tests.scale.sheets`. 100,000 rows in, read, checked and staged; a million out.
+
+Each figure is taken in a process of its own, so that its memory is its own.
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pets.db import db
+from pets.incoming import Incoming
+from pets.models import Account, Draft, Import
+from pets.outgoing import FORMATS, export_rows
+from pets.search import PetSearch
+from pets.uploads import Upload, keep_rows
+from tests.scale.seed import opened, seeded
+
+ROWS = 100_000
+MOST = {"csv": 15, "xlsx": 40}  # seconds
+TYPES = ("dog", "cat", "iguana", "polar bear")
+MOMENT = datetime(2026, 5, 3, 14, 5, tzinfo=UTC).replace(tzinfo=None)
+
+
+def memory() -> int:
+    """The most this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def sheet(form: str, path: Path) -> None:
+    """A sheet with ten columns, as our own export has them, of pets that are new here."""
+    rows = (
+        (
+            number,
+            f"Pet number {number}",
+            TYPES[number % 4],
+            date(2015, 1, 1) + timedelta(days=number % 4000),
+            number % 3 == 0,
+            None,
+            f"likes {number % 100} things",
+            MOMENT,
+            MOMENT,
+            1,
+        )
+        for number in range(1, ROWS + 1)
+    )
+    with path.open("wb") as file:
+        file.writelines(FORMATS[form][1](rows))
+
+
+def bring_in(form: str, folder: Path, pets: int) -> None:
+    """Read, check and stage, each timed."""
+    path = folder / f"rows.{form}"
+    sheet(form, path)
+    with opened(seeded(folder, pets)) as app, app.app_context():
+        account, times, begun = db.session.query(Account).first(), [], time.perf_counter()
+        upload = Upload.of_file(path, path.name)
+        record = Import.begin(account.id, filename=path.name, kind="", digest=upload.digest)
+        first = None
+        with upload, upload.opened() as found:
+            for _ in keep_rows(record, found):
+                db.session.commit()
+                first = first or time.perf_counter() - begun
+        times.append(time.perf_counter())
+        record.plan = {"match": "new"}
+        Incoming(record).check()
+        db.session.commit()
+        times.append(time.perf_counter())
+        Incoming(record).stage(Draft.begin(account.id, "Edith"), False)
+        db.session.commit()
+        times.append(time.perf_counter())
+        read, check, stage = (end - start for start, end in zip([begun, *times], times, strict=False))
+        print(
+            f"{form} in, {ROWS:,} rows beside {pets:,} pets: read {read:.1f} s, checked {check:.1f} s, "
+            f"staged {stage:.1f} s, together {read + check + stage:.1f} s (most {MOST[form]}); "
+            f"first progress after {first:.2f} s; memory {memory()} MB (most 250)"
+        )
+
+
+def send_out(form: str, folder: Path, pets: int) -> None:
+    """Export everything, and look how much memory grew."""
+    with opened(seeded(folder, pets)) as app, app.app_context():
+        before, begun = memory(), time.perf_counter()
+        chunks = FORMATS[form][1](export_rows(PetSearch.from_args({})))
+        size = len(next(chunks))
+        first = time.perf_counter() - begun
+        size += sum(map(len, chunks))
+        print(
+            f"{form} out, {pets:,} pets: {time.perf_counter() - begun:.1f} s, {size / 1e6:.0f} MB, first "
+            f"byte after {first * 1000:.0f} ms, memory grew by {memory() - before} MB (most 30)"
+        )
+
+
+def main() -> None:
+    """All figures, one process for each."""
+    folder = Path(tempfile.gettempdir()) / "pets-scale"
+    folder.mkdir(exist_ok=True)
+    if len(sys.argv) == 4:
+        deed = {"in": bring_in, "out": send_out}[sys.argv[1]]
+        deed(sys.argv[2], folder, int(sys.argv[3]))
+        return
+    for what in (
+        "in csv 0",
+        "in xlsx 0",
+        "in csv 100000",
+        "out csv 1000000",
+        "out json 1000000",
+        "out xlsx 100000",
+    ):
+        subprocess.run([sys.executable, "-m", "tests.scale.sheets", *what.split()], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Moving a register to another database: all of it arrives, or nothing does."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from app import create_app
+from pets import move
+from pets.db import Base, db
+from pets.migrations import bring_up_to_date
+from pets.models import Account, Changeset, Draft, Pet, Staged
+from pets.search import PetSearch
+
+
+@pytest.fixture
+def other(registers, tmp_path):
+    """The address of an empty database: PostgreSQL where the tests run on it, else SQLite."""
+    with registers.open_new() as app:
+        yield app.config["PETS_DATABASE_URI"] or f"sqlite:///{tmp_path / 'other.sqlite'}"
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """`with opened(uri) as app:` an app on a database, with a data folder of its own."""
+
+    @contextmanager
+    def open(uri):
+        app = create_app({"TESTING": True, "PETS_INSTANCE": str(tmp_path), "PETS_DATABASE_URI": uri})
+        try:
+            yield app
+        finally:
+            with app.app_context():
+                db.engine.dispose()
+
+    return open
+
+
+@pytest.fixture
+def lived_in(opened):
+    """A register in SQLite that has been used: pets that came and went, history, an undo, a draft."""
+    with opened("") as app:
+        use(app)
+        yield app
+
+
+def use(app):
+    """Do a bit of everything."""
+    with app.app_context():
+        bring_up_to_date()
+        Changeset.author("Edith")
+        for number in range(30):
+            db.session.add(
+                Pet(name=f"Žofka {number}", type="cat" if number % 3 else "кот", age=number % 5 or None)
+            )
+        db.session.commit()
+        last = db.session.query(Pet).order_by(Pet.id.desc()).first()
+        db.session.delete(last)
+        db.session.commit()
+        db.session.query(Pet).first().name = "Барсик"
+        db.session.commit()
+        db.session.get(Changeset, 1).undo(None, only=3)
+        db.session.commit()
+        account = Account(role="editor", password_hash="x")
+        account.rename("Edith")
+        db.session.add(account)
+        db.session.commit()
+        Draft.begin(Account.named("edith").id, "Edith").stage([Staged(None, 0, "Rex", None, FACTS)])
+        db.session.commit()
+
+
+FACTS = {"name": "Rex", "type": "dog", "born": "2020-02-29~", "notes": "two\nlines"}
+
+
+def carry(app, uri):
+    with app.app_context():
+        return move.move(uri, lambda done: None)
+
+
+def test_everything_arrives(lived_in, other, opened):
+    tables = carry(lived_in, other)
+    assert tables["pet"] == 28
+    assert tables["change"] == 33
+    assert tables["draft_line"] == 1
+    assert tables["pet_type"] == 2
+    with opened(other) as there, there.app_context():
+        assert {
+            table.name: len(db.session.execute(table.select()).all()) for table in Base.metadata.sorted_tables
+        } == tables
+        assert [row.name for row in PetSearch(q="барс").find().page.rows] == ["Барсик"]
+        assert PetSearch(type="кот").count() == 10
+
+
+def test_numbers_go_on_where_they_were(lived_in, other, opened):
+    """The last pet was removed before the move: its number is not given to another."""
+    carry(lived_in, other)
+    with opened(other) as there, there.app_context():
+        pet = Pet(name="Max", type="dog")
+        db.session.add(pet)
+        db.session.commit()
+        assert pet.id == 31
+
+
+def test_a_database_that_is_not_empty_is_left_alone(lived_in, other, opened):
+    carry(lived_in, other)
+    with pytest.raises(move.CannotMove, match="not empty"):
+        carry(lived_in, other)
+
+
+def test_a_row_that_changes_on_the_way_is_found_out(lived_in, other, opened, monkeypatch):
+    digest = move._digest
+    seen = []
+
+    def forget_one(found, batch):
+        seen.append(batch)
+        digest(found, batch[1:] if len(seen) == 3 else batch)
+
+    monkeypatch.setattr(move, "_digest", forget_one)
+    with pytest.raises(move.CannotMove, match="did not arrive as it was"):
+        carry(lived_in, other)
+    with opened(other) as there, there.app_context():
+        assert db.session.execute(text("SELECT count(*) FROM pet")).scalar() == 0
+
+
+@pytest.mark.parametrize("uri", ["nonsense", "mysql://pets", "postgresql://nobody@127.0.0.1:1/none"])
+def test_an_address_that_leads_nowhere_is_told(lived_in, uri):
+    if uri.startswith("postgresql"):
+        pytest.importorskip("psycopg")
+    with pytest.raises(move.CannotMove):
+        carry(lived_in, uri)
+
+
+def test_it_does_not_move_onto_itself(lived_in):
+    with lived_in.app_context():
+        uri = str(db.engine.url)
+    with pytest.raises(move.CannotMove, match="already"):
+        carry(lived_in, uri)
+
+
+def test_the_command_says_what_to_do_next(lived_in, other):
+    answer = lived_in.test_cli_runner().invoke(args=["pets", "move", "--to", other])
+    assert answer.exit_code == 0, answer.output
+    assert "28 pets" in answer.output
+    assert "PETS_DATABASE_URI" in answer.output
+
+
+@pytest.mark.postgresql_only
+def test_the_way_back_is_the_same(lived_in, other, opened, tmp_path):
+    there = carry(lived_in, other)
+    with opened(other) as app:
+        assert carry(app, f"sqlite:///{tmp_path / 'back.sqlite'}") == there
