@@ -185,8 +185,9 @@ def load(token: str) -> Account | None:
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
     g.sign_in = sign_in
-    sign_in.account.token = token
-    return sign_in.account
+    account: Account = sign_in.account
+    account.token = token
+    return account
 
 
 def _minute() -> int:

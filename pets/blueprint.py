@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -194,8 +195,10 @@ def _from_here() -> bool:
 
 def busy(error: DBAPIError) -> ResponseReturnValue:
     """The database is full, locked, restarted or gone: say so, and that it is worth trying again."""
-    work = desk().under_way()
-    if work is not None and request.method not in SAFE:
+    work = None
+    with suppress(DBAPIError):  # a database that is gone cannot tell what it was doing
+        work = desk().under_way() if request.method not in SAFE else None
+    if work is not None:
         db.session.rollback()
         only_reads(True)
         if current_user.is_authenticated and _from_here():

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 WAIT = 15  # seconds a writer waits for its turn, in our queue and at SQLite's lock
@@ -67,6 +67,13 @@ class Session(FlaskSession):
         raise TypeError(BULK)
 
     bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+
+    def close(self) -> None:
+        """End with the request. A connection that broke meanwhile must not spoil an answer that is made."""
+        try:
+            super().close()
+        except DBAPIError:
+            self.invalidate()
 
 
 # Autoflush is off: from SQLAlchemy 2.1 it flushes before every statement, so that looking at what is

@@ -221,7 +221,7 @@ class ImportRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)  # as the spreadsheet counts
     cells: Mapped[Cells] = mapped_column(JSON)
     state: Mapped[str | None] = mapped_column(Words)  # see Mark; None for a row that is clear
-    found: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    found: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     choice: Mapped[str | None] = mapped_column(Words)  # "new", "out", or the number of the pet it is about
 
     __table_args__ = (

@@ -90,12 +90,11 @@ def _mark_alike(draft_id: int, rows: Sequence[Row]) -> None:
     """Note which new pets resemble one on the register, or one that the draft adds before them."""
     if not rows:
         return
-    query = select(DraftLine.after).where(
-        DraftLine.changeset_id == draft_id,
-        DraftLine.name_key.in_({row["name_key"] for row in rows}),
-        DraftLine.part == "new",
+    # Which of them are new is asked here: asked there, SQLite would go through all that are.
+    query = select(DraftLine.part, DraftLine.after).where(
+        DraftLine.changeset_id == draft_id, DraftLine.name_key.in_({row["name_key"] for row in rows})
     )
-    seen = Seen(after for after in db.session.scalars(query) if after)
+    seen = Seen(line.after for line in db.session.execute(query) if line.part == "new")
     found = resembling([row["after"] for row in rows])
     for place, row in enumerate(rows):
         if seen.meets(row["after"]) or place in found:

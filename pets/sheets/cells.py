@@ -1,7 +1,8 @@
 """What every sheet speaks: cells, rows, their limits, and the one exception that tells a person what to
 do."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import date, datetime
 
 Cell = str | int | float | bool | date | datetime | None
@@ -48,27 +49,28 @@ def too_wide(row: int, columns: int) -> SheetProblem:
     )
 
 
-def bounded(rows: Iterator[Row]) -> Iterator[Row]:
+def bounded(rows: Generator[Row, None, None]) -> Iterator[Row]:
     """The rows that hold something, without trailing blank cells, within the limits.
 
     Row numbers are kept, so the blank rows left out can be counted from the gaps.
     Raises SheetProblem for more than MAX_ROWS rows, MAX_COLUMNS columns or MAX_CELL characters in a cell.
     """
     count = 0
-    for number, cells in rows:
-        while cells and is_blank(cells[-1]):
-            cells.pop()
-        if not cells:
-            continue
-        count += 1
-        if count > MAX_ROWS:
-            raise SheetProblem(
-                f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller sheets and bring them "
-                "in one by one."
-            )
-        if len(cells) > MAX_COLUMNS:
-            raise too_wide(number, len(cells))
-        for index, cell in enumerate(cells):
-            if isinstance(cell, str) and len(cell) > MAX_CELL:
-                raise too_long(number, index)
-        yield number, cells
+    with closing(rows):  # what a reader has open is let go of when a limit is met in the middle
+        for number, cells in rows:
+            while cells and is_blank(cells[-1]):
+                cells.pop()
+            if not cells:
+                continue
+            count += 1
+            if count > MAX_ROWS:
+                raise SheetProblem(
+                    f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller sheets and bring "
+                    "them in one by one."
+                )
+            if len(cells) > MAX_COLUMNS:
+                raise too_wide(number, len(cells))
+            for index, cell in enumerate(cells):
+                if isinstance(cell, str) and len(cell) > MAX_CELL:
+                    raise too_long(number, index)
+            yield number, cells

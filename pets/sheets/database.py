@@ -5,7 +5,7 @@ schema not trusted, cells checked, small limits, nothing attached, and an author
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -53,7 +53,7 @@ class PetTable:
         except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
             raise SheetProblem(_DAMAGED) from error
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """(row number, cells): row 1 are the column names, then the pets by their number."""
         number = 0
         try:

@@ -8,7 +8,7 @@ import csv
 import io
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -49,7 +49,7 @@ class Delimited:
         """Cells pasted from a spreadsheet (tabs between them) or typed with another delimiter."""
         return cls(lambda: io.StringIO(text, newline=""))
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """(number, cells) of each record; the number counts records, as Excel does, not lines:
         a quoted cell with line breaks is one row there, and a first line `sep=;` is none.
 

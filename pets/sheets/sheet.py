@@ -1,6 +1,6 @@
 """A sheet coming in: what a file is by its content (never by its name), and its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -40,7 +40,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 class _Source(Protocol):
-    def rows(self) -> Iterator[Row]: ...
+    def rows(self) -> Generator[Row, None, None]: ...
 
 
 class Sheet:

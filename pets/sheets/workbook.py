@@ -4,7 +4,7 @@ Formulas give the value they last had; there is no way to run one.
 """
 
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from datetime import date, datetime, time
 from math import isfinite
@@ -48,7 +48,7 @@ class Workbook:
         self.sheet_names = tuple(self._reader.parts)
         self.counts_from_1904 = self._reader.wb.epoch == CALENDAR_MAC_1904
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that is stored."""
         last = 0
         with closing(self._reader.rows(name)) as rows:

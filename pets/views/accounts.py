@@ -137,6 +137,7 @@ def return_account(account_id: int) -> ResponseReturnValue:
 def my_account() -> ResponseReturnValue:
     """One's own account: the password, and where one is signed in."""
     sessions = [one for one in db.session.scalars(SignIn.of_account(current_user.id)) if one.holds]
+    sessions.sort(key=lambda one: one is not g.sign_in)
     return page("accounts/mine.html", sessions=sessions, this=g.sign_in, roles=ROLES)
 
 

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import pets
+from app import create_app
 from pets.access import own_path
 from pets.db import db
 from pets.models import Account, KeptForm, SecurityEvent, SetupLink, SignIn, Throttle
 from pets.models.account import digest
 from pets.models.password import hash_password
 from pets.views import session as views
-from tests.people import PASSWORD
+from tests.people import PASSWORD, Person
 
 WRONG = "The name or the password is wrong."
 
@@ -320,6 +321,18 @@ def test_of_a_hundred_guesses_at_once_no_more_are_looked_at_than_of_a_hundred_in
         answers = [status for several in threads.map(at_once, guessers) for status in several]
     assert len(looked_at) == 5
     assert sorted(answers) == [422] * 5 + [429] * 19
+
+
+def test_a_restart_does_not_end_the_wait(registers, clock):
+    with registers.lend() as where:
+        statuses = []
+        for tries in (3, 3):
+            app = create_app({"TESTING": True, **where})
+            app.test_client_class = Person
+            statuses += [answer.status_code for answer in guess(app.test_client(), tries)]
+            with app.app_context():
+                db.engine.dispose()
+    assert statuses == [422] * 5 + [429]
 
 
 def test_whoever_hammers_does_not_fill_the_disk(stranger, clock, session):
