@@ -2,6 +2,7 @@
 
 import json
 import logging
+import gc
 import os
 import secrets
 import signal
@@ -195,6 +196,9 @@ def main() -> None:
             f"{app.config['PETS_HOST']}, port {app.config['PETS_PORT']}, cannot be listened at "
             f"({problem.strerror}). Set PETS_PORT or PETS_HOST to another."
         )
+    # What is loaded by now stays: the collector need not look through it again, nor after every few objects.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
     port = getattr(server, "effective_port", app.config["PETS_PORT"])
     address = f"http://{app.config['PETS_HOST']}:{port}"

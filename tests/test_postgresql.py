@@ -24,11 +24,18 @@ pytestmark = pytest.mark.postgresql_only
 PEOPLE, ROUNDS = 8, 4
 
 
-@pytest.fixture
-def servers(registers):
-    """Two processes that know of each other only through the database; they share the key of cookies."""
+@pytest.fixture(scope="module")
+def lent(registers):
     with registers.lend() as where, Server(**where) as one, Server(**where) as other:
-        yield one, other
+        yield where, (one, other)
+
+
+@pytest.fixture
+def servers(lent, registers):
+    """Two processes that know of each other only through the database; they share the key of cookies."""
+    where, both = lent
+    registers.empty(where)
+    return both
 
 
 @pytest.fixture

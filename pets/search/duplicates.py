@@ -83,13 +83,13 @@ def _partners(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
 
 def _within(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
     """Names one slip apart have something in common: what each becomes without one of its letters."""
-    spelled = [variants(row.name_key) for row in rows]
-    places: dict[str, list[int]] = {}
+    spelled = [_spellings(row.name_key) for row in rows]
+    places: dict[tuple[str, str], list[int]] = {}
     for place, spellings in enumerate(spelled):
         for spelling in spellings:
             places.setdefault(spelling, []).append(place)
     for place, spellings in enumerate(spelled):
-        near: set[int] = set()
+        near: set[int] = set()  # places of pets that come later
         for spelling in spellings:
             there = places[spelling]
             if there[-1] > place:
@@ -100,12 +100,13 @@ def _within(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
 
 
 def _resemble(one: Any, other: Any) -> bool:
-    return (
-        _born_within_a_year(one.born_on, other.born_on)
-        and one_slip(one.name_key, other.name_key)
-        # Rex 1 and Rex 2 are numbered on purpose.
-        and [*filter(str.isdigit, one.name_key)] == [*filter(str.isdigit, other.name_key)]
-    )
+    return _born_within_a_year(one.born_on, other.born_on) and one_slip(one.name_key, other.name_key)
+
+
+def _spellings(name: str) -> set[tuple[str, str]]:
+    """What a name has in common with those one slip away; its digits, since Rex 1 and Rex 2 are no slip."""
+    digits = "".join(filter(str.isdigit, name))
+    return {(digits, spelling) for spelling in variants(name)}
 
 
 def _born_within_a_year(one: date | None, other: date | None) -> bool:

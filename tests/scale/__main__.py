@@ -1,9 +1,9 @@
-"""Measure the site at 100, 10,000 and 1,000,000 pets beside the raw floor, and print what came out as Markdown.
+"""Measure the site at 100, 10,000 and 1,000,000 pets beside the raw floor; print the table as Markdown.
 
     python -m tests.scale [--quick] [--folder FOLDER]
 
-Everything is measured in this run: the real server (`python app.py`, 4 threads) and the floor, in turn, signed
-in, over HTTP. The registers are seeded once and kept in the folder. What is compared shares the noise of the
+Everything is measured in this run: the real server (`python app.py`, 4 threads) and the floor, in turn,
+signed in, over HTTP. The registers are seeded once and kept in the folder. What is compared shares the noise of the
 machine: read the ratios.
 """
 
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from tests.scale import measures
@@ -41,6 +41,7 @@ class Floor:
         command = [sys.executable, "-m", "tests.scale.floor", str(site.instance / "pets.sqlite"), str(port)]
         process = stack.enter_context(subprocess.Popen(command, cwd=ROOT))
         stack.callback(process.kill)
+        self.pid = process.pid
         measures.await_answer(self.url + "/pets/")
 
 
@@ -51,7 +52,9 @@ def main() -> None:
     given = asked.parse_args()
     sizes = [100, 10_000] if given.quick else [100, 10_000, 1_000_000]
     given.folder.mkdir(parents=True, exist_ok=True)
-    print(f"Measured on {date.today():%-d %B %Y}: {os.cpu_count()} cores, {platform.machine()},")
+    print(
+        f"Measured on {datetime.now().astimezone():%-d %B %Y}: {os.cpu_count()} cores, {platform.machine()},"
+    )
     print(f"Python {platform.python_version()}, SQLite {measures.sqlite_version()}.\n", flush=True)
     with ExitStack() as stack:
         sites = [Site(given.folder, pets, stack) for pets in sizes]

@@ -1,8 +1,10 @@
 """A client that costs little beside what it measures: plain sockets, kept open, answers read to their end."""
 
+import os
 import socket
 import threading
 import time
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -84,16 +86,16 @@ def alternately(asks: list, rounds: int) -> list[float]:
     return [median(own) for own in times]
 
 
-def rates(asks: list, seconds: float, rounds: int, connections: int = 4) -> list[float]:
-    """The median of requests per second of each of several (url, cookie, path), in turn."""
-    found: list[list[float]] = [[] for _ in asks]
+def rates(asks: tuple, seconds: float, rounds: int, connections: int = 4) -> tuple[list[float], list[int]]:
+    """The median of requests per second of each of several (url, cookie, path), in turn; and how many in all."""
+    found: list[list[int]] = [[] for _ in asks]
     for _ in range(rounds):
         for (url, cookie, path), own in zip(asks, found, strict=True):
-            own.append(_rate(url, cookie, path, seconds, connections))
-    return [median(own) for own in found]
+            own.append(_asked(url, cookie, path, seconds, connections))
+    return [median(own) / seconds for own in found], [sum(own) for own in found]
 
 
-def _rate(url: str, cookie: str, path: str, seconds: float, connections: int) -> float:
+def _asked(url: str, cookie: str, path: str, seconds: float, connections: int) -> int:
     done, until = [0] * connections, time.perf_counter() + seconds
 
     def ask(number: int) -> None:
@@ -107,7 +109,13 @@ def _rate(url: str, cookie: str, path: str, seconds: float, connections: int) ->
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(done) / seconds
+    return sum(done)
+
+
+def cpu(pid: int) -> float:
+    """The seconds of processor time that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(times: list[float], part: float) -> float:

@@ -86,7 +86,8 @@ def signed_in(instance: Path, name: str = "edith") -> tuple[str, str]:
     with opened(instance) as app:
         person = app.test_client(name=name)
         person.sign_in()
-        return f"pets={person.get_cookie('pets').value}", person.token
+        token = person.token  # kept in the cookie too, so it comes first
+        return f"pets={person.get_cookie('pets').value}", token
 
 
 def _fill(register: sqlite3.Connection, pets: int) -> None:
