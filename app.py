@@ -1,8 +1,8 @@
 """The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
 
+import gc
 import json
 import logging
-import gc
 import os
 import secrets
 import signal

@@ -3,8 +3,8 @@
     python -m tests.scale [--quick] [--folder FOLDER]
 
 Everything is measured in this run: the real server (`python app.py`, 4 threads) and the floor, in turn,
-signed in, over HTTP. The registers are seeded once and kept in the folder. What is compared shares the noise of the
-machine: read the ratios.
+signed in, over HTTP. The registers are seeded once and kept in the folder. What is compared shares the
+noise of the machine: read the ratios.
 """
 
 import argparse

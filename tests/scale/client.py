@@ -87,7 +87,7 @@ def alternately(asks: list, rounds: int) -> list[float]:
 
 
 def rates(asks: tuple, seconds: float, rounds: int, connections: int = 4) -> tuple[list[float], list[int]]:
-    """The median of requests per second of each of several (url, cookie, path), in turn; and how many in all."""
+    """The median of requests per second of each of several (url, cookie, path), in turn; and the total."""
     found: list[list[int]] = [[] for _ in asks]
     for _ in range(rounds):
         for (url, cookie, path), own in zip(asks, found, strict=True):

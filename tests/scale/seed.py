@@ -25,7 +25,8 @@ SHEET = 250  # pets that were imported together
 NAMES = """Rex Bella Luna Max Molly Charlie Daisy Rocky Coco Milo Ruby Buddy Lola Jack Zoe Oscar
 Rosie Teddy Poppy Biscuit Marshmallow Godzilla Élodie Zoë Žofka Řehoř Šarik Łatka Ørjan Åsa Jürgen
 Müsli Straße Œillet Ñandú Çiçek İnci Ștefan Gülüm Барсик Мурка Шарик Снежок Ёжик Пушок Σοφία Αργώ
-Φοίβη 小白 花花 旺财 豆豆 さくら モモ ポチ 초코 보리 별이 शेरू मोती रानी ببغاء لولو أسد שוקו נלה ลูกชุบ โมจิ Bärli Fiocco
+Φοίβη 小白 花花 旺财 豆豆 さくら モモ ポチ
+초코 보리 별이 शेरू मोती रानी ببغاء لولو أسد שוקו נלה ลูกชุบ โมจิ Bärli Fiocco
 Pallina Çakıl Kürşat Nyx Quincy Xerxes""".split()
 SECOND = """Bean Button Clover Comet Dumpling Ember Fig Ginger Hazel Indigo Juniper Kiwi Lark Maple
 Nutmeg Olive Pepper Quill Rowan Saffron Thistle Umber Velvet Willow Yarrow Zephyr Ångström Błękit
