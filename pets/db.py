@@ -1,5 +1,6 @@
 """The database: one session for everybody, UTC times, and SQLite told how to keep a promise."""
 
+import functools
 import sqlite3
 import threading
 import time
@@ -88,12 +89,28 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
+        return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value and value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
+    # On SQLite both are done in one step, since they are done for every row.
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """What makes a moment into what is stored."""
+        return _write_utc if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """What makes a moment out of what is stored."""
+        return _read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+@functools.lru_cache(maxsize=100)  # thousands of pets are saved at one moment
+def _write_utc(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _read_utc(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored + "+00:00")
 
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -187,7 +204,7 @@ class _Turns:
             "journal_mode = WAL",
             "synchronous = FULL",  # NORMAL loses acknowledged saves at a power cut, and is no faster
             "foreign_keys = ON",
-            "cache_size = -16000",  # KiB
+            "cache_size = -4000",  # KiB for each connection; the system keeps the file in memory too
         ):
             connection.execute(f"PRAGMA {pragma}")
 

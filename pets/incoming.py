@@ -32,6 +32,7 @@ from pets.sheets import columns_of as read_columns
 from pets.sheets import order_evidence as read_evidence
 
 BY_NUMBER, BY_NAME, ALL_NEW = "number", "name", "new"
+EITHER = "either"  # no date in the sheet can be read in two ways
 EMPTY: Facts = {"name": "", "type": "", "born": None, "notes": ""}
 
 Counted = Callable[[int], None]
@@ -43,7 +44,7 @@ class Plan:
 
     headings: bool | None = None  # whether its first row is one; None: as it seems
     columns: Mapping[str, int] | None = None  # fact → column; None: as they seem
-    order: str | None = None  # of 1/5/2022, a DateOrder
+    order: str | None = None  # of 1/5/2022: a DateOrder, or EITHER; None: as the dates say
     match: str = ALL_NEW  # which pets the rows are about
     blank_clears: bool = False
     type_for_all: str = ""  # of new pets, where no column tells it
@@ -102,8 +103,16 @@ class Incoming:
 
     @property
     def order(self) -> DateOrder | None:
-        """Which of the two stands first: as the dates say, or else the person."""
-        return self.evidence.order or (DateOrder(self.plan.order) if self.plan.order else None)
+        """Which of the two stands first, once the plan is agreed on; else as the dates say."""
+        if self.plan.order is None:
+            return self.evidence.order
+        return None if self.plan.order == EITHER else DateOrder(self.plan.order)
+
+    @property
+    def agreed(self) -> Plan:
+        """The plan with what the dates say in it, so that they need not be read for it again."""
+        order = self.evidence.order
+        return replace(self.plan, order=order.value if order else self.plan.order or EITHER)
 
     # What one can do
 
@@ -176,7 +185,8 @@ class _Judge:
             self._register.look_up_numbers((pet.id, pet.version) for _, pet in read if pet.id)
         elif self._plan.match == BY_NAME:
             self._register.look_up_names(self._sign(pet) for _, pet in read)
-        self._register.learn_spellings(self._sign(pet)[1] for _, pet in read)
+        kinds = dict.fromkeys(pet.facts.get("type") or self._plan.type_for_all for _, pet in read)
+        self._register.learn_spellings([tidy_line(kind) for kind in kinds if kind])
         for row, pet in read:
             yield self._row(row, pet)
 
@@ -196,7 +206,7 @@ class _Judge:
         if len(wanted) > 1 or (not row.choice and any(number in self._seen for number in numbers)):
             return Judged(row, "asked", None, numbers)
         self._seen.update((number, row.number) for number in numbers)
-        return Judged(row, "changed" if matches else "new", wanted[0][1])
+        return Judged(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
 
     def _matches(self, row: Read, pet: PetRow) -> list[Match]:
         """The pets that a row may be about."""

@@ -8,6 +8,7 @@ story      one pet's saved changes, oldest first
 clash      a fact that a change would set although somebody changed it since
 draft      an account's open changeset; at most one; kept on the server
 sheet      a CSV or XLSX file coming in or going out
+import     a sheet on its way in; its rows wait until a person has said what they mean
 account    a person who signs in; role viewer < editor < admin
 """
 

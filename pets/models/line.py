@@ -15,8 +15,8 @@ from pets.models.words import fold
 
 class Staged(NamedTuple):
     """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
-    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet found;
-    `form_token` the one-time token of the form it came from.
+    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet
+    found (an empty dict: nothing); `form_token` the one-time token of the form it came from.
     """
 
     pet_id: int | None
@@ -141,7 +141,8 @@ def put_onto(old: DraftLine, new: Staged) -> Staged:
     after = {**old.after, **new.after}
     before = {**old.before, **{field: fact for field, fact in new.before.items() if field in after}}
     version = new.version if after.keys() <= new.after.keys() else old.version
-    return new._replace(before=before, after=after, version=version)
+    # Together they may break a rule that neither breaks alone.
+    return new._replace(before=before, after=after, version=version, problems=new.problems or None)
 
 
 def chunks_of(changes: Iterable[Staged], size: int) -> Iterator[list[Staged]]:

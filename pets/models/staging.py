@@ -52,7 +52,7 @@ def _versions(pet_ids: list[int]) -> dict[int, int]:
 
 def _row(draft_id: int, one: Staged, versions: Mapping[int, int]) -> Row:
     before, after = only_differences(one.before, one.after)
-    problems = one.problems or Pet.problems_with(after or {})
+    problems = Pet.problems_with(after or {}) if one.problems is None else one.problems
     name = (after or {}).get("name") or one.name
     return {
         "changeset_id": draft_id,

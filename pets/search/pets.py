@@ -264,4 +264,6 @@ def _read(
     """Rows of these statements one after the other, in one transaction that only reads."""
     with snapshot(engine) as connection:
         for query in queries:
-            yield from connection.execution_options(yield_per=chunk).execute(query, values)
+            found = connection.execution_options(yield_per=chunk).execute(query, values)
+            for rows in found.partitions():
+                yield from rows

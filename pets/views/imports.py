@@ -102,7 +102,7 @@ def edit_import(import_id: int) -> ResponseReturnValue:
         abort(400, str(problem))
     if not form.holds(coming.columns, coming.evidence):
         return page("import/columns.html", 422, form=form, coming=coming, **_about(coming))
-    record.plan, record.fingerprint = plan.kept, coming.columns.fingerprint
+    record.plan, record.fingerprint = coming.agreed.kept, coming.columns.fingerprint
     db.session.commit()
     return _check(record)
 
