@@ -1,5 +1,6 @@
 """The door for people: who is asking, what they may do, and where they are sent instead."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any, ParamSpec
@@ -10,14 +11,13 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
-from pets.db import db
-from pets.models.account import Account, SignIn, digest
+from pets.db import db, state_of
+from pets.models.account import Account, Asking, SignIn, digest, is_old
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
 from pets.models.kept import KeptForm
@@ -60,18 +60,16 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("pets.change_password") + _way_back(current_user.id), 303)
     if deed is None or not current_user.may(deed):
         return _forbid()
-    if view.confirmed and not g.sign_in.confirmed:
+    if view.confirmed and not this_session().confirmed:
         return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
     Changeset.author(current_user.name, current_user.id)
     return None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    ended: SignIn | None = g.get("ended")
-    if ended is None and not Account.exist():
+    if "ended" not in g and not Account.exist():
         return redirect(url_for("pets.setup"), 303)
-    theirs = ended.account_id if ended is not None and ended.account.ended_at is None else None
-    return redirect(url_for("pets.sign_in") + _way_back(theirs), 303)
+    return redirect(url_for("pets.sign_in") + _way_back(g.get("ended")), 303)
 
 
 def _forbid() -> ResponseReturnValue:
@@ -143,7 +141,7 @@ def begin_session(account: Account) -> None:
     """
     again = current_user.is_authenticated and current_user.id == account.id
     if current_user.is_authenticated:
-        g.sign_in.end()
+        this_session().end()
     if not again:
         session.clear()
     account.token = SignIn.begin(account, request.user_agent.string, request.remote_addr or "")
@@ -158,36 +156,43 @@ def end_session() -> None:
     The cookie goes on naming the session that ended: a form that was open in another tab is kept for the
     person who typed it.
     """
-    g.sign_in.end()
+    this_session().end()
     left = {name: session[name] for name in ("_user_id", "csrf_token") if name in session}
     session.clear()
     session.update(left)
 
 
-# Session, account and the draft's size, for the header of every page: one statement, built once.
-ASKING = (
-    select(SignIn, func.coalesce(Draft.size_of(SignIn.account_id), 0))
-    .where(SignIn.token_hash == bindparam("token_hash"))
-    .options(joinedload(SignIn.account, innerjoin=True))
-)
+def this_session() -> SignIn:
+    """The session that is asking."""
+    return db.session.get_one(SignIn, g.session_hash)
 
 
-def load(token: str) -> Account | None:
-    """The account whose session a cookie's token stands for, or None where it has ended."""
-    asking = db.session.execute(ASKING, {"token_hash": digest(token)}).first()
-    if asking is None:
+@functools.cache
+def _asking(dialect: str) -> Select[Any]:
+    """Session, account and the draft’s size, for every page’s header, and the state of the database."""
+    account = (Account.id, Account.name, Account.role, Account.one_time_until)
+    size = func.coalesce(Draft.size_of(SignIn.account_id), 0).label("draft_size")
+    over = (SignIn.begun_at, SignIn.ended_at, Account.ended_at.label("account_ended_at"))
+    query = select(*account, *over, size, state_of(dialect).label("state")).join(SignIn.account)
+    return query.where(SignIn.token_hash == bindparam("token_hash"))
+
+
+def load(token: str) -> Asking | None:
+    """Who is asking: the account whose session a cookie's token stands for, or None where it has ended."""
+    connection, hashed = db.session.connection(), digest(token)
+    row = connection.execute(_asking(connection.dialect.name), {"token_hash": hashed}).first()
+    if row is None:
         return None
-    sign_in, g.draft_size = asking
     idle = _minute() - int(session.get("seen", 0))
-    if not sign_in.holds or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
-        g.ended = sign_in
+    over = row.ended_at is not None or row.account_ended_at is not None or is_old(row.begun_at)
+    if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
+        g.ended = row.id if row.account_ended_at is None else None
         return None
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
-    g.sign_in = sign_in
-    account: Account = sign_in.account
-    account.token = token
-    return account
+    g.session_hash, g.draft_size = hashed, row.draft_size
+    g.state = connection.info.get("number"), row.state
+    return Asking(row, token)
 
 
 def _minute() -> int:

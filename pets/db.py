@@ -1,6 +1,7 @@
 """The database: one session for everybody, UTC times, and SQLite told how to keep a promise."""
 
 import functools
+import itertools
 import sqlite3
 import threading
 import time
@@ -15,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     event,
+    literal_column,
     text,
 )
 from sqlalchemy.engine import Connection
@@ -126,6 +129,19 @@ def only_reads(yes: bool) -> None:
     _reading.set(yes)
 
 
+def state_of(dialect: str) -> ColumnElement[str]:
+    """What to select for a text that is another one as soon as anything more is committed.
+
+    On SQLite each connection has its own (tell them apart by the "number" in their `info`): it speaks of what
+    others have committed, and of what that connection has written itself.
+    """
+    if dialect == "sqlite":
+        return literal_column(
+            "(SELECT data_version FROM pragma_data_version) || '-' || total_changes()", Text
+        )
+    return literal_column("pg_current_snapshot()::text", Text)
+
+
 _long: ContextVar[bool] = ContextVar("long", default=False)
 
 
@@ -183,6 +199,9 @@ def _wait_no_longer(connection: Any, record: Any) -> None:
     connection.commit()
 
 
+_numbers = itertools.count(1)
+
+
 class _Turns:
     """Transactions on SQLite: begun explicitly, writers of this process one after the other.
 
@@ -199,6 +218,7 @@ class _Turns:
         event.listen(engine, "checkin", self._give_back)
 
     def _prepare(self, connection: sqlite3.Connection, record: Any) -> None:
+        record.info["number"] = next(_numbers)
         connection.isolation_level = None  # the driver begins nothing by itself
         for pragma in (
             "journal_mode = WAL",

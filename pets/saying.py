@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.routing import Map
 
 from pets import clock
-from pets.models.account import Account
+from pets.models.account import Person
 from pets.models.age import age_words, read_born
 from pets.models.words import fold
 
@@ -149,9 +149,10 @@ def nav() -> list[tuple[str, str, bool]]:
     return [(label, address, here.startswith(address)) for label, address in places]
 
 
-def me() -> Account | None:
+def me() -> Person | None:
     """Who is asking, once they are signed in."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    person: Person = current_user._get_current_object()
+    return person if person.is_authenticated else None
 
 
 # What every template may call, and the filters it may use.

@@ -21,6 +21,7 @@ FLOORS = [
     {"pets"},
     {"pets.views", "pets.cli"},
     {"pets.blueprint", "pets.assets"},
+    {"pets.copies"},
     {"pets.assets", "pets.incoming", "pets.outgoing", "pets.saying", "pets.uploads", "pets.work"},
     {"pets.access", "pets.errors"},
     {"pets.forms", "pets.search", "pets.move"},
@@ -31,6 +32,7 @@ FLOORS = [
 # Views and blueprint.py, and what blueprint.py puts in place for every request.
 MEETS_REQUESTS = {
     "pets.views",
+    "pets.copies",
     "pets.blueprint",
     "pets.access",
     "pets.errors",

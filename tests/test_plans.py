@@ -86,6 +86,7 @@ class Full:
     def ask(self, path):
         """The statements that a page sends, with their parameters, but for the transaction's own."""
         path = self.address(path)
+        self.app.extensions["pets-copies"].forget()
         self.sent.clear()
         answer = self.edith.get(path)
         assert answer.status_code == 200, path
@@ -161,7 +162,7 @@ def test_sqlite_reads_no_table_from_end_to_end(path, full):
             walks = ("USING" in step or "ORDER BY pet.id" in statement) and (
                 "LIMIT" in statement or path.startswith("/pets.csv")
             )
-            scans = re.match(r"SCAN (pet|change|changeset|account_1|sign_in)\b", step) and not walks
+            scans = re.match(r"SCAN (pet|change|changeset|account|sign_in)\b", step) and not walks
             assert not scans, words
             assert "TEMP B-TREE" not in step or re.search(GATHERED, statement), words
 

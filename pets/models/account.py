@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from unicodedata import category
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
@@ -29,7 +30,37 @@ ROLES = {
 }
 
 
-class Account(UserMixin, Base):
+class Person(UserMixin):
+    """Somebody with an account: what they may do, and what Flask-Login asks of them."""
+
+    role: Any
+    ended_at: Any
+    one_time_until: Any
+    token = ""  # the token of the session that is asking; not stored
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, not the account's number."""
+        return self.token
+
+    def may(self, deed: str) -> bool:
+        """Whether the account may "look", "edit" or "admin"."""
+        return self.ended_at is None and deed in MAY[self.role]
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is one that somebody else knows, good for one sign-in."""
+        return self.one_time_until is not None
+
+
+class Asking(Person):
+    """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
+
+    def __init__(self, row: Any, token: str) -> None:
+        self.id, self.name, self.role, self.one_time_until = row.id, row.name, row.role, row.one_time_until
+        self.ended_at, self.token = None, token
+
+
+class Account(Person, Base):
     """A person who signs in. An account that ended stays, so that history keeps its name."""
 
     __tablename__ = "account"
@@ -48,22 +79,7 @@ class Account(UserMixin, Base):
 
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    token = ""  # the token of the session that is asking; not stored
-
-    def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the session's token, not the account's number."""
-        return self.token
-
     # What one can ask
-
-    def may(self, deed: str) -> bool:
-        """Whether the account may "look", "edit" or "admin"."""
-        return self.ended_at is None and deed in MAY[self.role]
-
-    @property
-    def must_change_password(self) -> bool:
-        """Whether the password is one that somebody else knows, good for one sign-in."""
-        return self.one_time_until is not None
 
     @property
     def one_time_password_is_old(self) -> bool:
@@ -179,6 +195,7 @@ class SignIn(Base):
         """An account's sessions that were not ended, the newest first."""
         return (
             select(cls)
+            .options(joinedload(cls.account, innerjoin=True))
             .where(cls.account_id == account_id, cls.ended_at.is_(None))
             .order_by(cls.begun_at.desc())
         )
@@ -186,11 +203,7 @@ class SignIn(Base):
     @property
     def holds(self) -> bool:
         """Whether it has neither been ended nor grown too old."""
-        return (
-            self.ended_at is None
-            and self.account.ended_at is None
-            and clock.now() - self.begun_at < LONGEST_SESSION
-        )
+        return self.ended_at is None and self.account.ended_at is None and not is_old(self.begun_at)
 
     @property
     def confirmed(self) -> bool:
@@ -244,6 +257,11 @@ class SetupLink(Base):
         """Make all links useless."""
         for link in db.session.scalars(select(cls)):
             db.session.delete(link)
+
+
+def is_old(begun_at: datetime) -> bool:
+    """Whether a session that began then has lasted as long as any may."""
+    return clock.now() - begun_at >= LONGEST_SESSION
 
 
 def digest(token: str) -> str:

@@ -137,8 +137,8 @@ def return_account(account_id: int) -> ResponseReturnValue:
 def my_account() -> ResponseReturnValue:
     """One's own account: the password, and where one is signed in."""
     sessions = [one for one in db.session.scalars(SignIn.of_account(current_user.id)) if one.holds]
-    sessions.sort(key=lambda one: one is not g.sign_in)
-    return page("accounts/mine.html", sessions=sessions, this=g.sign_in, roles=ROLES)
+    sessions.sort(key=lambda one: one.token_hash != g.session_hash)
+    return page("accounts/mine.html", sessions=sessions, this=g.session_hash, roles=ROLES)
 
 
 @bp.post("/account/end-sessions")
@@ -148,7 +148,7 @@ def end_my_sessions() -> ResponseReturnValue:
     """Sign out in one other browser, or in all but this one."""
     label = request.form.get("session")
     for one in db.session.scalars(SignIn.of_account(current_user.id)):
-        if one is not g.sign_in and label in (None, one.label):
+        if one.token_hash != g.session_hash and label in (None, one.label):
             one.end()
     _record("sessions-ended", current_user)
     db.session.commit()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, tell
+from pets.copies import copied
 from pets.db import db
 from pets.models import Change, Changeset, Pet
 from pets.search import BadSearch, HistorySearch
@@ -19,6 +20,7 @@ PAGE = 50  # changes of one changeset
 
 @bp.get("/history")
 @may("look")
+@copied
 def history() -> ResponseReturnValue:
     """What was saved, newest first."""
     try:
@@ -32,6 +34,7 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/history/<number:changeset_id>")
 @may("look")
+@copied
 def show_changeset(changeset_id: int) -> ResponseReturnValue:
     """One changeset with all its changes."""
     changeset = _saved(changeset_id)

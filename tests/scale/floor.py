@@ -7,6 +7,7 @@ No accounts, no history, no search that folds: what is left when everything that
 
 import csv
 import io
+import logging
 import sqlite3
 import sys
 import threading
@@ -66,5 +67,6 @@ def export():
 if __name__ == "__main__":
     import waitress
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as ours
     app.config["REGISTER"] = sys.argv[1]
     waitress.serve(app, host="127.0.0.1", port=int(sys.argv[2]), threads=4)

@@ -1,0 +1,101 @@
+"""Copies of pages: what everybody with a role is shown alike is made once, until anything changes.
+
+Most requests of a register are for what was shown a moment ago, and making a page takes ten times as long as
+finding it again.
+"""
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import ParamSpec
+
+from flask import Flask, current_app, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from pets import clock, saying
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+Copy = tuple[str, int]  # HTML and status
+
+# Stands in a copy for the token of whoever is shown it. No text that is kept holds such a character.
+TOKEN = "\ue000token\ue000"  # noqa: S105
+MOST = 200  # copies that are kept: some megabytes
+
+
+class Copies:
+    """The copies of one app, those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Copy] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> Copy | None:
+        """The copy under this key."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def keep(self, key: Hashable, copy: Copy) -> None:
+        """Put a copy by, in the place of the one that was not asked for the longest."""
+        with self._lock:
+            self._kept[key] = copy
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._kept.clear()
+
+
+def copied(view: View[P]) -> View[P]:
+    """Mark a page that tells what is in the database, by its address, alike to all who may do the same.
+
+    A copy is shown only while the database is in the very state that it was made from, and for no longer
+    than the minute that "3 minutes ago" holds. It stands behind `may`: who may not see a page gets no copy.
+    """
+
+    @functools.wraps(view)
+    def show(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if "_flashes" in session:  # what is told once, and to one person
+            return view(*args, **kwargs)
+        copies, key = _copies(), _key()
+        copy = copies.find(key)
+        if copy is None:
+            g.token = TOKEN
+            made = view(*args, **kwargs)
+            if not isinstance(made, tuple):
+                return made
+            copy = str(made[0]), int(str(made[1]))
+            copies.keep(key, copy)
+        return copy[0].replace(TOKEN, generate_csrf()), copy[1]
+
+    return show
+
+
+def token() -> str:
+    """The token for the forms of the page that is being made."""
+    return str(g.get("token") or generate_csrf())
+
+
+def _key() -> Hashable:
+    """All that a copied page depends on."""
+    asking = saying.me()
+    who = (asking.id, asking.name, asking.role) if asking else None
+    minute = clock.now().replace(second=0, microsecond=0)
+    return g.state, request.script_root, request.full_path, who, saying.draft_count(), minute, clock.today()
+
+
+def _copies() -> Copies:
+    found: Copies = current_app.extensions["pets-copies"]
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Give the application a place for its copies."""
+    app.extensions["pets-copies"] = Copies()
