@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
+import click
 from flask import Flask
-from flask_migrate import Migrate
 
 from pets import assets, blueprint, cli, views
 from pets.db import db, engine_options, listen
@@ -20,7 +20,11 @@ def init_app(app: Flask) -> None:
     )
     db.init_app(app)
     listen(app)
-    Migrate(app, db, directory=str(FOLDER))
+    if click.get_current_context(silent=True):
+        # For `flask db` alone. A server, which is no command, need not load Alembic.
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=str(FOLDER))
     assets.init_app(app)
     blueprint.init_app(app)
     app.register_blueprint(views.bp)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from pets.db import Base, db
-from pets.migrations import NotOurs, bring_up_to_date
+from pets.migrations import FOLDER, NotOurs, _upgrade, bring_up_to_date, steps
 
 THE_NOTEBOOKS = """
     CREATE TABLE pet (id INTEGER NOT NULL, name VARCHAR, type VARCHAR, age INTEGER, PRIMARY KEY (id));
@@ -31,6 +32,12 @@ def test_a_migrated_database_is_what_the_models_say(session):
     words = "ix_pet_search_text"  # PostgreSQL's index of words, made by SQL
     differences = compare_metadata(context, Base.metadata)
     assert [one for one in differences if one[0] != "remove_index" or one[1].name != words] == []
+
+
+def test_the_steps_are_in_the_order_of_their_files():
+    script = ScriptDirectory(str(FOLDER))
+    assert steps() == {step.revision for step in script.walk_revisions()}
+    assert max(steps()) == script.get_current_head()
 
 
 def test_a_new_database_gets_its_tables_and_a_second_time_changes_nothing(registers):
@@ -94,11 +101,7 @@ def test_a_register_of_a_newer_version_is_refused_and_left_alone(registers):
 @pytest.mark.sqlite_only
 def test_an_upgrade_that_would_leave_rows_pointing_nowhere_is_not_done(registers):
     with registers.open_new() as app, app.app_context():
-        from alembic import command
-
-        from pets.migrations import _config
-
-        command.upgrade(_config(), "0001")
+        _upgrade("0001")
         connection = db.engine.raw_connection()
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute(

@@ -25,6 +25,9 @@ WRONG = {
 }
 
 
+LATER = ("alembic", "openpyxl")  # loaded when first needed, which at most starts they are not
+
+
 @pytest.fixture(autouse=True)
 def alone(monkeypatch, tmp_path):
     """No settings but those of the test, and a data folder of its own."""
@@ -179,3 +182,18 @@ def test_flask_knows_the_application(tmp_path, command):
         check=True,
     )
     assert "pets" in done.stdout
+
+
+def test_what_a_start_does_not_need_is_not_loaded(tmp_path):
+    program = f"""import sys
+from app import create_app
+from pets.migrations import bring_up_to_date
+with create_app({{"PETS_INSTANCE": {str(tmp_path)!r}}}).app_context():
+    bring_up_to_date()
+print(*sys.modules)"""
+    first, second = (
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    assert "alembic" in first.stdout.split()
+    assert not set(LATER) & set(second.stdout.split())

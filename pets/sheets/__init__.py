@@ -7,7 +7,8 @@ evidence = order_evidence(sheet, columns)          # evidence.must_ask: 1/5/2022
 reader = FactReader(columns, today, evidence.order, sheet.counts_from_1904)
 for pet in reader.read(sheet.rows()): ...          # pet.facts, pet.id, pet.version, pet.problems
 
-csv_chunks(rows), json_chunks(rows), xlsx_chunks(rows)   # bytes to send, streamed
+csv_chunks(rows), json_chunks(rows)                # bytes to send, streamed
+excel_export.xlsx_chunks(rows)                     # not loaded with the others, for the sake of a quick start
 """
 
 from pets.sheets.ages import Age as Age
@@ -30,7 +31,6 @@ from pets.sheets.columns import order_evidence as order_evidence
 from pets.sheets.dates import TWO_DIGIT_YEARS as TWO_DIGIT_YEARS
 from pets.sheets.dates import DateOrder as DateOrder
 from pets.sheets.dates import OrderEvidence as OrderEvidence
-from pets.sheets.excel_export import xlsx_chunks as xlsx_chunks
 from pets.sheets.export import EXPORT_COLUMNS as EXPORT_COLUMNS
 from pets.sheets.export import ExportRow as ExportRow
 from pets.sheets.export import csv_chunks as csv_chunks

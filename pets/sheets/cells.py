@@ -14,6 +14,25 @@ MAX_COLUMNS = 100
 MAX_CELL = 32_767  # Excel's own limit on the text in a cell
 
 
+class Source:
+    """Where the rows of a sheet come from: a file of one kind, or what was pasted.
+
+    notes: sentences to show beside it; sheet_names: of a workbook, else ("",); counts_from_1904: whether its
+    serial dates do.
+    """
+
+    notes: tuple[str, ...] = ()
+    sheet_names: tuple[str, ...] = ("",)
+    counts_from_1904 = False
+
+    def rows(self, name: str) -> Generator[Row, None, None]:
+        """(row number, cells) of each row of one of its sheets."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
 class SheetProblem(Exception):
     """A sheet that cannot be read as it is; the message is a sentence that says what to do."""
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, too_wide
+from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, too_wide
 
 _STEPS = 100_000
 _MAX_STEPS = 3_000  # times _STEPS: 200,000 pets take about 100
@@ -37,7 +37,7 @@ _WAL = (
 )
 
 
-class PetTable:
+class PetTable(Source):
     """The table `pet` of a SQLite file; its column names are row 1, as headings."""
 
     def __init__(self, path: Path) -> None:
@@ -53,7 +53,7 @@ class PetTable:
         except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
             raise SheetProblem(_DAMAGED) from error
 
-    def rows(self) -> Generator[Row, None, None]:
+    def rows(self, name: str = "") -> Generator[Row, None, None]:
         """(row number, cells): row 1 are the column names, then the pets by their number."""
         number = 0
         try:
@@ -65,10 +65,10 @@ class PetTable:
                     raise too_wide(1, len(names))
                 yield 1, names
                 for number, record in enumerate(found, 2):
-                    for name, cell in zip(names, record, strict=True):
+                    for heading, cell in zip(names, record, strict=True):
                         if isinstance(cell, bytes):
                             raise SheetProblem(
-                                f"Row {number}, column “{name}” of table pet holds binary data, not text. "
+                                f"Row {number}, column “{heading}” of table pet holds binary data, not text. "
                                 "Empty that cell, or export the table as CSV without that column."
                             )
                     yield number, list(record)

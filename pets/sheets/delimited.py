@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Cell, Row, SheetProblem, too_long
+from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Cell, Row, SheetProblem, Source, too_long
 from pets.sheets.escapes import restored
 
 _DELIMITERS = "\t;|,"
@@ -24,7 +24,7 @@ _GUESSED = (
 )
 
 
-class Delimited:
+class Delimited(Source):
     """Delimited text, read again from its start with every call of `rows`."""
 
     def __init__(self, opened: Callable[[], TextIO], notes: tuple[str, ...] = ()) -> None:
@@ -49,7 +49,7 @@ class Delimited:
         """Cells pasted from a spreadsheet (tabs between them) or typed with another delimiter."""
         return cls(lambda: io.StringIO(text, newline=""))
 
-    def rows(self) -> Generator[Row, None, None]:
+    def rows(self, name: str = "") -> Generator[Row, None, None]:
         """(number, cells) of each record; the number counts records, as Excel does, not lines:
         a quoted cell with line breaks is one row there, and a first line `sep=;` is none.
 

@@ -1,14 +1,12 @@
 """A sheet coming in: what a file is by its content (never by its name), and its rows."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
-from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, bounded
+from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
 from pets.sheets.database import PetTable
 from pets.sheets.delimited import Delimited
 from pets.sheets.package import Package, locked
-from pets.sheets.workbook import Workbook
 
 _INSTEAD = "Save the list as XLSX or CSV and choose that file."
 _FOREIGN = (
@@ -39,34 +37,26 @@ _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-class _Source(Protocol):
-    def rows(self) -> Generator[Row, None, None]: ...
-
-
 class Sheet:
     """What came in: one table of cells, or the several of a workbook. Close it, or use it in a `with`.
 
-    kind: "csv", "xlsx", "sqlite" or "pasted"; filename: as the person knows it, for show only;
-    notes: sentences to show beside the sheet; sheet_names: of a workbook, else ("",);
-    counts_from_1904: whether the workbook's serial dates do.
+    kind: "csv", "xlsx", "sqlite" or "pasted"; filename: as the person knows it, for show only. The rest is
+    as its `Source` has it.
     """
 
-    def __init__(
-        self, source: _Source | Workbook, kind: str, filename: str, notes: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, source: Source, kind: str, filename: str) -> None:
         self._source = source
         self.kind = kind
         self.filename = filename
-        self.notes = notes
-        self.sheet_names = source.sheet_names if isinstance(source, Workbook) else ("",)
-        self.counts_from_1904 = isinstance(source, Workbook) and source.counts_from_1904
+        self.notes = source.notes
+        self.sheet_names = source.sheet_names
+        self.counts_from_1904 = source.counts_from_1904
 
     def __enter__(self) -> "Sheet":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if isinstance(self._source, Workbook):
-            self._source.close()
+        self._source.close()
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.
@@ -77,9 +67,7 @@ class Sheet:
         Raises SheetProblem, also in the middle, for what `open_sheet` could not see without reading
         everything.
         """
-        if isinstance(self._source, Workbook):
-            return bounded(self._source.rows(name or self.sheet_names[0]))
-        return bounded(self._source.rows())
+        return bounded(self._source.rows(name or self.sheet_names[0]))
 
 
 def open_sheet(path: Path, filename: str) -> Sheet:
@@ -98,14 +86,15 @@ def open_sheet(path: Path, filename: str) -> Sheet:
     if not start.strip():
         raise SheetProblem("This file is empty. Choose a file with a row of headings and a row for each pet.")
     if start.startswith(b"SQLite format 3\0"):
-        table = PetTable(path)
-        return Sheet(table, "sqlite", filename, table.notes)
+        return Sheet(PetTable(path), "sqlite", filename)
     if start.startswith(b"PK\x03\x04"):
         _refuse_other_zip(path)
+        # Loaded with the first workbook: openpyxl takes a tenth of the start.
+        from pets.sheets.workbook import Workbook
+
         return Sheet(Workbook(path), "xlsx", filename)
     _refuse_foreign(path, start)
-    text = Delimited.file(path)
-    return Sheet(text, "csv", filename, text.notes)
+    return Sheet(Delimited.file(path), "csv", filename)
 
 
 def pasted(text: str) -> Sheet:

@@ -19,7 +19,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
 from openpyxl.xml.functions import iterparse
 
-from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, is_blank, too_wide
+from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, is_blank, too_wide
 from pets.sheets.escapes import unescaped
 from pets.sheets.package import UNREADABLE, Package, damaged, refusal
 
@@ -31,7 +31,7 @@ EXCEL_ROWS = 1_048_576
 warnings.filterwarnings("ignore", module="openpyxl")
 
 
-class Workbook:
+class Workbook(Source):
     """The visible worksheets of an XLSX; chart sheets and hidden ones are left out."""
 
     def __init__(self, path: Path) -> None:

@@ -22,9 +22,9 @@ from pets.sheets import (
     csv_chunks,
     json_chunks,
     open_sheet,
-    xlsx_chunks,
 )
 from pets.sheets.escapes import armoured, escaped, is_formula, restored, unescaped
+from pets.sheets.excel_export import xlsx_chunks
 
 TODAY = date(2024, 5, 31)
 MOMENT = datetime.fromisoformat("2024-05-03 10:22:59")
