@@ -186,6 +186,7 @@ def main() -> None:
             threads=app.config["PETS_THREADS"],
             ident=None,
             connection_limit=1000,
+            outbuf_high_watermark=2_000_000,  # bytes of an export that wait for a slow reader
             asyncore_use_poll=True,
             channel_timeout=30,
             max_request_body_size=UPLOAD_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong

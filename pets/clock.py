@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+MANY_HOURS = 50_000  # some five years of them
 MONTHS = "January February March April May June July August September October November December".split()
 
 
@@ -22,6 +23,34 @@ def zone() -> tzinfo | None:
 def local(moment: datetime) -> datetime:
     """A moment as the site's clock on the wall would show it."""
     return moment.astimezone(zone())
+
+
+class Hours:
+    """Very many moments in the site's time: what the clock on the wall shows is looked up once an hour."""
+
+    def __init__(self) -> None:
+        self._zone = zone()
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def local(self, moment: str) -> str:
+        """A moment of UTC, "2026-05-03 12:05:09", as "2026-05-03 14:05:09+02:00" where the site is."""
+        hour = moment[:13]
+        there = self._known.get(hour) or self._look_up(hour)
+        if not there[0]:  # not a whole number of hours away, or the clocks change in this one
+            exactly = datetime.fromisoformat(moment[:19] + "+00:00").astimezone(self._zone)
+            return exactly.isoformat(" ", "seconds")
+        return f"{there[0]}{moment[13:19]}{there[1]}"
+
+    def _look_up(self, hour: str) -> tuple[str, str]:
+        begins, ends = (
+            datetime.fromisoformat(f"{hour}:{rest}+00:00").astimezone(self._zone).isoformat(" ")
+            for rest in ("00:00", "59:59")
+        )
+        plain = begins[13:19] == ":00:00" and begins[:13] == ends[:13] and begins[19:] == ends[19:]
+        if len(self._known) > MANY_HOURS:
+            self._known.clear()
+        found = self._known[hour] = (begins[:13], begins[19:]) if plain else ("", "")
+        return found
 
 
 def today() -> date:

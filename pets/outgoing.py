@@ -1,7 +1,7 @@
 """Pets on their way out: what a search finds, as the rows of a sheet."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, tzinfo
+from datetime import date
 from typing import Any
 
 from pets import clock
@@ -28,14 +28,14 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 
 def export_rows(search: PetSearch) -> Iterator[ExportRow]:
     """The pets that a search finds, in its order, with their ages of today and times of the site's zone."""
-    return _rows(search.stream(), clock.today(), clock.zone())
+    return _rows(search.export(), clock.today(), clock.Hours().local)
 
 
-def _rows(found: Iterator[Any], today: date, zone: tzinfo | None) -> Iterator[ExportRow]:
-    ages: dict[date | None, int | None] = {None: None}  # there are fewer birthdays than pets
-    for number, name, kind, born_on, estimated, notes, added_at, changed_at, version in found:
-        if born_on not in ages:
-            ages[born_on] = age_in("years", born_on, today)
-        added = added_at.astimezone(zone)
-        changed = added if changed_at == added_at else changed_at.astimezone(zone)
-        yield number, name, kind, born_on, estimated, ages[born_on], notes, added, changed, version
+def _rows(found: Iterator[Any], today: date, local: Callable[[str], str]) -> Iterator[ExportRow]:
+    ages: dict[str | None, int | None] = {None: None}  # there are fewer birthdays than pets
+    for number, name, kind, born, estimated, notes, added_at, changed_at, version in found:
+        if born not in ages:
+            ages[born] = age_in("years", date.fromisoformat(born), today)
+        added = local(added_at)
+        changed = added if changed_at == added_at else local(changed_at)
+        yield number, name, kind, born, estimated, ages[born], notes, added, changed, version

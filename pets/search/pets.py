@@ -16,7 +16,7 @@ from pets.models.type import total_pets
 from pets.models.words import fold, search_words
 from pets.search.index import INDEXES, Way
 from pets.search.pages import BadSearch, Page, read_cursor
-from pets.search.statements import OF_TYPE, SORTS, Shape, counted, page_of, whole
+from pets.search.statements import OF_TYPE, SORTS, WHOLE, Shape, counted, exported, page_of, whole
 
 PAGE = 25  # pets
 MANY = 1000  # where counting ends and "more than" begins
@@ -150,17 +150,22 @@ class PetSearch:
                 key = None
         return Page.of(rows, PAGE, bool(self.after), backwards, SORTS[self._column])
 
-    def stream(self, chunk: int = 2000) -> Iterator[Row[Any]]:
-        """All pets that match, in the order of the list, as the register is when the first is asked for.
+    def stream(self, columns: tuple[Any, ...] = WHOLE, chunk: int = 1000) -> Iterator[Row[Any]]:
+        """These columns of all pets that match, in the order of the list, as they are when the first is asked
+        for.
 
-        Rows of WHOLE, read `chunk` at a time on a connection of its own: memory is bounded, one snapshot is
-        seen from the first to the last, and the rows outlive the request that asked for them.
+        Read `chunk` at a time on a connection of its own: memory is bounded, one snapshot is seen from the
+        first to the last, and the rows outlive the request that asked for them.
         """
         plan = self._plan()
         start = replace(self._in_order(plan), after="", before="")
         dialect = db.engine.dialect.name
-        queries = [whole(start._shape(plan.way, dateless), dialect) for dateless in start._parts]
+        queries = [whole(columns, start._shape(plan.way, dateless), dialect) for dateless in start._parts]
         return _read(queries, self._values(), db.engine, chunk)
+
+    def export(self) -> Iterator[Row[Any]]:
+        """What an export tells of all pets that match: see `exported`."""
+        return self.stream(exported(db.engine.dialect.name))
 
     # Private, in the order they are called
 

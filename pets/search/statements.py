@@ -3,9 +3,9 @@
 import functools
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, bindparam, func, select, tuple_
+from sqlalchemy import Select, Text, bindparam, func, select, tuple_, type_coerce
 
-from pets.models.pet import Pet
+from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
 from pets.search.index import INDEXES, PET, SQLiteIndex, Way
 
@@ -23,11 +23,21 @@ COLUMNS = (
     *(PET.id, PET.name, PET.type, PET.type_key, PET.born_on, PET.born_estimated, PET.changed_at),
     *(PET.former_names, PET.version),
 )
-# What is told of each pet to whoever takes all of them: an export, a change to all that match.
-WHOLE = (
-    *(Pet.id, Pet.name, Pet.type, Pet.born_on, Pet.born_estimated, Pet.notes, Pet.added_at, Pet.changed_at),
-    Pet.version,
-)
+# What is told of each pet to whoever changes all that match.
+WHOLE = (Pet.id, Pet.version, *FACTS)
+
+
+@functools.cache
+def exported(dialect: str) -> tuple[Any, ...]:
+    """What is told of each pet to an export: days and moments as text, which they are to become anyway."""
+    moments: list[Any] = [Pet.added_at, Pet.changed_at]
+    born: Any
+    if dialect == "sqlite":
+        born, *moments = (type_coerce(column, Text) for column in (Pet.born_on, *moments))
+    else:
+        born = func.to_char(Pet.born_on, "YYYY-MM-DD")
+        moments = [func.to_char(func.timezone("UTC", one), "YYYY-MM-DD HH24:MI:SS") for one in moments]
+    return (Pet.id, Pet.name, Pet.type, born, Pet.born_estimated, Pet.notes, *moments, Pet.version)
 
 
 class Shape(NamedTuple):
@@ -60,9 +70,9 @@ def page_of(shape: Shape, dialect: str) -> Select[Any]:
 
 
 @functools.lru_cache(maxsize=100)
-def whole(shape: Shape, dialect: str) -> Select[Any]:
+def whole(columns: tuple[Any, ...], shape: Shape, dialect: str) -> Select[Any]:
     """All that match."""
-    return _sorted(cast(Select[Any], select(*WHOLE)), shape, dialect)
+    return _sorted(cast(Select[Any], select(*columns)), shape, dialect)
 
 
 @functools.lru_cache(maxsize=200)

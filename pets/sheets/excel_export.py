@@ -6,7 +6,7 @@ openpyxl wants a temporary file for each sheet and a second pass to pack them. 1
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -20,7 +20,7 @@ from pets.sheets.escapes import escaped, is_formula
 from pets.sheets.export import EXPORT_COLUMNS, ExportRow
 
 MAX_PETS = 1_048_575  # a sheet ends at row 1,048,576, the first are headings; more pets go on a further sheet
-_FIRST_SAFE_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, and nothing before that year
+_FIRST_SAFE_DAY = "1900-03-01"  # Excel counts a 29 February 1900, and nothing before that year
 _WIDTHS = (8, 24, 18, 12, 10, 6, 40, 19, 19, 8)
 _CHUNK = 65_536
 
@@ -62,12 +62,12 @@ def _write(book: Workbook, rows: Iterable[ExportRow]) -> None:
                 pet_id,
                 _text(sheet, name),
                 _text(sheet, kind),
-                born.isoformat() if born and born < _FIRST_SAFE_DAY else born,
+                born if born is None or born < _FIRST_SAFE_DAY else date.fromisoformat(born),
                 None if born is None else "yes" if estimated else "no",
                 age,
                 _text(sheet, notes),
-                added and added.replace(tzinfo=None),
-                changed and changed.replace(tzinfo=None),
+                added and datetime.fromisoformat(added[:19]),
+                changed and datetime.fromisoformat(changed[:19]),
                 version,
             )
         )

@@ -4,14 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
 from itertools import islice
 
 from pets.sheets.cells import Cell
 from pets.sheets.escapes import SUSPECT, armoured
 
-# id, name, type, born, estimated, age, notes, added, changed, version
-ExportRow = tuple[int, str, str, date | None, bool, int | None, str, datetime | None, datetime | None, int]
+# id, name, type, born ("2022-05-01"), estimated, age, notes, added and changed ("2026-05-03 14:05:09+02:00"),
+# version
+ExportRow = tuple[int, str, str, str | None, bool, int | None, str, str | None, str | None, int]
 
 EXPORT_COLUMNS = ("id", "name", "type", "born", "estimated", "age", "notes", "added", "changed", "version")
 _BATCH = 1_000
@@ -30,8 +30,8 @@ def csv_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
                 ("yes" if estimated else "no") if born else "",
                 age,
                 armoured(notes) if notes[:1] in SUSPECT else notes,
-                str(added)[:19] if added else "",
-                str(changed)[:19] if changed else "",
+                added and added[:19],
+                changed and changed[:19],
                 version,
             )
             for pet_id, name, kind, born, estimated, age, notes, added, changed, version in rows
@@ -66,12 +66,12 @@ def csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 def json_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     """A JSON list of objects with the keys of EXPORT_COLUMNS; dates and times in ISO 8601, unknown ones
     null."""
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_iso).encode
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     yield b"["
     before = "\n"
     remaining = iter(rows)
     while batch := list(islice(remaining, _BATCH)):
-        objects = (encode(dict(zip(EXPORT_COLUMNS, row, strict=True))) for row in batch)
+        objects = (encode(dict(zip(EXPORT_COLUMNS, _iso(row), strict=True))) for row in batch)
         yield (before + ",\n".join(objects)).encode(errors="replace")
         before = ",\n"
     yield b"\n]\n"
@@ -81,7 +81,6 @@ def _safe(cell: Cell) -> Cell:
     return armoured(cell) if isinstance(cell, str) else cell
 
 
-def _iso(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no part of an export")
+def _iso(row: ExportRow) -> tuple[object, ...]:
+    *facts, added, changed, version = row
+    return (*facts, added and added.replace(" ", "T"), changed and changed.replace(" ", "T"), version)
