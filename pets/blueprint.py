@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
@@ -148,6 +148,7 @@ def check_token() -> ResponseReturnValue | None:
         if not _from_here():
             return _forged()
         return None if getattr(view, "shows_form", False) else resend()
+    g.csrf_valid = True  # Flask-WTF's word for its forms, which then need not check it once more
     return None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm.util import identity_key
 
 from pets.db import db
 from pets.models.change import Change
@@ -126,7 +127,7 @@ def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
     session again, so that any number of lines can be made in one transaction.
     """
     ids = [line.pet_id for line in lines if line.pet_id]
-    pets = {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(ids)))} if ids else {}
+    pets = _loaded(ids)
     gone = [number for number in ids if number not in pets]
     stories = Change.story_of(gone) if gone else {}
     clashes = Clashes()
@@ -153,6 +154,17 @@ def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
         if pet in session:
             session.expunge(pet)
     return clashes
+
+
+def _loaded(ids: Sequence[int]) -> dict[int, Pet]:
+    """Those of the pets that are there. What the session has already is not read again."""
+    keys = {number: identity_key(Pet, number) for number in ids}
+    there = db.session.identity_map
+    pets = {number: there[key] for number, key in keys.items() if key in there}
+    missing = [number for number in ids if number not in pets]
+    if missing:
+        pets |= {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(missing)))}
+    return pets
 
 
 def _whole(facts: Known | None, story: Sequence[Change]) -> Known | None:

@@ -192,13 +192,13 @@ class Pet(Base):
     def tidied(cls, facts: Known, was: Known | None = None) -> Facts:
         """Facts as they will be stored: tidied, the type spelled as it already is on the register.
 
-        Where they are about a pet that is there, `was` has its facts: it may correct its own type's
-        spelling if no other pet shares it.
+        Where they are about a pet that is there, `was` has its facts: the type that it has stays as it is,
+        and it may correct its own type's spelling if no other pet shares it.
         """
-        kind = tidy_line(facts["type"] or "")
+        kind, own = tidy_line(facts["type"] or ""), (was or {}).get("type")
         return {
             "name": tidy_line(facts["name"] or ""),
-            "type": cls.spellings([kind], (was or {}).get("type")).get(kind.casefold(), kind),
+            "type": kind if kind == own else cls.spellings([kind], own).get(kind.casefold(), kind),
             "born": facts["born"] or None,
             "notes": tidy_notes(facts["notes"] or ""),
         }
