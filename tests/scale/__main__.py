@@ -1,8 +1,8 @@
-"""Measure the site at 100, 10,000 and 1,000,000 pets beside the raw floor; print the table as Markdown.
+"""Measure the site at 100, 10,000 and 1,000,000 pets beside the raw floor and Django's admin, as Markdown.
 
     python -m tests.scale [--quick] [--folder FOLDER]
 
-Everything is measured in this run: the real server (`python app.py`, 4 threads) and the floor, in turn,
+Everything is measured in this run: the real server (`python app.py`, 4 threads) and the others, in turn,
 signed in, over HTTP. The registers are seeded once and kept in the folder. What is compared shares the
 noise of the machine: read the ratios.
 """
@@ -10,16 +10,16 @@ noise of the machine: read the ratios.
 import argparse
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.scale import measures
+from tests.scale.peers import Django, Peer
 from tests.scale.seed import seeded, signed_in
-from tests.server import ROOT, Server, _free_port
+from tests.server import Server
 
 
 class Site:
@@ -32,17 +32,12 @@ class Site:
         self.url = self.server.url
 
 
-class Floor:
-    """The floor on the same register."""
+class Scale(NamedTuple):
+    """What is measured beside each other on registers of one size."""
 
-    def __init__(self, site: Site, stack: ExitStack):
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "tests.scale.floor", str(site.instance / "pets.sqlite"), str(port)]
-        process = stack.enter_context(subprocess.Popen(command, cwd=ROOT))
-        stack.callback(process.kill)
-        self.pid = process.pid
-        measures.await_answer(self.url + "/pets/")
+    site: Site
+    floor: Peer
+    django: Django
 
 
 def main() -> None:
@@ -57,10 +52,13 @@ def main() -> None:
     )
     print(f"Python {platform.python_version()}, SQLite {measures.sqlite_version()}.\n", flush=True)
     with ExitStack() as stack:
-        sites = [Site(given.folder, pets, stack) for pets in sizes]
-        floors = [Floor(site, stack) for site in sites]
+        scales = []
+        for pets in sizes:
+            site = Site(given.folder, pets, stack)
+            register = site.instance / "pets.sqlite"
+            scales.append(Scale(site, Peer("floor", stack, register), Django(stack, register, site.instance)))
         for measure in measures.ALL:
-            for line in measure(sites, floors, given.quick):
+            for line in measure(scales, given.quick):
                 print(line, flush=True)
             print(flush=True)
 

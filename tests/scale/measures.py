@@ -1,5 +1,5 @@
-"""What is measured: each function takes the sites and the floors, the smallest register first, and
-gives the lines of a table."""
+"""What is measured: each function takes the scales, the smallest register first, and gives the lines of a
+table."""
 
 import random
 import shutil
@@ -7,10 +7,8 @@ import sqlite3
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
@@ -19,7 +17,8 @@ from urllib.parse import quote, urlencode
 from pets.search.pages import cursor
 from pets.search.statements import SORTS
 from tests.pages import Page
-from tests.scale.client import Client, alternately, cpu, percentile, rates
+from tests.scale.client import Client, alternately, cpu, numbered, percentile, rates
+from tests.scale.peers import Django
 from tests.scale.seed import NEEDLE, signed_in
 from tests.server import Server
 
@@ -49,24 +48,27 @@ GROWING = {  # what: address, goal for the largest register beside the smallest
 }
 
 
-def speed(sites, floors, quick) -> Iterator[str]:
-    """Requests a second of the list, ours and the floor's; and what each costs the processor."""
-    yield "| list, 25 rows, 4 connections | ours, signed in | raw floor | raw ÷ ours (goal ≤ 2.3) |"
-    yield "|---|---|---|---|"
-    for site, floor in zip(sites, floors, strict=True):
-        both = (site.url, site.cookie, LIST), (floor.url, "", LIST)
-        pids = site.server.pid, floor.pid
-        before = [cpu(pid) for pid in pids]
-        (ours, raw), done = rates(both, 1, 3 if quick else 9)
-        cost = [
-            (now - then) / count * 1000 for now, then, count in zip(map(cpu, pids), before, done, strict=True)
-        ]
-        yield f"| {site.pets:,} pets | {ours:.0f}/s | {raw:.0f}/s | {raw / ours:.2f} |"
-        yield f"| processor time each | {cost[0]:.2f} ms | {cost[1]:.2f} ms | {cost[0] / cost[1]:.2f} |"
+def speed(scales, quick) -> Iterator[str]:
+    """Requests a second of the list: ours, the floor's and Django's; and what ours costs the processor.
+
+    "Shown again" is what people see while nothing changes; "made anew" asks at another address each time, so
+    that no copy of the page is there.
+    """
+    yield "| list, 4 connections | ours, signed in | raw floor | raw ÷ ours | Django admin | ours ÷ Django |"
+    yield "|---|---|---|---|---|---|"
+    for site, floor, django in scales:
+        for how, path in (("shown again", LIST), ("made anew", anew(LIST))):
+            asks = (site, path), (floor, floor.path), (django, django.path)
+            before = cpu(site.server.pid)
+            (ours, raw, theirs), done = rates(asks, 1, 3 if quick else 9)
+            cost = (cpu(site.server.pid) - before) / done[0] * 1000
+            told = f"{ours:.0f}/s, {cost:.2f} ms of a processor | {raw:.0f}/s | {raw / ours:.2f}"
+            yield f"| {site.pets:,} pets, {how} | {told} | {theirs:.1f}/s | {ours / theirs:.0f} × |"
 
 
-def growth(sites, floors, quick) -> Iterator[str]:
-    """One request alone, at each size."""
+def growth(scales, quick) -> Iterator[str]:
+    """One request alone, at each size; each page made anew."""
+    sites = [scale.site for scale in scales]
     sizes = " | ".join(f"{site.pets:,}" for site in sites)
     yield f"| ms, one request alone | {sizes} | growth | goal |"
     yield "|---|" + "---|" * (len(sites) + 2)
@@ -74,7 +76,7 @@ def growth(sites, floors, quick) -> Iterator[str]:
     for what, (path, goal) in GROWING.items():
         paths = [_last_page(site.instance) if path == "last" else path for site in sites]
         asks = [
-            lambda client=client, path=path: _ok(client.get(path))
+            lambda client=client, path=path: _ok(client.get(numbered(anew(path))))
             for client, path in zip(clients, paths, strict=True)
         ]
         times = alternately(asks, 40 if quick else 150)
@@ -82,9 +84,10 @@ def growth(sites, floors, quick) -> Iterator[str]:
         yield f"| {what} | {ms} | {times[-1] / times[0]:.2f} × | {goal} × |"
 
 
-def weight(sites, floors, quick) -> Iterator[str]:
+def weight(scales, quick) -> Iterator[str]:
     """What a browser is sent."""
-    client = Client(sites[-1].url, sites[-1].cookie)
+    site = scales[-1].site
+    client = Client(site.url, site.cookie)
     answer = client.get(LIST)
     page = Page(answer.body.decode(), LIST)
     files = [node["href"] for node in page.select("link[rel=stylesheet]")]
@@ -98,12 +101,9 @@ def weight(sites, floors, quick) -> Iterator[str]:
     yield f"| kept for a year under a hashed name, with ETag | {'yes' if kept else 'no'} | yes |"
 
 
-def export(sites, floors, quick) -> Iterator[str]:
+def export(scales, quick) -> Iterator[str]:
     """All pets as CSV."""
-    site, floor = sites[-1], floors[-1]
-    if Client(sites[0].url, sites[0].cookie).get("/pets.csv").status != 200:
-        yield "CSV: there is no /pets.csv yet."
-        return
+    site, floor, _ = scales[-1]
     before = _memory(site.server)
     ours, raw, first = [], [], []
     for _ in range(1 if quick else 3):
@@ -119,48 +119,45 @@ def export(sites, floors, quick) -> Iterator[str]:
     yield f"| memory | + {_memory(site.server) - before:.0f} MiB | ≤ 40 MiB |"
 
 
-def writing(sites, floors, quick) -> Iterator[str]:
-    """Eight people who save, and one who reads beside them; on a copy."""
-    with tempfile.TemporaryDirectory() as folder:
+def writing(scales, quick) -> Iterator[str]:
+    """Eight people who save, and one who reads beside them; on copies."""
+    seconds = 4 if quick else 15
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         instance = Path(folder) / "register"
-        shutil.copytree(sites[1].instance, instance)
+        shutil.copytree(scales[1].site.instance, instance)
         cookie, token = signed_in(instance)
-        with Server(PETS_INSTANCE=str(instance)) as server:
-            quiet = _reading(server.url, cookie, 3 if quick else 6)
-            busy, stop = [], threading.Event()
-            busier = threading.Thread(target=_save, args=(server.url, cookie, token, 100, busy, stop))
-            busier.start()
-            beside = _reading(server.url, cookie, 3 if quick else 6)
-            stop.set()
-            busier.join()
-            saves, stop = [], threading.Event()
-            people = [
-                threading.Thread(target=_save, args=(server.url, cookie, token, 1000 + who, saves, stop))
-                for who in range(WRITERS)
-            ]
-            began = time.perf_counter()
-            for person in people:
-                person.start()
-            time.sleep(4 if quick else 15)
-            stop.set()
-            for person in people:
-                person.join()
-            took = time.perf_counter() - began
-    times = [seconds for status, seconds in saves if status == 303]
-    errors = len(saves) - len(times)
+        server = stack.enter_context(Server(PETS_INSTANCE=str(instance)))
+        django = Django(stack, instance / "pets.sqlite", instance)
+        quiet = _reading(server.url, cookie, seconds / 2)
+        with _saving([(_save, server.url, cookie, token, 100)]):
+            beside = _reading(server.url, cookie, seconds / 2)
+        ours, theirs = [], []
+        for _ in range(3):  # in turn
+            for saves, people in (
+                (ours, [(_save, server.url, cookie, token, 1000 + who) for who in range(WRITERS)]),
+                (theirs, [(_save_there, django, 1000 + who) for who in range(WRITERS)]),
+            ):
+                with _saving(people) as made:
+                    time.sleep(seconds / 3)
+                saves += made
     yield "| writing, with history | measured | goal |"
     yield "|---|---|---|"
-    yield f"| {WRITERS} writers over HTTP | {len(times) / took:.0f} saves/s, {errors} errors | 0 errors |"
-    p50, p99 = percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
+    rate, errors, p50, p99 = _told(ours, seconds, 303)
+    their_rate, their_errors, their_p50, their_p99 = _told(theirs, seconds, 302)
+    yield f"| {WRITERS} writers over HTTP | {rate:.0f} saves/s, {errors} errors | 0 errors |"
     yield f"| a save | median {p50:.0f} ms, p99 {p99:.0f} ms | p99 ≤ 150 ms |"
+    told = (
+        f"{their_rate:.0f} saves/s, {their_errors} errors, median {their_p50:.0f} ms, p99 {their_p99:.0f} ms"
+    )
+    yield f"| the same in Django’s admin | {told}: ours {rate / their_rate:.1f} × | ≥ 1.5 × |"
     alone, both = percentile(quiet, 0.99) * 1000, percentile(beside, 0.99) * 1000
     seen = f"{both:.1f} ms; alone {alone:.1f} ms: {both / alone:.1f} ×"
     yield f"| reading beside a busy writer, p99 | {seen} | ≤ 3 × |"
 
 
-def start(sites, floors, quick) -> Iterator[str]:
+def start(scales, quick) -> Iterator[str]:
     """From starting the process to its first answer."""
-    site, took = sites[-1], []
+    site, took = scales[-1].site, []
     for _ in range(3 if quick else 5):
         site.server.stop()
         began = time.perf_counter()
@@ -173,6 +170,11 @@ def start(sites, floors, quick) -> Iterator[str]:
 ALL = (speed, growth, weight, export, writing, start)
 
 
+def anew(path: str) -> str:
+    """A path that is another one each time it is `numbered`."""
+    return f"{path}{'&' if '?' in path else '?'}anew="
+
+
 def _ok(answer) -> None:
     assert answer.status == 200, answer.status
 
@@ -182,6 +184,20 @@ def _reading(url: str, cookie: str, seconds: float) -> list[float]:
     while time.perf_counter() < until:
         times.append(client.get(LIST).took)
     return times
+
+
+@contextmanager
+def _saving(people: list) -> Iterator[list]:
+    """Let people save over and over, until the block ends; their (status, seconds)."""
+    made: list = []
+    stop = threading.Event()
+    threads = [threading.Thread(target=save, args=(*how, made, stop)) for save, *how in people]
+    for thread in threads:
+        thread.start()
+    yield made
+    stop.set()
+    for thread in threads:
+        thread.join()
 
 
 def _save(url: str, cookie: str, token: str, pet: int, saves: list, stop: threading.Event) -> None:
@@ -197,6 +213,30 @@ def _save(url: str, cookie: str, token: str, pet: int, saves: list, stop: thread
         version += 1
 
 
+def _save_there(django: Django, pet: int, saves: list, stop: threading.Event) -> None:
+    """The same in Django's admin."""
+    client, path, chance = (
+        Client(django.url, django.cookie),
+        f"{django.path}{pet}/change/",
+        random.Random(pet),
+    )
+    fields = django.form(client.get(path).body.decode())
+    while not stop.is_set():
+        answer = client.post(path, urlencode({**fields, "notes": f"seen {chance.random()}"}).encode())
+        saves.append((answer.status, answer.took))
+
+
+def _told(saves: list, seconds: float, done: int) -> tuple[float, int, float, float]:
+    """Saves a second, errors, and the median and 99th percentile of a save's milliseconds."""
+    times = [took for status, took in saves if status == done]
+    return (
+        len(times) / seconds,
+        len(saves) - len(times),
+        percentile(times, 0.5) * 1000,
+        percentile(times, 0.99) * 1000,
+    )
+
+
 def _last_page(instance: Path) -> str:
     with closing(sqlite3.connect(instance / "pets.sqlite")) as register:
         key = register.execute(
@@ -210,16 +250,6 @@ def _memory(server: Server) -> float:
     """The most that the server's process has held so far, in MiB."""
     status = Path(f"/proc/{server.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def await_answer(url: str) -> None:
-    for _ in range(500):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.02)
-    raise AssertionError(f"{url} does not answer")
 
 
 def sqlite_version() -> str:
