@@ -139,7 +139,12 @@ def state_of(dialect: str) -> ColumnElement[str]:
         return literal_column(
             "(SELECT data_version FROM pragma_data_version) || '-' || total_changes()", Text
         )
-    return literal_column("pg_current_snapshot()::text", Text)
+    # A replica's snapshot does not tell which transactions are still open; how far it has come does.
+    return literal_column(
+        "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text"
+        " ELSE pg_current_snapshot()::text END",
+        Text,
+    )
 
 
 _long: ContextVar[bool] = ContextVar("long", default=False)
