@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
-from pets.db import db, state_of
+from pets.db import db, only_reads, state_of
 from pets.models.account import Account, Asking, SignIn, digest, is_old
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
@@ -51,7 +51,7 @@ def guard() -> ResponseReturnValue | None:
     deed = getattr(view, "deed", None)
     if deed == "open":
         return None
-    if not current_user.is_authenticated:
+    if not _is_known():
         return _ask_to_sign_in()
     if current_user.must_change_password and request.endpoint not in (
         "pets.change_password",
@@ -64,6 +64,20 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
     Changeset.author(current_user.name, current_user.id)
     return None
+
+
+def _is_known() -> bool:
+    """Whether the person is signed in, read in a transaction of its own.
+
+    A request that writes takes the writers' turn after that: the others need not wait while it is found out
+    who is asking, and while the form is read.
+    """
+    only_reads(True)
+    known = bool(current_user.is_authenticated)
+    if request.method not in SAFE:
+        db.session.rollback()
+        only_reads(False)
+    return known
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -132,9 +132,9 @@ def test_a_double_click_makes_one_pet(app):
     answers = at_once(
         5, lambda _: app.test_client(name="edith").post("/pets/new", {**form, "name": "Rex", "type": "dog"})
     )
-    assert {(answer.status_code, answer.location) for answer in answers} == {(303, "/pets/1")}
     with app.app_context():
-        assert [pet.name for pet in db.session.scalars(select(Pet))] == ["Rex"]
+        [rex] = db.session.scalars(select(Pet))  # PostgreSQL does not use the number of a race that was lost
+        assert {(answer.status_code, answer.location) for answer in answers} == {(303, f"/pets/{rex.id}")}
         history_and_register_agree()
 
 
