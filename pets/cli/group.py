@@ -1,0 +1,30 @@
+"""What the commands share: their group, who they write as, and the bar that shows how far they are."""
+
+import sys
+from collections.abc import Callable
+
+import click
+from flask.cli import AppGroup
+
+from pets.migrations import NotOurs, bring_up_to_date
+from pets.models.changeset import Changeset
+
+WHO = "the command line"
+
+pets = AppGroup("pets", help="Keep the register from the command line.")
+
+
+def ready() -> None:
+    """Bring the database up to date, and say who makes the changes."""
+    try:
+        bring_up_to_date()
+    except NotOurs as problem:
+        raise click.ClickException(str(problem)) from problem
+    Changeset.author(WHO)
+
+
+def watched(label: str, length: int, deed: Callable[[Callable[[int], None]], object]) -> None:
+    """Do something that counts, with a bar that shows how far it has come."""
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        deed(lambda done: bar.update(done - bar.pos))
+        bar.update(max(0, length - bar.pos))

@@ -1,0 +1,83 @@
+"""The register as a whole from the command line: made, filled, backed up, restored and moved."""
+
+from pathlib import Path
+
+import click
+
+from pets import backups
+from pets.cli.group import WHO, pets, ready, watched
+from pets.db import db
+from pets.migrations import steps
+from pets.models.account import SignIn
+from pets.models.pet import SAMPLES, Pet
+from pets.models.security import record
+from pets.move import CannotMove, move, rows_to_move
+
+
+@pets.command()
+def upgrade() -> None:
+    """Create the database, or bring it up to date."""
+    ready()
+    click.echo("The database is up to date.")
+
+
+@pets.command()
+def sample() -> None:
+    """Put the four pets of the notebook on an empty register."""
+    ready()
+    if db.session.query(Pet.id).first():
+        raise click.ClickException("There are pets on the register already; nothing was added.")
+    db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
+    db.session.commit()
+    click.echo("Four pets were added.")
+
+
+@pets.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def backup(file: Path | None) -> None:
+    """Copy the register to FILE, or into the folder of backups, while people work."""
+    ready()
+    try:
+        made = backups.make_backup(file)
+    except backups.NoBackup as problem:
+        raise click.ClickException(str(problem)) from problem
+    record("backup", WHO, made.name)
+    db.session.commit()
+    click.echo(f"The backup is {made}.")
+
+
+@pets.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the register. Stop the server first; everybody signs in anew."""
+    try:
+        aside = backups.put_back(file, steps())
+    except backups.NoBackup as problem:
+        raise click.ClickException(str(problem)) from problem
+    ready()
+    SignIn.end_all()  # or sessions that have ended since would go on
+    record("restored", WHO, file.name)
+    db.session.commit()
+    click.echo(f"The register is as it was when {file} was made. Everybody has to sign in anew.")
+    if aside:
+        click.echo(f"What was there before is kept as {aside}.")
+
+
+@pets.command("move")
+@click.option("--to", "uri", required=True, help="Such as postgresql://pets@db/pets: an empty database.")
+def move_house(uri: str) -> None:
+    """Carry the whole register to another database, and check it there. Stop the server first."""
+    ready()
+    db.session.rollback()
+    tables: dict[str, int] = {}
+    try:
+        watched("Moving", rows_to_move(), lambda counted: tables.update(move(uri, counted)))
+    except CannotMove as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(
+        f"{sum(tables.values()):,} rows were moved, among them {tables['pet']:,} pets, {tables['change']:,} "
+        f"changes of them and {tables['account']:,} accounts. Each was read back, and is as it was.\n"
+        "There are no files to move: all of a register is in its database. Now set PETS_DATABASE_URI to the "
+        "new one, keep PETS_INSTANCE (its secret key keeps people signed in), and start Pets again. The old "
+        "database is as it was; what is saved there from now on stays behind."
+    )

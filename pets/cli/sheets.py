@@ -1,0 +1,156 @@
+"""Spreadsheets from the command line, with a bar that shows how far they are."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pets.cli.group import WHO, pets, ready, watched
+from pets.db import db, only_reads
+from pets.incoming import Incoming
+from pets.models.draft import Draft
+from pets.models.imports import Import
+from pets.models.merge import Clashes
+from pets.models.security import record
+from pets.models.type import total_pets
+from pets.outgoing import FORMATS, export_rows
+from pets.search import PetSearch
+from pets.sheets import Sheet, SheetProblem
+from pets.uploads import Upload, keep_rows
+
+
+@pets.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--save", is_flag=True, help="Save it; otherwise only what it would do is told.")
+@click.option("--match", type=click.Choice(["number", "name", "new"]), help="Which pets the rows are about.")
+@click.option("--dates", type=click.Choice(["day-month", "month-day"]), help="How 1/5/2022 is read.")
+@click.option("--blank-clears", is_flag=True, help="Let an empty cell clear what the pet has.")
+@click.option("--skip-faulty", is_flag=True, help="Leave out rows with something wrong in them.")
+def import_sheet(
+    file: Path, save: bool, match: str | None, dates: str | None, blank_clears: bool, skip_faulty: bool
+) -> None:
+    """Bring in FILE: CSV, XLSX, or a SQLite database with a table pet. All of it is saved, or nothing."""
+    ready()
+    with _begun(Upload.of_file(file, file.name)) as (record, upload):
+        try:
+            with upload.opened() as sheet:
+                watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
+            plan = Incoming(record).plan
+            plan = replace(plan, match=match or plan.match, order=dates, blank_clears=blank_clears)
+            coming = Incoming(record, plan)
+            _agree_on_columns(coming)
+        except SheetProblem as problem:
+            raise click.ClickException(str(problem)) from problem
+        watched("Checking", record.total(), coming.check)
+        _tell_what_was_found(coming)
+        if save:
+            _refuse_what_is_open(record.counts or {}, skip_faulty)
+            _save_sheet(coming, record.total())
+        else:
+            click.echo("Nothing was saved. Add --save to save it.")
+
+
+@contextmanager
+def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
+    """An import, whose rows are thrown away at the end unless they were saved."""
+    record = Import.begin(None, filename=upload.filename, kind="", digest=upload.digest)
+    db.session.commit()
+    number = record.id
+    try:
+        yield record, upload
+    finally:
+        db.session.rollback()
+        left = db.session.get(Import, number)
+        if left is not None and left.staged_at is None:
+            left.forget()
+        db.session.commit()
+
+
+def _tell_what_was_found(coming: Incoming) -> None:
+    columns, counts = coming.columns.columns, coming.record.counts or {}
+    for row in coming.record.faulty():
+        for index, field, sentence in row.found:
+            click.echo(f"row {row.number}, {columns[index].label or field}: {sentence}", err=True)
+    states = ("new", "changed", "unchanged", "faulty")
+    click.echo(", ".join(f"{counts.get(state, 0):,} {state}" for state in states))
+
+
+def _refuse_what_is_open(counts: dict[str, int], skip_faulty: bool) -> None:
+    if counts.get("faulty") and not skip_faulty:
+        raise click.ClickException(
+            "Nothing was saved. Mend the rows above, or leave them out with --skip-faulty."
+        )
+    if counts.get("asked"):
+        raise click.ClickException(
+            f"{counts['asked']:,} rows fit more than one pet, and nothing was saved. Import the file in the "
+            "browser, where you can choose, or give it a column with the numbers of the pets."
+        )
+
+
+def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
+    for done in keep_rows(record, sheet):
+        db.session.commit()  # so that nobody has to wait while the file is read
+        counted(done)
+
+
+def _agree_on_columns(coming: Incoming) -> None:
+    """Say how the columns are understood, or what has to be said first."""
+    if coming.columns.missing:
+        raise click.ClickException(
+            "No column holds the names. Give the sheet a first row of headings: name, type."
+        )
+    if coming.evidence.must_ask and coming.plan.order is None:
+        raise click.ClickException(
+            f"{coming.evidence.example} can be read in two ways. Add --dates day-month or --dates month-day."
+        )
+    for note in coming.record.notes:
+        click.echo(note, err=True)
+    for column in coming.columns.unknown:
+        click.echo(f"Column {column.label} is left out.", err=True)
+
+
+def _save_sheet(coming: Incoming, rows: int) -> None:
+    draft = Draft.begin(None, WHO)
+    watched("Putting together", rows, lambda counted: coming.stage(draft, False, counted))
+    if not draft.size:
+        db.session.rollback()
+        click.echo("There was nothing to change.")
+        return
+    alike, size = draft.concerns().get("alike", 0), draft.size
+    clashes: list[Clashes] = []
+    watched("Saving", size, lambda counted: clashes.append(draft.save(counted)))
+    if clashes[0].total:
+        raise click.ClickException(
+            f"{clashes[0].total:,} changes need a choice, since the pets were changed after the sheet was "
+            "made. Nothing was saved. Import the file in the browser, where you can choose."
+        )
+    db.session.commit()
+    many = "1 change was" if size == 1 else f"{size:,} changes were"
+    click.echo(f"{many} saved." + (f" {alike:,} new pets resemble others." if alike else ""))
+
+
+@pets.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_sheet(file: Path) -> None:
+    """Write every pet to FILE, as CSV, XLSX or JSON by its ending."""
+    chosen = FORMATS.get(file.suffix.lower().lstrip("."))
+    if chosen is None:
+        raise click.ClickException("Let the name of the file end in .csv, .xlsx or .json.")
+    ready()
+    only_reads(True)  # people go on working meanwhile
+    rows = export_rows(PetSearch.from_args({}))
+    bar = click.progressbar(rows, length=total_pets(), label="Writing", file=sys.stderr)
+    part = file.with_name(f"{file.name}.part")  # an older export stays until the new one is whole
+    try:
+        with bar as counted, part.open("wb") as stream:
+            stream.writelines(chosen[1](counted))
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    db.session.rollback()
+    only_reads(False)
+    record("export", WHO, file.name)
+    db.session.commit()
