@@ -159,6 +159,15 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
+def _address(app: Flask, port: int) -> str:
+    """Where the site is opened: at the name that it answers to, behind a proxy at the proxy's."""
+    host, names = app.config["PETS_HOST"], app.config["TRUSTED_HOSTS"]
+    if names and app.config["PETS_TRUSTED_PROXIES"]:
+        return f"https://{names[0]}"
+    name = names[0] if names else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
+
+
 def main() -> None:
     """Bring the database up to date and serve until told to stop."""
     import waitress
@@ -204,14 +213,13 @@ def main() -> None:
     # thousand rows take seconds while another thread makes pages.
     sys.setswitchinterval(0.0005)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
-    port = getattr(server, "effective_port", app.config["PETS_PORT"])
-    address = f"http://{app.config['PETS_HOST']}:{port}"
+    address = _address(app, getattr(server, "effective_port", app.config["PETS_PORT"]))
     print(f"Pets is running. Open {address}/ in a browser.", flush=True)
     if (
         app.config["PETS_HOST"] not in ("127.0.0.1", "::1", "localhost")
         and not app.config["PETS_TRUSTED_PROXIES"]
     ):
-        print("Passwords travel in the clear on this network; the README says how to use HTTPS.")
+        print("Passwords travel in the clear on this network; the README says how to use HTTPS.", flush=True)
     if setup:
         print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
     server.run()

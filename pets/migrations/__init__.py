@@ -1,6 +1,7 @@
 """Bringing a database up to date, and refusing one that is not ours."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -55,29 +56,37 @@ def _look_before_opening(file: Path) -> None:
     """Look at a SQLite file without touching it: opening it for work would turn it to WAL."""
     if not file.exists() or not file.stat().st_size:
         return
-    with sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True) as connection:
-        try:
-            tables = {
-                name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
-        except sqlite3.DatabaseError as problem:
-            raise NotOurs(_words(str(file), "is not a SQLite database")) from problem
-        finally:
-            connection.rollback()
-    connection.close()
-    if "pet" in tables and "alembic_version" not in tables:
-        raise NotOurs(_words(str(file), "has a table of pets that this program did not make"))
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute(
+                "SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')"
+            )
+            names = {name for (name,) in found}
+    except sqlite3.OperationalError as problem:
+        raise NotOurs(_words(str(file), f"cannot be opened ({problem})")) from problem
+    except sqlite3.DatabaseError as problem:
+        raise NotOurs(_words(str(file), "is not a SQLite database")) from problem
+    _refuse_others(str(file), names)
+
+
+def _refuse_others(place: str, names: set[str]) -> None:
+    """Refuse a database with these tables and views unless it is ours, or nobody's."""
+    if "changeset" in names and "alembic_version" in names:
+        return
+    if "pet" in names:
+        raise NotOurs(_words(place, "has a table of pets that this program did not make"))
+    if "alembic_version" in names:
+        raise NotOurs(_words(place, "belongs to another program"))
 
 
 def _revision(connection: Connection) -> str | None:
-    tables = set(inspect(connection).get_table_names())
-    if "alembic_version" in tables:
-        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return revision
-    if "pet" in tables:
-        place = db.engine.url.render_as_string(hide_password=True)
-        raise NotOurs(_words(place, "has a table of pets that this program did not make"))
-    return None
+    looking = inspect(connection)
+    names = {name.lower() for name in (*looking.get_table_names(), *looking.get_view_names())}
+    _refuse_others(db.engine.url.render_as_string(hide_password=True), names)
+    if "alembic_version" not in names:
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
 
 
 def _words(place: str, what: str) -> str:

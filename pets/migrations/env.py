@@ -32,6 +32,8 @@ def _run() -> None:
                 include_name=_ours,
             )
             with context.begin_transaction():
+                if not sqlite:  # two servers may start at once, and both on an empty database
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('pets: upgrade'))")
                 context.run_migrations()
                 if sqlite:
                     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
