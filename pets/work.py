@@ -3,6 +3,7 @@
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from flask import Flask, current_app
 from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from pets import clock
@@ -23,6 +24,7 @@ KEPT = 50  # pieces of work that are remembered after their end, and forms that 
 LONG = 200_000  # characters of a form that can wait in memory
 LOST = timedelta(seconds=60)  # without a report: its process is gone, and nothing of it was saved
 OFTEN = 0.5  # seconds between two reports
+PATIENT = 100  # times that the end is told until it is heard
 TRIES = 3  # how often work that lost a race begins anew
 RACES = (StaleDataError, IntegrityError, OperationalError)
 
@@ -206,10 +208,21 @@ class Desk:
                     return _failed(work)
 
     def _report(self, work: Work, ended: threading.Event) -> None:
-        """Go on telling how far work has come, until it has ended."""
+        """Go on telling how far work has come, until it has ended; that it has is told whatever it takes."""
         while not ended.wait(OFTEN):
+            self._reported(work)
+        for _ in range(PATIENT):
+            if self._reported(work):
+                return
+            time.sleep(OFTEN)
+
+    def _reported(self, work: Work) -> bool:
+        """Whether it could be told; a database that restarts or has no connection left hears nothing."""
+        try:
             self._store.report(work)
-        self._store.report(work)
+        except (DBAPIError, TimeoutError):
+            return False
+        return True
 
 
 def _failed(work: Work) -> Outcome:

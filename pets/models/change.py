@@ -1,6 +1,6 @@
 """A change: one pet's facts before and after; and the story that a pet's changes tell together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -83,12 +83,25 @@ class Change(Difference, Base):
 class Standing:
     """How a pet stands: as it is now, or gone, with the story that led there."""
 
-    def __init__(self, pet_id: int) -> None:
+    def __init__(self, pet_id: int, story: list[Change] | None = None) -> None:
         self.pet_id = pet_id
         self.pet = db.session.get(Pet, pet_id)
+        if story is not None:
+            self.story = story
         self.facts: Facts | None = self.pet.facts if self.pet else None
         self.version = self.pet.version if self.pet else self.story[-1].version + 1 if self.story else 0
         self.name = self.pet.name if self.pet else self.story[-1].pet_name if self.story else ""
+
+    @classmethod
+    def of_many(cls, seen: Mapping[int, int]) -> dict[int, "Standing"]:
+        """How many pets stand, by number; `seen` has the version at which somebody knows each of them.
+
+        Two statements for all: the pets, and the stories of those that have changed since.
+        """
+        there = {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(seen)))}
+        moved = [number for number, version in seen.items() if _moved(there.get(number), version)]
+        stories = Change.story_of(moved) if moved else {}
+        return {number: cls(number, stories.get(number, []) if number in moved else None) for number in seen}
 
     @cached_property
     def story(self) -> list[Change]:
@@ -104,6 +117,10 @@ class Standing:
     def facts_at(self, version: int) -> Facts | None:
         """The facts as they were at a version, by taking back what came after. None: it was not there."""
         return taken_back(self.facts, self.since(version))
+
+
+def _moved(pet: Pet | None, version: int) -> bool:
+    return pet is None or pet.version != version
 
 
 def taken_back(now: Facts | None, changes: Sequence[Change]) -> Facts | None:

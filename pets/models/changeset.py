@@ -1,6 +1,6 @@
 """A changeset: the changes one person saves together, how they are told, and how they are undone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from pets.models.merge import Choices, Clashes, Line, apply
 
 SOMEONE = "someone"  # who, as long as nobody has to say
 TOLD = 3  # changes that are told one by one; more are counted
+Counted = Callable[[int], None]  # told how much is done
 CHUNK = 500  # pets held in memory at a time when a changeset is replayed
 
 
@@ -142,15 +143,19 @@ class Changeset(Base):
 
     # What one can do
 
-    def undo(self, choices: Choices, only: int | None = None) -> Clashes:
+    def undo(self, choices: Choices, only: int | None = None, counted: Counted | None = None) -> Clashes:
         """Set back in the session what this changeset did, or `only` one change of it.
 
         Where a fact has changed since, the choice decides; the clashes that no choice decides are
-        returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK.
+        returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK. `counted` is told
+        how many changes are done.
         """
         self.say(undoes_id=self.id)
-        clashes = Clashes()
+        clashes, done = Clashes(), 0
         for chunk in self.backwards(only):
+            done += len(chunk)
+            if counted:
+                counted(done)
             clashes += apply(
                 [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
                 choices,

@@ -1,6 +1,6 @@
 """The draft: changes that wait to be looked at and saved at once, one line for each pet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, func, select
 from pets import clock
 from pets.db import db
 from pets.models.change import Standing
-from pets.models.changeset import CHUNK, Changeset
+from pets.models.changeset import CHUNK, Changeset, Counted
 from pets.models.line import DraftLine, Staged, chunks_of
 from pets.models.merge import Choices, Clashes, Line, apply
 from pets.models.pet import Known
@@ -19,8 +19,6 @@ from pets.models.undo import backwards
 PARTS = ("new", "changed", "removed")
 RESTORABLE = timedelta(days=1)  # how long a discarded draft can be brought back
 BULK = {"synchronize_session": False}
-
-Counted = Callable[[int], None]  # told how many lines are done
 
 
 class Draft:

@@ -92,8 +92,9 @@ def _all(search: PetSearch) -> Iterator[Chosen]:
 
 def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:
     """The pets as they were seen: what somebody changed since shows in the draft, where both sides do."""
+    standing = Standing.of_many(ticked)
     for pet_id, version in ticked.items():
-        facts = Standing(pet_id).facts_at(version)
+        facts = standing[pet_id].facts_at(version)
         if facts is not None:
             yield Chosen(pet_id, version, facts)
 

@@ -38,7 +38,10 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
     concerns = draft.concerns()
     lists = [name for name in ("concerns", *PARTS) if part in ("", name)]
     found = {name: _lines(draft, name, bool(part)) for name in lists}
-    shown = [line for lines in found.values() for line in lines.rows]
+    stale = [
+        line for lines in found.values() for line in lines.rows if line.concern == "stale" and line.pet_id
+    ]
+    standing = Standing.of_many({line.pet_id: line.version for line in stale}) if stale else {}
     return page(
         "draft/review.html",
         status,
@@ -48,7 +51,7 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
         found=found,
         part=part,
         note=note,
-        now={line.id: Standing(line.pet_id) for line in shown if line.concern == "stale" and line.pet_id},
+        now={line.id: standing[line.pet_id] for line in stale},
     )
 
 

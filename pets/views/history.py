@@ -2,20 +2,22 @@
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, tell
 from pets.copies import copied
 from pets.db import db
-from pets.models import Change, Changeset, Pet
+from pets.models import Change, Changeset, Choices, Pet
 from pets.search import BadSearch, HistorySearch
 from pets.search.pages import Page, read_cursor
 from pets.views.clashes import ask, chosen
-from pets.views.draft import undo_in_draft
-from pets.work import LARGE
+from pets.views.work import do
+from pets.work import LARGE, Outcome, Work
 
 PAGE = 50  # changes of one changeset
+NOTHING_LEFT = "There is nothing left to undo: the register is already as it was before."
 
 
 @bp.get("/history")
@@ -61,7 +63,7 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     changeset = _saved(changeset_id)
     here = url_for(".show_changeset", changeset_id=changeset_id)
     if changeset.size > LARGE and not request.form.get("change"):
-        return undo_in_draft(changeset_id)  # so many are looked at first, and wait behind a page
+        return _undo_all(changeset, chosen())
     only = request.form.get("change", "")
     if only and not (only.isascii() and only.isdigit() and len(only) < 18):
         abort(400)
@@ -71,10 +73,33 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     db.session.commit()
     saved = Changeset.just_saved()
     if saved is None:
-        tell("There is nothing left to undo: the register is already as it was before.", kind="note")
+        tell(NOTHING_LEFT, kind="note")
         return redirect(here, 303)
     tell("Undone.", saved)
     return redirect(url_for(".show_changeset", changeset_id=saved), 303)
+
+
+def _undo_all(changeset: Changeset, choices: Choices) -> ResponseReturnValue:
+    """Undo a large changeset, behind a page that tells how far it is."""
+    number, here = changeset.id, url_for(".show_changeset", changeset_id=changeset.id)
+
+    def deed(work: Work) -> Outcome:
+        clashes = db.session.get_one(Changeset, number).undo(choices, counted=work.counted)
+        if clashes.total:
+            db.session.rollback()
+            facts = "One fact was" if clashes.total == 1 else f"{clashes.total:,} facts were"
+            return Outcome(
+                f"{facts} changed since, and nothing was undone. Undo it in the draft, where you can choose.",
+                kind="note",
+                path=here,
+            )
+        db.session.commit()
+        saved = Changeset.just_saved()
+        if saved is None:
+            return Outcome(NOTHING_LEFT, kind="note", path=here)
+        return Outcome("Undone.", saved)
+
+    return do(Work(f"Undoing change {number}", current_user.id, changeset.size, f"undoing {number}"), deed)
 
 
 def _saved(changeset_id: int) -> Changeset:

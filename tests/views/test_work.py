@@ -4,6 +4,7 @@ import threading
 from importlib import import_module
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from pets.db import db
 from pets.models import Draft, Staged
@@ -81,10 +82,27 @@ def test_a_large_draft_is_staged_and_saved_behind_a_page(edith, large, add_pet, 
     done = to_the_end(edith, page.form("/draft/save").submit(edith))
     assert done.startswith("/history/")
     assert {facts_now(pet.id)["type"] for pet in pets} == {"wolf"}
-    # So much is undone by way of the draft.
-    assert to_the_end(edith, edith.post(f"{done}/undo")) == "/draft"
-    to_the_end(edith, edith.get("/draft").page.form("/draft/save").submit(edith))
+    undone = to_the_end(edith, edith.post(f"{done}/undo"))
+    assert undone.startswith("/history/")
     assert {facts_now(pet.id)["type"] for pet in pets} == {"dog"}
+    assert to_the_end(edith, edith.post(f"{done}/undo")) == done
+    assert "nothing left to undo" in edith.get(done).page.text
+
+
+def test_a_large_undo_that_clashes_undoes_nothing_and_leads_to_the_draft(
+    edith, ada, large, add_pet, facts_now
+):
+    pets = [add_pet(name) for name in ("Rex", "Max", "Bo")]
+    to_the_end(edith, edith.post("/types", type="dog", name="wolf"))
+    done = to_the_end(edith, edith.get("/draft").page.form("/draft/save").submit(edith))
+    edith.get(done)
+    ada.fill(f"/pets/{pets[0].id}/edit", type="cat")
+    assert to_the_end(edith, edith.post(f"{done}/undo")) == done
+    page = edith.get(done).page
+    assert "One fact was changed since, and nothing was undone" in page.text
+    assert facts_now(pets[1].id)["type"] == "wolf"
+    assert to_the_end(edith, page.form(f"{done}/draft").submit(edith)) == "/draft"
+    assert "dog" in edith.get("/draft").page.text
 
 
 def test_what_clashes_saves_nothing_and_says_so(edith, ada, large, add_pet, facts_now):
@@ -122,6 +140,24 @@ def test_only_whose_work_it_is_sees_it(edith, ada, saving):
     address = saving()
     assert "40 of 100" in edith.get(address).page.text
     assert ada.get(address).status_code == 404
+
+
+def test_the_end_of_work_is_told_though_the_database_was_away_meanwhile(app, monkeypatch):
+    monkeypatch.setattr("pets.work.OFTEN", 0.01)
+    told = []
+
+    class Away:
+        def report(self, work):
+            told.append(work.outcome)
+            if len(told) < 5:
+                raise OperationalError("UPDATE", None, Exception("the server is starting up"))
+
+    with app.app_context():
+        desk()._store, store = Away(), desk()._store
+        desk()._do(Work("Saving", 2, 100, "much"), lambda work: Outcome("It is done."), "Edith")
+        desk()._store = store
+    assert told[-1] == Outcome("It is done.")
+    assert len(told) >= 5
 
 
 def test_work_that_nobody_knows_is_told_as_lost(edith):
