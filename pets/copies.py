@@ -1,10 +1,11 @@
-"""Copies of pages: what everybody with a role is shown alike is made once, until anything changes.
+"""Copies of pages: what a person is shown again is made once, until anything changes.
 
 Most requests of a register are for what was shown a moment ago, and making a page takes ten times as long as
 finding it again.
 """
 
 import functools
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -20,8 +21,8 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 Copy = tuple[str, int]  # HTML and status
 
-# Stands in a copy for the token of whoever is shown it. No text that is kept holds such a character.
-TOKEN = "\ue000token\ue000"  # noqa: S105
+# Stands in a copy for the token of whoever is shown it. Nobody can know it, and have a token shown elsewhere.
+TOKEN = secrets.token_urlsafe(24)
 MOST = 200  # copies that are kept: some megabytes
 
 
@@ -54,10 +55,11 @@ class Copies:
 
 
 def copied(view: View[P]) -> View[P]:
-    """Mark a page that tells what is in the database, by its address, alike to all who may do the same.
+    """Mark a page that tells what is in the database, by its address and by who asks, and nothing else.
 
     A copy is shown only while the database is in the very state that it was made from, and for no longer
-    than the minute that "3 minutes ago" holds. It stands behind `may`: who may not see a page gets no copy.
+    than the minute that "3 minutes ago" holds. (The seconds in `data-ago` may be up to a minute old with it.)
+    It stands behind `may`: who may not see a page gets no copy.
     """
 
     @functools.wraps(view)
@@ -88,7 +90,7 @@ def _key() -> Hashable:
     asking = saying.me()
     who = (asking.id, asking.name, asking.role) if asking else None
     minute = clock.now().replace(second=0, microsecond=0)
-    return g.state, request.script_root, request.full_path, who, saying.draft_count(), minute, clock.today()
+    return g.state, request.script_root, request.full_path, who, saying.draft_count(), minute
 
 
 def _copies() -> Copies:

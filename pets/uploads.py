@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from pets import clock
 from pets.models.imports import CHUNK, Import
-from pets.sheets import Cell, Sheet, SheetProblem, open_sheet, pasted
+from pets.sheets import Cell, Sheet, SheetProblem, open_sheet, pasted, rows_in
 
 LOST = timedelta(hours=1)  # after which a file is nobody's: its process has died
 
@@ -28,6 +28,7 @@ class Upload:
     rows: int  # about how many
     file: Path | None = None
     cells: str = ""
+    ours: bool = False  # to be taken away once it is read
 
     @classmethod
     def received(cls, sent: FileStorage | None, cells: str) -> "Upload":
@@ -42,14 +43,16 @@ class Upload:
         _sweep()
         with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
             sent.save(file)
-        return cls.of_file(Path(file.name), (sent.filename or "")[-100:] or "a file")
+        upload = cls.of_file(Path(file.name), (sent.filename or "")[-100:] or "a file")
+        upload.ours = True
+        return upload
 
     @classmethod
     def of_file(cls, path: Path, filename: str) -> "Upload":
-        """A file that is ours to read and then to take away."""
+        """A file that is somebody's own, and stays."""
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-        return cls(filename, digest, path.stat().st_size // 60, file=path)
+        return cls(filename, digest, rows_in(path) or path.stat().st_size // 60, file=path)
 
     def opened(self) -> Sheet:
         """The sheet in it. Raises SheetProblem."""
@@ -59,7 +62,7 @@ class Upload:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.file:
+        if self.file and self.ours:
             self.file.unlink(missing_ok=True)
 
 

@@ -72,6 +72,24 @@ def test_what_another_program_writes_is_seen_too(edith, rex, app):
     assert "Max" in edith.get("/pets/").page.text
 
 
+@pytest.mark.sqlite_only
+def test_a_new_connection_does_not_take_up_the_state_of_an_old_one(edith, rex, app):
+    with app.app_context():
+        engine = db.engine
+    engine.dispose()
+    edith.get("/pets/")
+    engine.dispose()
+    with closing(sqlite3.connect(Path(app.instance_path) / "pets.sqlite")) as by_hand:
+        by_hand.execute("UPDATE pet SET name = 'Max'")
+        by_hand.commit()
+    assert "Max" in edith.get("/pets/").page.text
+
+
+def test_nobody_has_a_token_shown_by_a_word_in_the_address(edith, rex):
+    for word in (TOKEN, "\ue000token\ue000"):
+        assert edith.token not in edith.get("/pets/", query_string={"q": word}).page.one("#q")["value"]
+
+
 def test_what_is_told_once_is_told_once(edith, rex):
     assert "was changed" in edith.get(edith.fill("/pets/1/edit", name="Max").location).page.text
     assert "was changed" not in edith.get("/pets/1").page.text
@@ -117,8 +135,9 @@ def test_law_a_copy_is_what_would_be_made_anew(registers, clock, steps):
                 clock.forward(minutes=1)
             editor.get("/draft")  # where what is told once is told
             shown = people[name].get(path).text
-            app.extensions["pets-copies"].forget()
+            kept, app.extensions["pets-copies"] = app.extensions["pets-copies"], Copies()
             assert bare(people[name].get(path).text) == bare(shown)
+            app.extensions["pets-copies"] = kept
 
 
 def test_only_so_many_are_kept():

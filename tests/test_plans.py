@@ -162,7 +162,7 @@ def test_sqlite_reads_no_table_from_end_to_end(path, full):
             walks = ("USING" in step or "ORDER BY pet.id" in statement) and (
                 "LIMIT" in statement or path.startswith("/pets.csv")
             )
-            scans = re.match(r"SCAN (pet|change|changeset|account|sign_in)\b", step) and not walks
+            scans = re.match(r"SCAN (pet|change|changeset|account|sign_in)(_\d+)?\b", step) and not walks
             assert not scans, words
             assert "TEMP B-TREE" not in step or re.search(GATHERED, statement), words
 
@@ -179,13 +179,19 @@ def test_postgresql_has_an_index_for_everything(path, full):
         assert not scans, f"{statement}\n{parameters}\n" + "\n".join(plan)
 
 
+def _places(statement, word):
+    """Which of a statement's parameters stand behind a word."""
+    return [statement[: found.end()].count("?") for found in re.finditer(rf"{word} (?=\?)", statement)]
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_nothing_is_skipped_or_counted_to_the_end(path, full):
     for statement, parameters in full.ask(path):
         values = parameters.values() if isinstance(parameters, dict) else parameters
         if DATABASE == "sqlite":  # SQLAlchemy writes OFFSET behind each LIMIT there, and binds 0
-            assert statement.count("OFFSET") <= list(values).count(0), statement
+            skips = [list(values)[place] for place in _places(statement, "OFFSET")]
+            assert not any(skips), statement
         else:
             assert "OFFSET" not in statement
-        counted = re.search(r"count\(\*\).*? FROM (pet|change|changeset)\b", statement)
+        counted = re.search(r"\bcount\([^)]*\)[^()]*\bFROM (pet|change|changeset)\b", statement)
         assert not counted, f"counts every row: {statement}"

@@ -32,17 +32,18 @@ class Seen:
     """Pets that came before, by what they would resemble a later one in: name, type, birth within a year."""
 
     def __init__(self, facts: Iterable[Known]) -> None:
-        self._years: dict[tuple[str, str], set[int | None]] = {}
+        self._births: dict[tuple[str, str], set[date | None]] = {}
         for known in facts:
             self.meets(known)
 
     def meets(self, facts: Known) -> bool:
         """Whether one like this came before; it is one of them from now on."""
         name, kind, born = _signs(facts)
-        years = self._years.setdefault((name, kind), set())
-        year = born.year if born else None
-        met = bool(years) and (year is None or bool(years & {None, year - 1, year, year + 1}))
-        years.add(year)
+        births = self._births.setdefault((name, kind), set())
+        met = bool(births) and (
+            born is None or None in births or any(abs(other - born) <= YEAR for other in births if other)
+        )
+        births.add(born)
         return met
 
 

@@ -39,6 +39,7 @@ from pets.sheets.export import json_chunks as json_chunks
 from pets.sheets.facts import CellProblem as CellProblem
 from pets.sheets.facts import FactReader as FactReader
 from pets.sheets.facts import PetRow as PetRow
+from pets.sheets.package import rows_in as rows_in
 from pets.sheets.sheet import Sheet as Sheet
 from pets.sheets.sheet import open_sheet as open_sheet
 from pets.sheets.sheet import pasted as pasted

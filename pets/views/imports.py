@@ -1,5 +1,6 @@
 """Sheets in: a file is read once, its columns are agreed on, its rows are checked, and go into the draft."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
@@ -17,7 +18,7 @@ from pets.models.imports import ImportRow
 from pets.models.matching import called
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
 from pets.uploads import Upload, keep_rows
-from pets.views.work import do
+from pets.views.work import do, staged
 from pets.work import LARGE, Outcome, Work
 
 PAGE = 25  # rows on a page
@@ -33,9 +34,8 @@ def new_import() -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         return _upload_page(form)
     upload = Upload.received(form.file.data, form.cells.data or "")
-    record = Import.begin(current_user.id, filename=upload.filename, kind="", digest=upload.digest)
-    db.session.commit()
-    number, path, back = record.id, url_for(".edit_import", import_id=record.id), url_for(".new_import")
+    number = _begin(upload)
+    path, back = url_for(".edit_import", import_id=number), url_for(".new_import")
 
     def deed(work: Work) -> Outcome:
         try:
@@ -55,6 +55,16 @@ def new_import() -> ResponseReturnValue:
     return redirect(path, 303)
 
 
+def _begin(upload: Upload) -> int:
+    """Note that something came in; where it cannot be noted, it is not kept either."""
+    with ExitStack() as unless_noted:
+        unless_noted.enter_context(upload)
+        record = Import.begin(current_user.id, filename=upload.filename, kind="", digest=upload.digest)
+        db.session.commit()
+        unless_noted.pop_all()
+    return record.id
+
+
 def _upload_page(form: UploadForm) -> ResponseReturnValue:
     waiting, aside = Import.waiting(current_user.id), Import.set_aside(current_user.id)
     return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
@@ -63,10 +73,10 @@ def _upload_page(form: UploadForm) -> ResponseReturnValue:
 def _read(number: int, upload: Upload, work: Work) -> None:
     """Keep what came in, and let go of it. Each chunk is committed, so that nobody has to wait."""
     with upload:
-        record = db.session.get_one(Import, number)
+        db.session.rollback()  # opening it takes a while
         try:
             with upload.opened() as sheet:
-                for done in keep_rows(record, sheet):
+                for done in keep_rows(db.session.get_one(Import, number), sheet):
                     db.session.commit()
                     work.counted(done)
             db.session.commit()
@@ -222,8 +232,7 @@ def stage_import(import_id: int) -> ResponseReturnValue:
 
 
 def _told(touched: int, left: int) -> str:
-    many = "One change is" if touched == 1 else f"{touched:,} changes are"
-    text = f"{many} in your draft. Save all when you are ready."
+    text = staged(touched).text
     if not left:
         return text
     rows = "One row was" if left == 1 else f"{left:,} rows were"
