@@ -19,11 +19,11 @@ from pets.models.words import fold
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
 
-# The places of the header: label, endpoint, and what one has to be allowed to do there.
+# The places of the header: label, what one has to be allowed to do there, its page, further pages of it.
 PLACES = (
-    ("Pets", "pets.list_pets", "look"),
-    ("History", "pets.history", "look"),
-    ("Accounts", "pets.list_accounts", "admin"),
+    ("Pets", "look", "pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
+    ("History", "look", "pets.history"),
+    ("Accounts", "admin", "pets.list_accounts", "pets.security_events", "pets.list_backups"),
 )
 
 
@@ -145,8 +145,12 @@ def may_edit() -> bool:
 def nav() -> list[tuple[str, str, bool]]:
     """The places of the header that are open to whoever asks, as (label, address, whether we are there)."""
     here, person = request.path, me()
-    places = [(label, path_to(endpoint)) for label, endpoint, deed in PLACES if person and person.may(deed)]
-    return [(label, address, here.startswith(address)) for label, address in places]
+    places = [
+        (label, [path_to(endpoint) for endpoint in endpoints])
+        for label, deed, *endpoints in PLACES
+        if person and person.may(deed)
+    ]
+    return [(label, addresses[0], here.startswith(tuple(addresses))) for label, addresses in places]
 
 
 def me() -> Person | None:

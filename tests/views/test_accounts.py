@@ -443,3 +443,4 @@ def test_the_admins_pages_lead_to_each_other(ada):
         page = ada.get(url).page
         assert {"/accounts", "/security", "/backups"} <= set(page.links.values())
         assert page.one('nav.tabs [aria-current="page"]')["href"] == url
+        assert page.one('nav[aria-label="Main"] [aria-current="page"]').text == "Accounts"
