@@ -202,14 +202,14 @@ class TestOnePet:
         rex = add_pet("Rex", "dog", born_on=date(2022, 5, 1), notes="Likes\n<b>rain</b>")
         page = vera.get(f"/pets/{rex.id}").page
         assert (page.title, page.heading) == ("Rex – Pets", "Rex")
-        assert "2 years born 1 May 2022" in page.text
+        assert "2 years, born 1 May 2022" in page.text
         assert "<b>rain</b>" in page.one("dd.notes").text
         assert "Someone added Rex" in page.one("ol.story").text
         assert not page.select('main form[method="post"]')
 
     def test_an_estimate_is_called_one(self, vera, clock, rex):
         text = vera.get(f"/pets/{rex.id}").page.text
-        assert "about 2 years born about 15 June 2022" in text
+        assert "about 2 years, born about 15 June 2022" in text
 
     @pytest.mark.parametrize(
         "number",
