@@ -256,7 +256,7 @@ class TestUndo:
         answer = edith.post("/history/2/undo")
         assert answer.status_code == 409
         legend, now, undone = options(answer.page)
-        assert legend.endswith("name then Max")
+        assert legend.endswith("name (after that change: Max)")
         assert "Ada, just now" in now
         assert now.endswith("Moritz")
         assert undone == "What undo would set Rex"
@@ -290,7 +290,7 @@ class TestUndo:
         ada.post(f"/pets/{rex.id}/delete", version="2")
         answer = edith.post("/history/2/undo")
         legend, now, undone = options(answer.page)
-        assert "then Max, dog" in legend
+        assert "(after that change: Max, dog" in legend
         assert now.endswith("not on the register")
         assert "Rex, dog" in undone
         choose(answer.page, edith, **{f"choice-{rex.id}-pet": "set"})
