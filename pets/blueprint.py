@@ -161,7 +161,11 @@ def _forged() -> ResponseReturnValue:
 
 def resend() -> ResponseReturnValue:
     """The page that brings a form back with everything typed, to be sent again with a token that holds."""
-    return resend_page(400, request.full_path.rstrip("?"), _typed())
+    return resend_page(400, _address(), _typed())
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -203,11 +207,22 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
         db.session.rollback()
         only_reads(True)
         if current_user.is_authenticated and _from_here():
-            form = Waiting(current_user.id, request.full_path.rstrip("?"), _typed())
+            form = Waiting(current_user.id, _address(), _typed())
             return wait_page(form, desk().keep(form))
     log.error("database: %s", str(error.orig).replace("\n", " "))
-    body, status = error_page(503, *WORDS[503])
+    body, status = _unsaved() or error_page(503, *WORDS[503])
     return body, status, {"Retry-After": "5"}
+
+
+def _unsaved() -> tuple[str, int] | None:
+    """The page with the form that could not be saved, where it is known without the database whose it is."""
+    if request.method in SAFE or "_login_user" not in g or request.files or not _from_here():
+        return None
+    title, _ = WORDS[503]
+    text = "Nothing was saved. What you typed is kept on this page: wait a moment, then send it again."
+    with suppress(DBAPIError):
+        return page("resend.html", 503, typed=_typed(), action=_address(), title=title, text=text)
+    return None
 
 
 def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:

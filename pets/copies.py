@@ -6,6 +6,7 @@ finding it again.
 
 import functools
 import secrets
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -23,7 +24,7 @@ Copy = tuple[str, int]  # HTML and status
 
 # Stands in a copy for the token of whoever is shown it. Nobody can know it, and have a token shown elsewhere.
 TOKEN = secrets.token_urlsafe(24)
-MOST = 200  # copies that are kept: some megabytes
+MOST, LARGEST = 200, 100_000  # copies that are kept, and bytes of the largest: 20 MB at the very most
 
 
 class Copies:
@@ -43,6 +44,8 @@ class Copies:
 
     def keep(self, key: Hashable, copy: Copy) -> None:
         """Put a copy by, in the place of the one that was not asked for the longest."""
+        if sys.getsizeof(copy[0]) > LARGEST:
+            return
         with self._lock:
             self._kept[key] = copy
             if len(self._kept) > MOST:

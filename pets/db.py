@@ -193,7 +193,7 @@ def listen(app: Flask) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        _Turns(engine)
+        _Turns(engine, app.config["PETS_THREADS"])
     else:
         event.listen(engine, "connect", _wait_no_longer)
 
@@ -214,9 +214,13 @@ class _Turns:
     A lock in the process costs nothing and keeps the queue short; other processes still meet SQLite's.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._lock = threading.Lock()
-        self._long_since: float | None = None  # when work that takes long took the turn
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._since, self._is_long = (
+            0.0,
+            False,
+        )  # when the turn was taken, and whether by work that takes long
+        self._count, self._most = 0, max(1, threads // 2 - 1)  # who waits, and how many may do so patiently
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "begin", self._begin)
         # Not "commit" or "rollback": those are sent before the deed, and the turn must outlast it.
@@ -247,19 +251,30 @@ class _Turns:
     def _take(self) -> None:
         if _long.get():
             self._lock.acquire()
-            self._long_since = time.monotonic()
+            self._since, self._is_long = time.monotonic(), True
             return
-        until = time.monotonic() + WAIT
-        while not self._lock.acquire(timeout=self._patience()):
-            if self._patience() < PATIENCE or time.monotonic() > until:
-                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is busy"))
+        with self._waiting() as before:
+            until = time.monotonic() + WAIT
+            while not self._lock.acquire(timeout=PATIENCE / 10):
+                # Of many who wait, some give up at a turn that lasts (another program may have SQLite's
+                # lock), or no thread would be left to show pages.
+                impatient = self._is_long or before >= self._most
+                now = time.monotonic()
+                if now > until or (impatient and now > self._since + PATIENCE):
+                    raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("it is busy"))
+        self._since, self._is_long = time.monotonic(), False
 
-    def _patience(self) -> float:
-        """How many seconds it is worth waiting before looking again."""
-        since = self._long_since
-        return PATIENCE if since is None else max(0, since + PATIENCE - time.monotonic())
+    @contextmanager
+    def _waiting(self) -> Iterator[int]:
+        """Wait for the turn; how many have been waiting before."""
+        with self._counting:
+            before, self._count = self._count, self._count + 1
+        try:
+            yield before
+        finally:
+            with self._counting:
+                self._count -= 1
 
     def _give_back(self, connection: Any, record: Any) -> None:
         if record.info.pop("turn", False):
-            self._long_since = None
             self._lock.release()

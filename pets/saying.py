@@ -36,14 +36,16 @@ def when(moment: datetime, exactly: bool = True) -> Markup:
     gone = int((clock.now() - moment).total_seconds())
     ago = day if gone >= WEEK else clock.ago(moment)
     counting = f' data-ago="{gone}"' if gone < DAY else ""
-    return Markup(f'<time datetime="{machine}"{title if exactly else ""}{counting}>{ago}</time>')  # noqa: S704
+    shown = f"{machine}:{moment:%S}Z{title}" if exactly else f"{machine}Z"  # a list has 25, in few bytes
+    return Markup(f"<time datetime={shown}{counting}>{ago}</time>")  # noqa: S704
 
 
 @functools.lru_cache(maxsize=20_000)
 def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
-    """What does not change of a moment where the site's zone is this one: in UTC, as a title, as a day."""
+    """What does not change of a moment where the site's zone is this one: in UTC to the minute, as a title,
+    as a day."""
     title = Markup(' title="{}"').format(clock.moment_words(moment))
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", title, clock.day_words(clock.local(moment).date())
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
 
 
 def said(field: str, fact: str | None) -> str:

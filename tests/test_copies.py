@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pets.copies import MOST, TOKEN, Copies
+from pets.copies import LARGEST, MOST, TOKEN, Copies
 from pets.db import db
 from pets.models import Pet
 
@@ -148,3 +148,5 @@ def test_only_so_many_are_kept():
     assert copies.find(0) is not None
     assert copies.find(1) is None
     assert copies.find(MOST + 4) is not None
+    copies.keep("large", ("x" * LARGEST, 200))
+    assert copies.find("large") is None

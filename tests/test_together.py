@@ -4,10 +4,13 @@ import contextlib
 import http.client
 import random
 import re
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -317,3 +320,34 @@ def test_who_waits_for_another_program_too_long_is_told(registers, monkeypatch):
         other.rollback()
         other.close()
         assert edith.post("/pets/new", name="Rex", type="dog").status_code == 303
+
+
+@pytest.mark.sqlite_only
+def test_another_program_that_holds_the_lock_stops_no_page_and_loses_no_form(serve, registers):
+    server = serve(PETS_THREADS="4")
+    *savers, reader = (Tab(server, registers.cookie("edith")) for _ in range(5))
+    for tab in (*savers, reader):
+        tab.get("/pets/new")
+    file = Path(server.settings["PETS_INSTANCE"]) / "pets.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, ThreadPoolExecutor(4) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        asked = [
+            pool.submit(saver._ask, "POST", "/pets/new", urlencode(fields))
+            for number, saver in enumerate(savers)
+            if (fields := {"csrf_token": saver.token, "name": f"Rex {number}", "type": "dog"})
+        ]
+        time.sleep(2.5)
+        began = time.monotonic()
+        reader.get("/pets/")
+        assert time.monotonic() - began < 2
+        other.execute("ROLLBACK")
+        answers = [one.result() for one in asked]
+    statuses = [status for status, *_ in answers]
+    assert sorted(statuses) == [
+        303,
+        303,
+        503,
+        503,
+    ]  # two wait patiently, and two leave their threads to readers
+    kept = [text for status, _, text in answers if status == 503]
+    assert all("What you typed is kept on this page" in text and 'value="Rex ' in text for text in kept)

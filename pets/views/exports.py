@@ -1,14 +1,21 @@
 """Sheets out: the list in view as a file."""
 
-from flask import Response, abort, request
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.access import may
 from pets.blueprint import bp
+from pets.errors import error_page
 from pets.models.security import tell_log
 from pets.outgoing import FORMATS, export_rows
 from pets.search import BadSearch, PetSearch
+
+OTHERS = ("Others are fetching the list as a file", "Wait half a minute, then ask for yours again.")
 
 
 @bp.get("/pets.<any(csv, xlsx, json):form>")
@@ -21,12 +28,32 @@ def export_pets(form: str) -> ResponseReturnValue:
         abort(400, str(problem))
     if search.problems:
         abort(400, " ".join(search.problems.values()))
+    if not _makers().acquire(blocking=False):
+        body, status = error_page(503, *OTHERS)
+        return body, status, {"Retry-After": "30"}
+    made = ExitStack()  # called at the end of the rows, or where the reader goes before that
+    made.callback(_makers().release)
     if not search.narrows:
         # In the log only: a GET stores nothing, and whoever may look may also copy what they see.
         tell_log("export", current_user.name, f"pets.{form}", request.remote_addr or "")
     media_type, chunks = FORMATS[form]
-    return Response(
-        chunks(export_rows(search)),
+    response = Response(
+        _to_the_end(chunks(export_rows(search)), made),
         content_type=media_type,
         headers={"Content-Disposition": f"attachment; filename=pets.{form}"},
     )
+    response.call_on_close(made.close)
+    return response
+
+
+def _makers() -> threading.Semaphore:
+    """How many exports can be made at once: half of the server's threads are left to pages, however slowly
+    the readers take what they asked for."""
+    most = max(1, current_app.config["PETS_THREADS"] // 2)
+    makers: threading.Semaphore = current_app.extensions.setdefault("pets-exports", threading.Semaphore(most))
+    return makers
+
+
+def _to_the_end(chunks: Iterator[bytes], made: ExitStack) -> Iterator[bytes]:
+    with made:
+        yield from chunks

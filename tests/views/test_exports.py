@@ -120,3 +120,15 @@ def test_the_first_bytes_come_before_the_first_pet_is_read(vera, rex, app):
     assert len(sent) == begun
     assert b"Rex" in next(stream)
     answer.close()
+
+
+def test_half_of_the_threads_are_left_to_pages(vera, ada, rex):
+    stalled = [vera.get("/pets.csv", buffered=False) for _ in range(2)]
+    answer = ada.get("/pets.json")
+    assert answer.status_code == 503
+    assert answer.page.heading == "Others are fetching the list as a file"
+    assert ada.get("/pets/").status_code == 200
+    stalled[0].close()  # the reader goes
+    assert ada.get("/pets.json").status_code == 200
+    assert rows(stalled[1])  # the reader takes it to the end
+    assert [ada.get(f"/pets.{form}").status_code for form in ("csv", "json", "xlsx", "csv")] == [200] * 4
