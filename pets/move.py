@@ -57,6 +57,7 @@ def _house(uri: str) -> Iterator[Engine]:
         if make_url(uri).set(drivername="x") == make_url(db.engine.url).set(drivername="x"):
             raise CannotMove("That is where the register is already.")
         app = Flask(__name__)
+        app.config["PETS_THREADS"] = 1
         app.config["SQLALCHEMY_DATABASE_URI"] = uri.replace("postgresql://", "postgresql+psycopg://", 1)
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(uri, 1)
         db.init_app(app)
