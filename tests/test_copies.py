@@ -26,6 +26,7 @@ def bare(html: str) -> str:
     return re.sub('name="csrf_token" value="[^"]+"', "", html)
 
 
+@pytest.mark.sqlite_only  # PostgreSQL's snapshot is of all its databases, and other tests write to theirs
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_shown_again_asks_only_who_is_there(path, edith, rex, statements):
     first = edith.get(path)

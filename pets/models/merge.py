@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
 from pets.db import db
@@ -157,14 +157,19 @@ def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
 
 
 def _loaded(ids: Sequence[int]) -> dict[int, Pet]:
-    """Those of the pets that are there. What the session has already is not read again."""
+    """Those of the pets that are there. What this transaction has read already is not read again."""
     keys = {number: identity_key(Pet, number) for number in ids}
     there = db.session.identity_map
-    pets = {number: there[key] for number, key in keys.items() if key in there}
+    pets = {number: there[key] for number, key in keys.items() if key in there and not _expired(there[key])}
     missing = [number for number in ids if number not in pets]
     if missing:
         pets |= {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(missing)))}
     return pets
+
+
+def _expired(pet: Pet) -> bool:
+    """Whether it is left from a transaction that has ended: its row may have changed since, or be gone."""
+    return inspect(pet).expired
 
 
 def _whole(facts: Known | None, story: Sequence[Change]) -> Known | None:
