@@ -303,7 +303,9 @@ def _caption(button: Node) -> str:
 def _values(control: Node) -> list[str]:
     kind = control.get("type", "text")
     if control.tag == "textarea":
-        return [control.raw_text]
+        in_cell = any(above.tag in {"td", "th"} for above in control.ancestors)
+        # A browser drops the first line break everywhere; html5lib does not in a table's cell.
+        return [control.raw_text.removeprefix("\n") if in_cell else control.raw_text]
     if control.tag == "select":
         options = control.select("option")
         chosen = [option for option in options if option.get("selected") is not None]

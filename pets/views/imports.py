@@ -22,6 +22,7 @@ from pets.views.work import do, staged
 from pets.work import LARGE, Outcome, Work
 
 PAGE = 25  # rows on a page
+TAKEN = "What you mended was taken, and all rows were checked again. Look at them, then put them in the draft."
 
 
 @bp.route("/import", methods=["GET", "POST"])
@@ -130,16 +131,22 @@ def _about(coming: Incoming) -> dict[str, Any]:
     }
 
 
-def _check(record: Import) -> ResponseReturnValue:
+def _check(record: Import, path: str | None = None, told: str = "") -> ResponseReturnValue:
     """Find out what the rows stand for, and go on to the page that tells."""
-    number, path = record.id, url_for(".check_import", import_id=record.id)
+    number, path = record.id, path or _check_path(record)
 
     def deed(work: Work) -> Outcome:
         Incoming(db.session.get_one(Import, number)).check(work.counted)
         db.session.commit()
-        return Outcome("", path=path)
+        return Outcome(told, kind="note", path=path)
 
     return do(Work(f"Checking {record.filename}", current_user.id, record.total(), f"import {number}"), deed)
+
+
+def _check_path(record: Import, **further: str) -> str:
+    """The page of the rows; what was chosen for the faulty ones comes along."""
+    wait = {"faulty": "wait"} if request.form.get("faulty") == "wait" else {}
+    return url_for(".check_import", import_id=record.id, **further, **wait)
 
 
 @bp.get("/import/<number:import_id>/check")
@@ -156,7 +163,14 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
     found = called([number for row in shown["asked"][0] for number in row.found])
     coming, earlier = Incoming(record), record.earlier()
     return page(
-        "import/check.html", status, coming=coming, shown=shown, found=found, earlier=earlier, note=note
+        "import/check.html",
+        status,
+        coming=coming,
+        shown=shown,
+        found=found,
+        earlier=earlier,
+        note=note,
+        wait=request.values.get("faulty") == "wait",
     )
 
 
@@ -172,24 +186,44 @@ def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:
 @may("edit")
 @changes
 def mend_import(import_id: int) -> ResponseReturnValue:
-    """Take the cells that a person corrected, and what they chose where a row fits several pets."""
+    """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
     record = _import(import_id)
-    mended: dict[int, dict[int, str]] = {}
-    for name, value in request.form.items():
+    further = {name: value for name, value in request.args.items() if name in ("asked-after", "faulty-after")}
+    path = _check_path(record, **further)
+    if not _taken(record) and further:
+        return redirect(path, 303)
+    db.session.commit()
+    return _check(record, path)
+
+
+def _taken(record: Import) -> bool:
+    """Take the cells that a person corrected, and what they chose where a row fits several pets.
+
+    Returns whether there was anything to take: a cell that came back as it was shown stays as it is kept,
+    which may be a date, or hold what no page can show.
+    """
+    mended: dict[ImportRow, dict[int, str]] = {}
+    chosen = False
+    for name, values in request.form.lists():
         what, number, column = ([*name.split("-"), "", ""])[:3]
         row = record.row(int(number)) if number.isdecimal() and len(number) < 8 else None
         if row is None:
             continue
-        if what == "pet" and (value in ("new", "out", "") or value.isdecimal()):
-            row.choice = value or None
-        elif what == "cell" and column.isdecimal() and len(column) < 3:
-            mended.setdefault(row.number, {})[int(column)] = value.replace("\0", "")
-    for place, cells in mended.items():
-        row = record.row(place)
-        if row is not None:
-            row.mend(cells)
-    db.session.commit()
-    return _check(record)
+        for value in values:  # a cell stands on the page as often as something is wrong with it
+            if what == "pet" and (value in ("new", "out") or value.isdecimal()) and value != row.choice:
+                row.choice, chosen = value, True
+            elif what == "cell" and column.isdecimal() and len(column) < 3:
+                typed = _lines_of(value.replace("\0", ""))
+                if typed != _lines_of(row.text(int(column))):
+                    mended.setdefault(row, {})[int(column)] = typed
+    for row, cells in mended.items():
+        row.mend(cells)
+    return chosen or bool(mended)
+
+
+def _lines_of(text: str) -> str:
+    """A text with its line ends as they are kept, whatever the browser or the sheet made of them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @bp.get("/import/<number:import_id>/faulty.csv")
@@ -216,6 +250,9 @@ def stage_import(import_id: int) -> ResponseReturnValue:
     counts, wait = record.counts, request.form.get("faulty") == "wait"
     if counts is None:
         return redirect(url_for(".edit_import", import_id=import_id), 303)
+    if _taken(record):
+        db.session.commit()
+        return _check(record, told=TAKEN)
     if counts.get("asked"):
         return _check_page(record, 422, "Choose first which pets the rows are about that fit several.")
     who, faulty = current_user.name, counts.get("faulty", 0)

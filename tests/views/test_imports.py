@@ -48,9 +48,28 @@ def counts(page) -> dict[str, str]:
 
 def stage(person, page, **answers) -> Page:
     """Put the rows in the draft, and open the review."""
-    answer = page.submit(person, action=page.url.removesuffix("check") + "stage", **answers)
+    answer = press_stage(person, page, **answers)
     assert answer.status_code == 303, answer.page.text
     return person.get(answer.location).page
+
+
+def press_stage(person, page, **answers):
+    """Press the button that puts the rows in the draft."""
+    return page.submit(
+        person, page.one('button[formaction$="/stage"]').text, action=address(page) + "/mend", **answers
+    )
+
+
+def mend(person, page, button="Check again", **typed) -> Page:
+    """Type over cells on the page of the rows, press a button, and open the page that it leads to."""
+    answer = page.submit(person, button, action=address(page) + "/mend", **typed)
+    assert answer.status_code == 303, answer.page.text
+    return person.get(answer.location).page
+
+
+def address(page) -> str:
+    """The address of the import that a page is about."""
+    return "/".join(page.url.partition("?")[0].split("/")[:3])
 
 
 def save(person, review):
@@ -191,6 +210,43 @@ def test_every_faulty_cell_is_named_and_can_be_mended_on_the_page(edith):
     assert counts(mended)["To mend"] == "1"
     assert counts(mended)["New"] == "3"
     assert [node["name"] for node in mended.select("td.wrong input")] == ["cell-6-2"]
+
+
+def test_mending_one_cell_leaves_the_lines_of_another_as_they_are(edith, session):
+    sheet = "name,type,age,notes\nRex,dog,tow,\"good\nboy\ue000\"\n"
+    rows = check(edith, bring_in(edith, sheet))
+    assert [node["name"] for node in rows.select("td.wrong input")] == ["cell-2-2"]
+    assert rows.form(address(rows) + "/mend").fields["cell-2-3"] == "good\nboy\ufffd"
+    mended = mend(edith, rows, **{"cell-2-2": "2"})
+    assert session.scalar(select(ImportRow.cells).where(ImportRow.number == 2)) == [
+        *("Rex", "dog", "2"),
+        "good\nboy\ue000",
+    ]
+    stage(edith, mend(edith, mended, **{"cell-2-3": "good\nboy"}))
+    assert lines(session)[0].after["notes"] == "good\nboy"
+
+
+def test_what_was_typed_is_taken_whatever_button_is_pressed(edith, session):
+    rows = check(edith, bring_in(edith, FAULTY))
+    answer = press_stage(edith, rows, faulty="wait", **{"cell-2-2": "2"})
+    again = edith.get(answer.location).page
+    assert "What you mended was taken" in again.text
+    assert counts(again)["To mend"] == "2"
+    assert again.form(address(again) + "/mend").fields["faulty"] == "wait"
+    assert lines(session) == []
+    stage(edith, again)
+    assert [(line.name, line.concern) for line in lines(session)][:2] == [("Rex", None), ("", "rule")]
+
+
+def test_the_next_rows_lose_nothing_that_was_typed(edith):
+    text = "name,type,age\n" + "".join(f"Pet {number},dog,tow\n" for number in range(30))
+    rows = check(edith, bring_in(edith, text))
+    assert "Rows to mend 30" in [heading.text for heading in rows.select("h2")]
+    further = mend(edith, rows, "The next rows to mend")
+    assert len(further.select("td.wrong")) == 5
+    further = mend(edith, rows, "The next rows to mend", **{"cell-2-2": "2"})
+    assert len(further.select("td.wrong")) == 5
+    assert (counts(further)["New"], counts(further)["To mend"]) == ("1", "29")
 
 
 def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
@@ -350,7 +406,7 @@ def test_a_large_file_is_read_behind_a_page_that_tells_how_far_it_is(edith):
     page = follow(edith, answer.location)
     rows = follow(edith, page.submit(edith, action=page.url).location)
     assert counts(rows)["New"] == "3,000"
-    review = follow(edith, rows.submit(edith, action=rows.url.removesuffix("check") + "stage").location)
+    review = follow(edith, press_stage(edith, rows).location)
     assert "3,000 changes are in your draft." in review.text
 
 
