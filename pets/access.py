@@ -112,7 +112,8 @@ def _way_back(account_id: int | None) -> str:
     ]
     kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
     db.session.commit()
-    return "?" + urlencode({"kept": kept})
+    files = {"files": "1"} if any(request.files.values()) else {}  # a file is not kept: that has to be said
+    return "?" + urlencode({"kept": kept, **files})
 
 
 def _token_holds() -> bool:

@@ -231,7 +231,7 @@ def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
     Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
     """
     work = desk().under_way()
-    body, _ = page("waiting.html", work=work, form=form, files=bool(request.files))
+    body, _ = page("waiting.html", work=work, form=form, files=any(request.files.values()))
     if work is None:
         return body, 200
     again = {"Refresh": f"2; url={url_for('pets.show_waiting', number=kept)}"} if kept else {}

@@ -26,6 +26,7 @@ class SignInForm(OnwardForm):
 
     name = StringField("Name")
     password = PasswordField("Password")
+    files = HiddenField()  # whether the form that waits had a file with it
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name before anything is looked up."""

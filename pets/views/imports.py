@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, takes_files, tell
+from pets.blueprint import bp, changes, page, shows_form, takes_files, tell, typed_before
 from pets.db import db
 from pets.forms import ColumnsForm, UploadForm
 from pets.forms.imports import left_out
@@ -31,7 +31,8 @@ TAKEN = "What you mended was taken, and all rows were checked again. Look at the
 @takes_files
 def new_import() -> ResponseReturnValue:
     """Bring in a sheet: a file, or cells pasted."""
-    form = UploadForm()
+    typed = typed_before()
+    form = UploadForm(*([typed] if typed else []))
     if request.method == "GET" or not form.validate():
         return _upload_page(form)
     upload = Upload.received(form.file.data, form.cells.data or "")
@@ -96,13 +97,14 @@ def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
     record = _import(import_id)
     coming, sheets = Incoming(record), record.sheets
-    if request.method == "GET":
+    typed = typed_before()
+    if request.method == "GET" and typed is None:
         form = ColumnsForm.of(coming.plan.kept, record.sheet)
         form.show(coming.columns, coming.evidence, sheets)
         return page("import/columns.html", form=form, coming=coming, **_about(coming))
-    form = ColumnsForm()
+    form = ColumnsForm(*([typed] if typed else []))
     plan = Plan.of(form.answers)
-    if form.looks_elsewhere(record.sheet, coming.columns.heading_row > 0, len(sheets)):
+    if not typed and form.looks_elsewhere(record.sheet, coming.columns.heading_row > 0, len(sheets)):
         record.sheet, record.plan = form.sheet.data, Plan(headings=plan.headings, match=plan.match).kept
         db.session.commit()
         return redirect(request.path, 303)
@@ -111,6 +113,8 @@ def edit_import(import_id: int) -> ResponseReturnValue:
         form.show(coming.columns, coming.evidence, sheets)
     except SheetProblem as problem:
         abort(400, str(problem))
+    if typed:
+        return page("import/columns.html", form=form, coming=coming, **_about(coming))
     if not form.holds(coming.columns, coming.evidence):
         return page("import/columns.html", 422, form=form, coming=coming, **_about(coming))
     record.plan, record.fingerprint = coming.agreed.kept, coming.columns.fingerprint

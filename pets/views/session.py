@@ -28,6 +28,7 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for(".setup"), 303)
     form = SignInForm()
     if request.method == "GET":
+        form.files.data = request.args.get("files", "")
         form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
     if request.method == "GET" or not form.validate():
         return page("session/sign_in.html", 422 if form.errors else 200, form=form)

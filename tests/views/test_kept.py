@@ -1,5 +1,7 @@
 """A form is never lost, and never sent by anybody but the person who filled it."""
 
+import io
+
 import pytest
 
 from pets.models import Account, KeptForm, SignIn
@@ -40,6 +42,31 @@ def test_signing_in_again_brings_the_form_back_with_everything_typed(app, edith,
     assert again.form().fields["name"] == "Řex “the\u202f1st”"
     assert again.submit(edith).status_code == 303
     assert facts_now(rex.id)["notes"] == "a\nb"
+
+
+def test_cells_that_were_pasted_come_back_but_a_file_does_not(app, edith, session):
+    page = edith.get("/import").page
+    door = send_after_the_session_ended(app, edith, session, page, cells="name\nRex")
+    assert "The file" not in door.text
+    again = sign_in_again(edith, door).page
+    assert again.form("/import").fields["cells"] == "name\nRex"
+    chosen = (io.BytesIO(b"name\nRex\n"), "pets.csv")
+    door = send_after_the_session_ended(app, edith, session, again, file=chosen, cells="")
+    assert "The file that you chose is not kept: choose it again then." in door.text
+    wrong = door.submit(edith, name="edith", password="no").page
+    assert "The file that you chose is not kept" in wrong.text
+    assert sign_in_again(edith, wrong).page.heading == "Import a spreadsheet"
+
+
+def test_what_was_said_of_columns_comes_back(app, edith, session):
+    cells = "Rufname\tArt\tFarbe\nRex\tdog\tred\n"
+    page = edith.get(edith.fill("/import", cells=cells).location).page
+    typed = {"columns-0": "name", "columns-1": "type", "headings": "yes", "match": "name", "blank": "clear"}
+    page = page.submit(edith, action=page.url, **typed).page
+    door = send_after_the_session_ended(app, edith, session, page, action=page.url, leave_out="y")
+    again = sign_in_again(edith, door).page
+    assert again.form(page.url).fields.items() >= {**typed, "leave_out": "y"}.items()
+    assert again.submit(edith, action=page.url).location.endswith("/check")
 
 
 def test_so_it_does_when_one_signed_out_in_another_tab(edith, rex, facts_now):
