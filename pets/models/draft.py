@@ -50,6 +50,15 @@ class Draft:
         )
         return cls(changeset) if changeset is not None else None
 
+    @classmethod
+    def put_away(cls, account_id: int) -> Changeset | None:
+        """What the account discarded last and can still bring back."""
+        since = clock.now() - RESTORABLE
+        mine = select(Changeset).where(Changeset.account_id == account_id, Changeset.saved_at.is_(None))
+        held = Changeset.added + Changeset.changed + Changeset.removed > 0
+        query = mine.where(Changeset.discarded_at > since, held).order_by(Changeset.discarded_at.desc())
+        return db.session.scalar(query.limit(1))
+
     @staticmethod
     def size_of(account_id: Any) -> Any:
         """How many lines an account's draft has, to be selected beside the account."""
@@ -231,12 +240,16 @@ class Draft:
 
     @classmethod
     def bring_back(cls, account_id: int, number: int) -> bool:
-        """Bring a discarded draft back. False where there is none, or another was begun since."""
+        """Bring a discarded draft back. False where there is none, or another holds something since."""
         changeset = db.session.get(Changeset, number)
         if changeset is None or changeset.account_id != account_id or changeset.discarded_at is None:
             return False
-        if clock.now() - changeset.discarded_at > RESTORABLE or cls.of(account_id) is not None:
+        other = cls.held(account_id)
+        if clock.now() - changeset.discarded_at > RESTORABLE or (other is not None and other.size):
             return False
+        if other is not None:  # one open draft at most: the empty one makes way
+            db.session.delete(other.changeset)
+            db.session.flush()
         changeset.discarded_at = None
         return True
 

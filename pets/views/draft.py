@@ -31,7 +31,8 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
     """The page of the review; `note` says why it is shown again."""
     draft = Draft.of(current_user.id)
     if draft is None or not draft.size:
-        return page("draft/empty.html", status if note else 200, note=note)
+        away = Draft.put_away(current_user.id)
+        return page("draft/empty.html", status if note else 200, note=note, away=away)
     part = request.args.get("part", "")
     if part and part not in (*PARTS, "concerns"):
         abort(400, "A draft has three parts: new, changed and removed.")

@@ -302,6 +302,31 @@ class TestDiscarding:
         edith.post(flash["action"])
         assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
 
+    def test_the_page_of_the_empty_draft_offers_the_way_back_for_a_day(self, clock, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        edith.get("/pets/")  # and its flash is gone
+        clock.forward(hours=23)
+        edith.sign_in()
+        page = edith.get("/draft").page
+        assert "You discarded a draft of one change" in page.text
+        assert "You discarded" not in ada.get("/draft").page.text
+        page.submit(edith, "Bring it back", action="/draft/2/restore")
+        page = edith.get("/draft").page
+        assert sections(page) == {"Changed": ["Roy"]}
+        page.form("/draft/discard").submit(edith)
+        clock.forward(hours=25)
+        edith.sign_in()
+        assert "You discarded" not in edith.get("/draft").page.text
+
+    def test_a_draft_that_became_empty_makes_way(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        edith.get("/draft").page.form("/draft/discard").submit(edith)
+        add_in(edith, name="Bo", type="cat")
+        edith.post(edith.get("/draft").page.one(".lines__do form")["action"])
+        edith.get("/draft").page.submit(edith, "Bring it back", action="/draft/2/restore")
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
+
     def test_another_draft_begun_since_is_not_lost_for_it(self, edith, rex):
         put_in(edith, rex, name="Roy")
         edith.get("/draft").page.form("/draft/discard").submit(edith)
