@@ -185,6 +185,21 @@ class TestWaiting:
         assert page.heading == "Send it now"
         assert page.submit(ada, action="/pets/new").location.startswith("/pets/")
 
+    def test_pasted_cells_are_kept_beside_a_file_that_nobody_chose(self, ada, saving):
+        token = ada.token
+        saving()
+        body = "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+            for name, more, value in (
+                ("csrf_token", "", token),
+                ("file", '; filename=""\r\nContent-Type: application/octet-stream', ""),
+                ("cells", "", "name"),
+            )
+        )
+        answer = ada.post("/import", f"{body}--x--".encode(), content_type="multipart/form-data; boundary=x")
+        assert answer.status_code == 503
+        assert answer.page.form("/import").fields["cells"] == "name"
+
     def test_nobody_else_finds_the_form(self, ada, edith, saving):
         saving()
         answer = ada.post("/pets/new", name="Max", type="cat")
