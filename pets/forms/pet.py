@@ -1,5 +1,6 @@
 """The form of one pet."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -35,11 +36,16 @@ class PetForm(BornForm):
         well_formed = super().validate(extra_validators)
         known = {"name": self.name.data or "", "type": self.type.data or "", "notes": self.notes.data or ""}
         self.facts = Pet.tidied({**known, "born": self.born((self.was or {}).get("born"))}, self.was)
-        problems = Pet.problems_with(self.facts)
-        self.complain_of_birth(problems.pop("born", None))
-        for fact, problem in problems.items():
-            self[fact].errors = [*self[fact].errors, problem]
+        self.complain(Pet.problems_with(self.facts))
         return well_formed and not self.errors
+
+    def complain(self, problems: Mapping[str, str]) -> None:
+        """Put what is wrong with each fact at its field."""
+        for fact, problem in problems.items():
+            if fact == "born":
+                self.complain_of_birth(problem)
+            else:
+                self[fact].errors = [*self[fact].errors, problem]
 
 
 def _typed(facts: Known) -> dict[str, Any]:

@@ -78,11 +78,14 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     draft, line = _line(line_id)
     now = Standing(line.pet_id).facts if line.pet_id else None
-    form = PetForm(typed_before(), was=line.facts(now))
+    typed = typed_before()
+    form = PetForm(typed, was=line.facts(now))
     if line.after is None:
         abort(404)
     if request.method == "GET" or not form.validate():
-        status = 422 if form.errors else 200
+        status = 200 if request.method == "GET" else 422
+        if request.method == "GET" and typed is None:
+            form.complain(line.problems or {})  # what a sheet had in the cell stands nowhere else
         return page("draft/edit.html", status, form=form, line=line, types=PetType.suggested())
     draft.correct(line, form.facts, now)
     db.session.commit()

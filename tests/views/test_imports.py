@@ -254,6 +254,9 @@ def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
     assert [line.concern for line in lines(session)] == ["rule", "rule", None, "rule"]
     assert "'tow' is not a number." in review.text
     assert review.submit(edith, action="/draft/save").status_code == 422
+    page = edith.get(f"/draft/{lines(session)[0].id}").page
+    assert "'tow' is not a number." in page.one(".summary").text
+    assert "'tow' is not a number." in page.one(".field--wrong").text
     edith.fill(f"/draft/{lines(session)[0].id}", age="2")
     assert [line.concern for line in lines(session)] == [None, "rule", None, "rule"]
 
