@@ -175,12 +175,10 @@ def _save(work: Work) -> Outcome:
     clashes = draft.save(work.counted)
     if clashes.total:
         db.session.rollback()
-        many = (
-            f"{clashes.total:,} changes need your choice"
-            if clashes.total > 1
-            else "One change needs your choice"
-        )
-        return Outcome(f"{many}: somebody changed the same pet meanwhile. Nothing was saved.", kind="note")
+        text = f"{clashes.total:,} facts need your choice: somebody changed them meanwhile."
+        if clashes.total == 1:
+            text = "One fact needs your choice: somebody changed it meanwhile."
+        return Outcome(f"{text} Nothing was saved.", kind="note")
     db.session.commit()
     return Outcome("The draft was saved.", number)
 

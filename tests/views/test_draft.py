@@ -244,6 +244,12 @@ class TestOthers:
         assert save_all(edith).status_code == 303
         assert facts_now(rex.id) == {**rex.facts, "name": name, "notes": "shy"}
 
+    def test_what_needs_a_choice_is_counted_as_facts(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy", notes="shy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray", notes="bold")
+        answer = save_all(edith)
+        assert "2 facts need your choice: somebody changed them meanwhile" in answer.page.one("#note").text
+
     def test_a_choice_about_what_has_changed_again_is_asked_anew(self, edith, ada, rex):
         put_in(edith, rex, name="Roy")
         ada.fill(f"/pets/{rex.id}/edit", name="Ray")
