@@ -80,7 +80,15 @@ def test_rows_that_fit_several_pets_are_left_to_the_browser(run, sheet, add_pet,
     add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
     answer = run("import", sheet("name,type,notes\nRex,dog,shy\n"), "--save", "--match", "name")
     assert answer.exit_code == 1
-    assert "fit more than one pet" in answer.output
+    assert "0 faulty, 1 that may be about more than one pet" in answer.output
+    assert "One row may be about more than one pet" in answer.output
+
+
+def test_what_is_left_out_and_what_resembles_is_said_of_one(run, sheet, add_pet):
+    add_pet("Rex", "dog", age=2)
+    answer = run("import", sheet("name,type,,\nRex,dog,red,\n"), "--save")
+    assert "Column C is left out." in answer.output
+    assert "1 change was saved. One new pet resembles another." in answer.output
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
@@ -102,7 +110,7 @@ def test_an_old_export_does_not_overwrite_what_changed_since(run, rex, tmp_path,
     file.write_text(file.read_text("utf-8-sig").replace("Rex", "Fido"), "utf-8")
     answer = run("import", str(file), "--save")
     assert answer.exit_code == 1
-    assert "need a choice" in answer.output
+    assert "One fact needs a choice" in answer.output
     assert facts_now(rex.id)["name"] == "Max"
 
 
@@ -111,3 +119,12 @@ def test_a_file_of_no_known_ending_is_refused(run, tmp_path):
     assert answer.exit_code == 1
     assert ".csv, .xlsx or .json" in answer.output
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written_is_said_in_a_sentence(run, tmp_path):
+    answer = run("export", str(tmp_path / "none" / "pets.csv"))
+    assert (answer.exit_code, answer.exception.__class__) == (1, SystemExit)
+    assert f"There is no folder {tmp_path / 'none'}." in answer.output
+    (tmp_path / "pets.csv.part").symlink_to("/dev/full")
+    answer = run("export", str(tmp_path / "pets.csv"))
+    assert "pets.csv could not be written: No space left on device." in answer.output

@@ -74,8 +74,10 @@ def _tell_what_was_found(coming: Incoming) -> None:
     for row in coming.record.faulty():
         for index, field, sentence in row.found:
             click.echo(f"row {row.number}, {columns[index].label or field}: {sentence}", err=True)
-    states = ("new", "changed", "unchanged", "faulty")
-    click.echo(", ".join(f"{counts.get(state, 0):,} {state}" for state in states))
+    told = [f"{counts.get(state, 0):,} {state}" for state in ("new", "changed", "unchanged", "faulty")]
+    if counts.get("asked"):
+        told.append(f"{counts['asked']:,} that may be about more than one pet")
+    click.echo(", ".join(told))
 
 
 def _refuse_what_is_open(counts: dict[str, int], skip_faulty: bool) -> None:
@@ -84,9 +86,10 @@ def _refuse_what_is_open(counts: dict[str, int], skip_faulty: bool) -> None:
             "Nothing was saved. Mend the rows above, or leave them out with --skip-faulty."
         )
     if counts.get("asked"):
+        rows = "One row may" if counts["asked"] == 1 else f"{counts['asked']:,} rows may"
         raise click.ClickException(
-            f"{counts['asked']:,} rows fit more than one pet, and nothing was saved. Import the file in the "
-            "browser, where you can choose, or give it a column with the numbers of the pets."
+            f"{rows} be about more than one pet, and nothing was saved. Import the file in the browser, "
+            "where you can choose, or give it a column with the numbers of the pets."
         )
 
 
@@ -109,7 +112,7 @@ def _agree_on_columns(coming: Incoming) -> None:
     for note in coming.record.notes:
         click.echo(note, err=True)
     for column in coming.columns.unknown:
-        click.echo(f"Column {column.label} is left out.", err=True)
+        click.echo(f"Column {column.heading or column.letter} is left out.", err=True)
 
 
 def _save_sheet(coming: Incoming, rows: int) -> None:
@@ -123,13 +126,15 @@ def _save_sheet(coming: Incoming, rows: int) -> None:
     clashes: list[Clashes] = []
     watched("Saving", size, lambda counted: clashes.append(draft.save(counted)))
     if clashes[0].total:
+        facts = "One fact needs" if clashes[0].total == 1 else f"{clashes[0].total:,} facts need"
         raise click.ClickException(
-            f"{clashes[0].total:,} changes need a choice, since the pets were changed after the sheet was "
-            "made. Nothing was saved. Import the file in the browser, where you can choose."
+            f"{facts} a choice, changed here after the sheet was made. Nothing was saved. "
+            "Import the file in the browser, where you can choose."
         )
     db.session.commit()
     many = "1 change was" if size == 1 else f"{size:,} changes were"
-    click.echo(f"{many} saved." + (f" {alike:,} new pets resemble others." if alike else ""))
+    some = "One new pet resembles another." if alike == 1 else f"{alike:,} new pets resemble others."
+    click.echo(f"{many} saved." + (f" {some}" if alike else ""))
 
 
 @pets.command("export")
@@ -139,6 +144,8 @@ def export_sheet(file: Path) -> None:
     chosen = FORMATS.get(file.suffix.lower().lstrip("."))
     if chosen is None:
         raise click.ClickException("Let the name of the file end in .csv, .xlsx or .json.")
+    if not file.parent.is_dir():
+        raise click.ClickException(f"There is no folder {file.parent}. Make it first, or choose another.")
     ready()
     only_reads(True)  # people go on working meanwhile
     rows = export_rows(PetSearch.from_args({}))
@@ -148,6 +155,8 @@ def export_sheet(file: Path) -> None:
         with bar as counted, part.open("wb") as stream:
             stream.writelines(chosen[1](counted))
         part.replace(file)
+    except OSError as problem:
+        raise click.ClickException(f"{file} could not be written: {problem.strerror}.") from problem
     finally:
         part.unlink(missing_ok=True)
     db.session.rollback()
