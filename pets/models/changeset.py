@@ -25,6 +25,12 @@ class Told(NamedTuple):
     changes: list[Change]
     undone_by: list["Changeset"]
 
+    @property
+    def is_undone(self) -> bool:
+        """Whether all of it was undone at once, and nobody has touched that undo."""
+        whole = (undo for undo in self.undone_by if undo.size == self.size)
+        return any(all(one.saved_at is None for one in undo.undone_by) for undo in whole)
+
 
 class Changeset(Base):
     """What one person saved together, at one moment, by one commit."""

@@ -35,7 +35,12 @@ def rename(edith):
 
 class TestReading:
     def test_nothing_saved_yet(self, vera):
-        assert "Nothing has been saved yet" in vera.get("/history").page.text
+        page = vera.get("/history").page
+        assert "Nothing has been saved yet" in page.text
+        assert not page.select("form.filter")
+        page = vera.get("/history?kind=added").page
+        assert "Nothing matches" in page.text
+        assert page.select("form.filter")
 
     def test_each_changeset_says_of_itself_what_happened_newest_first(self, vera, edith, ada, clock, session):
         edith.post("/pets/samples")
@@ -230,6 +235,18 @@ class TestUndo:
         answer = edith.post("/history/1/undo")
         assert (answer.status_code, answer.location) == (303, "/history/1")
         assert "There is nothing left to undo" in edith.get(answer.location).page.text
+
+    def test_what_is_undone_as_a_whole_is_not_offered_to_be_undone(self, edith):
+        edith.post("/pets/samples")
+        edith.post("/history/1/undo", change="1")
+        assert "Undo all of it" in edith.get("/history/1").page.text
+        edith.post("/history/2/undo")
+        undone = edith.post("/history/1/undo").location
+        page = edith.get("/history/1").page
+        assert "Undo all of it" not in page.text
+        assert "Undo in the draft" not in page.text
+        edith.post(f"{undone}/undo")
+        assert "Undo all of it" in edith.get("/history/1").page.text
 
     @pytest.mark.parametrize(("name", "status"), [("vera", 403), ("stranger", 303)])
     def test_who_may_not_edit_undoes_nothing(self, request, name, status, rex, facts_now):
