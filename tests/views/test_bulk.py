@@ -127,6 +127,7 @@ def test_all_that_match_are_changed_and_no_others(edith, add_pet, drafted):
     page.submit(edith, notes="chipped")
     assert len(drafted()) == 30
     assert "Max" not in drafted()
+    assert "The one that matches" in edith.get("/pets/?q=max").page.text
 
 
 def test_who_ticked_nothing_is_told(edith, rex):
