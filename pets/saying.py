@@ -146,7 +146,7 @@ def may_edit() -> bool:
 
 def nav() -> list[tuple[str, str, bool]]:
     """The places of the header that are open to whoever asks, as (label, address, whether we are there)."""
-    here, person = request.path, me()
+    here, person = request.script_root + request.path, me()
     places = [
         (label, [path_to(endpoint) for endpoint in endpoints])
         for label, deed, *endpoints in PLACES

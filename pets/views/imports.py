@@ -22,7 +22,9 @@ from pets.views.work import do, staged
 from pets.work import LARGE, Outcome, Work
 
 PAGE = 25  # rows on a page
-TAKEN = "What you mended was taken, and all rows were checked again. Look at them, then put them in the draft."
+TAKEN = (
+    "What you mended was taken, and all rows were checked again. Look at them, then put them in the draft."
+)
 
 
 @bp.route("/import", methods=["GET", "POST"])

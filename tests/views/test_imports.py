@@ -213,7 +213,7 @@ def test_every_faulty_cell_is_named_and_can_be_mended_on_the_page(edith):
 
 
 def test_mending_one_cell_leaves_the_lines_of_another_as_they_are(edith, session):
-    sheet = "name,type,age,notes\nRex,dog,tow,\"good\nboy\ue000\"\n"
+    sheet = 'name,type,age,notes\nRex,dog,tow,"good\nboy\ue000"\n'
     rows = check(edith, bring_in(edith, sheet))
     assert [node["name"] for node in rows.select("td.wrong input")] == ["cell-2-2"]
     assert rows.form(address(rows) + "/mend").fields["cell-2-3"] == "good\nboy\ufffd"

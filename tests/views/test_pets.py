@@ -46,6 +46,19 @@ class TestTheList:
         assert names(page) == sorted(name for name, *_ in SAMPLES)
         assert page.one("p.head__sub").text == "4 pets"
 
+    def test_an_empty_register_says_to_others_who_begins(self, vera):
+        assert "as soon as somebody who may edit has added them" in vera.get("/pets/").page.text
+
+    @pytest.mark.parametrize(
+        ("address", "label"), [("/pets/", "Pets"), ("/history", "History"), ("/draft", "Draft 1 change")]
+    )
+    def test_the_header_says_where_one_is_behind_a_prefix_too(self, edith, rex, address, label):
+        edith.get(f"/pets/{rex.id}/edit").page.submit(edith, "Add to draft", name="Max")
+        for prefix in ("", "/zoo"):
+            page = edith.get(address, environ_overrides={"SCRIPT_NAME": prefix}).page
+            current = page.one('nav[aria-label="Main"] [aria-current="page"]')
+            assert (current.text, current["href"].rstrip("/")) == (label, prefix + address.rstrip("/"))
+
     def test_who_may_only_look_is_offered_nothing_else(self, vera, rex):
         page = vera.get("/pets/").page
         assert names(page) == ["Rex"]
