@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice as Choice
 
 from pets.forms.base import PetsForm
+from pets.models.imports import Import, ImportRow
 from pets.models.pet import Pet
 from pets.models.words import tidy_line
 from pets.sheets import Columns, DateOrder, Headings, OrderEvidence
@@ -165,3 +167,33 @@ def both_ways(example: str) -> tuple[str, str]:
     """A date such as 1/5/2022 with its day first, and with its month first."""
     first, second = (int(part) for part in re.findall(r"\d+", example)[:2])
     return f"{first} {month_name[second]}", f"{second} {month_name[first]}"
+
+
+def taken(record: Import, sent: MultiDict[str, str]) -> bool:
+    """Take the cells that a person corrected, and what they chose where a row fits several pets.
+
+    Returns whether there was anything to take: a cell that came back as it was shown stays as it is kept,
+    which may be a date, or hold what no page can show.
+    """
+    mended: dict[ImportRow, dict[int, str]] = {}
+    chosen = False
+    for name, values in sent.lists():
+        what, number, column = ([*name.split("-"), "", ""])[:3]
+        row = record.row(int(number)) if number.isdecimal() and len(number) < 8 else None
+        if row is None:
+            continue
+        for value in values:  # a cell stands on the page as often as something is wrong with it
+            if what == "pet" and (value in ("new", "out") or value.isdecimal()) and value != row.choice:
+                row.choice, chosen = value, True
+            elif what == "cell" and column.isdecimal() and len(column) < 3:
+                typed = _lines_of(value.replace("\0", ""))
+                if typed != _lines_of(row.text(int(column))):
+                    mended.setdefault(row, {})[int(column)] = typed
+    for row, cells in mended.items():
+        row.mend(cells)
+    return chosen or bool(mended)
+
+
+def _lines_of(text: str) -> str:
+    """A text with its line ends as they are kept, whatever the browser or the sheet made of them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -11,7 +11,7 @@ from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, takes_files, tell, typed_before
 from pets.db import db
 from pets.forms import ColumnsForm, UploadForm
-from pets.forms.imports import left_out
+from pets.forms.imports import left_out, taken
 from pets.incoming import Incoming, Plan
 from pets.models import Draft, Import
 from pets.models.imports import ImportRow
@@ -22,9 +22,7 @@ from pets.views.work import do, staged
 from pets.work import LARGE, Outcome, Work
 
 PAGE = 25  # rows on a page
-TAKEN = (
-    "What you mended was taken, and all rows were checked again. Look at them, then put them in the draft."
-)
+TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."
 
 
 @bp.route("/import", methods=["GET", "POST"])
@@ -149,10 +147,11 @@ def _check(record: Import, path: str | None = None, told: str = "") -> ResponseR
     return do(Work(f"Checking {record.filename}", current_user.id, record.total(), f"import {number}"), deed)
 
 
-def _check_path(record: Import, **further: str) -> str:
+def _check_path(record: Import, **further: Any) -> str:
     """The page of the rows; what was chosen for the faulty ones comes along."""
-    wait = {"faulty": "wait"} if request.form.get("faulty") == "wait" else {}
-    return url_for(".check_import", import_id=record.id, **further, **wait)
+    if request.form.get("faulty") == "wait":
+        further["faulty"] = "wait"
+    return url_for(".check_import", import_id=record.id, **further)
 
 
 @bp.get("/import/<number:import_id>/check")
@@ -196,40 +195,10 @@ def mend_import(import_id: int) -> ResponseReturnValue:
     record = _import(import_id)
     further = {name: value for name, value in request.args.items() if name in ("asked-after", "faulty-after")}
     path = _check_path(record, **further)
-    if not _taken(record) and further:
+    if not taken(record, request.form) and further:
         return redirect(path, 303)
     db.session.commit()
     return _check(record, path)
-
-
-def _taken(record: Import) -> bool:
-    """Take the cells that a person corrected, and what they chose where a row fits several pets.
-
-    Returns whether there was anything to take: a cell that came back as it was shown stays as it is kept,
-    which may be a date, or hold what no page can show.
-    """
-    mended: dict[ImportRow, dict[int, str]] = {}
-    chosen = False
-    for name, values in request.form.lists():
-        what, number, column = ([*name.split("-"), "", ""])[:3]
-        row = record.row(int(number)) if number.isdecimal() and len(number) < 8 else None
-        if row is None:
-            continue
-        for value in values:  # a cell stands on the page as often as something is wrong with it
-            if what == "pet" and (value in ("new", "out") or value.isdecimal()) and value != row.choice:
-                row.choice, chosen = value, True
-            elif what == "cell" and column.isdecimal() and len(column) < 3:
-                typed = _lines_of(value.replace("\0", ""))
-                if typed != _lines_of(row.text(int(column))):
-                    mended.setdefault(row, {})[int(column)] = typed
-    for row, cells in mended.items():
-        row.mend(cells)
-    return chosen or bool(mended)
-
-
-def _lines_of(text: str) -> str:
-    """A text with its line ends as they are kept, whatever the browser or the sheet made of them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @bp.get("/import/<number:import_id>/faulty.csv")
@@ -256,7 +225,7 @@ def stage_import(import_id: int) -> ResponseReturnValue:
     counts, wait = record.counts, request.form.get("faulty") == "wait"
     if counts is None:
         return redirect(url_for(".edit_import", import_id=import_id), 303)
-    if _taken(record):
+    if taken(record, request.form):
         db.session.commit()
         return _check(record, told=TAKEN)
     if counts.get("asked"):
