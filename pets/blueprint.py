@@ -216,7 +216,7 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
 
 def _unsaved() -> tuple[str, int] | None:
     """The page with the form that could not be saved, where it is known without the database whose it is."""
-    if request.method in SAFE or "_login_user" not in g or request.files or not _from_here():
+    if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
         return None
     title, _ = WORDS[503]
     text = "Nothing was saved. What you typed is kept on this page: wait a moment, then send it again."
