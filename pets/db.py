@@ -159,6 +159,13 @@ def takes_long() -> None:
         db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('pets: long work'))"))
 
 
+def replan(table: str) -> None:
+    """Let PostgreSQL know what this transaction has put into a table; nobody else can tell its planner, which
+    otherwise goes on as if the table were empty, and reads all of it."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"ANALYZE {table}"))
+
+
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """A connection beside the session's own, which sees the register as it was when it began to read.

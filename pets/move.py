@@ -47,6 +47,8 @@ def move(uri: str, counted: Counted) -> dict[str, int]:
         for table in TABLES:
             digests[table], done = _carry(table, source, there, done, counted)
             _go_on_counting(table, source, there)
+        if there.dialect.name == "postgresql":
+            there.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # the counters, which wait for the end
         return {table.name: _check(table, there, *digests[table]) for table in TABLES}
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from pets.db import db
-from pets.models import Change, Changeset, Pet
+from pets.models import Change, Changeset, Pet, PetType
 from pets.models.words import fold, search_text
 
 
@@ -50,3 +50,6 @@ def _counts_are_right():
     )
     saved = db.session.scalars(select(Changeset).where(Changeset.saved_at.is_not(None)))
     assert {one.id: one.size for one in saved} == held
+    kinds = select(Pet.type, Pet.type_key, func.count()).group_by(Pet.type, Pet.type_key)
+    counted = db.session.execute(select(PetType.type, PetType.type_key, PetType.pets))
+    assert sorted(map(tuple, counted)) == sorted(map(tuple, db.session.execute(kinds)))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select
 
 from pets import clock
-from pets.db import db
+from pets.db import db, replan
 from pets.models.change import Standing
 from pets.models.changeset import CHUNK, Changeset, Counted
 from pets.models.line import DraftLine, Staged, chunks_of
@@ -17,6 +17,7 @@ from pets.models.staging import stage
 from pets.models.undo import backwards
 
 PARTS = ("new", "changed", "removed")
+REPLANNED = (4, 20, 100)  # chunks after which the database has to learn how many lines there are by now
 RESTORABLE = timedelta(days=1)  # how long a discarded draft can be brought back
 BULK = {"synchronize_session": False}
 
@@ -140,9 +141,11 @@ class Draft:
         lines were put in or taken away.
         """
         done = touched = 0
-        for chunk in chunks_of(changes, CHUNK):
+        for number, chunk in enumerate(chunks_of(changes, CHUNK), 1):
             touched += stage(self.id, chunk)
             done += len(chunk)
+            if number in REPLANNED:
+                replan(DraftLine.__tablename__)
             if counted:
                 counted(done)
         self.changeset.undoes_id = None  # it is no longer the undoing of one changeset, and of nothing else

@@ -111,7 +111,7 @@ def test_undoing_what_somebody_changed_since_is_asked_about(visit, look, edith, 
     ada.fill(Name="Maximilian", Type="wolf")
     ada.press("Save")
     edith.page.get_by_role("status").get_by_role("button", name="Undo").click()
-    edith.sees("This has changed since", "then Max", "Maximilian", "Rex")
+    edith.sees("This has changed since", "after that change: Max", "Maximilian", "Rex")
     edith.look_over()
     edith.page.get_by_label("What undo would set").check()
     edith.press("Undo")
