@@ -24,7 +24,7 @@ FLOORS = [
     {"pets.copies"},
     {"pets.assets", "pets.incoming", "pets.outgoing", "pets.saying", "pets.uploads", "pets.work"},
     {"pets.access", "pets.errors"},
-    {"pets.forms", "pets.search", "pets.move"},
+    {"pets.forms", "pets.judge", "pets.search", "pets.move"},
     {"pets.models", "pets.backups", "pets.migrations", "pets.sheets"},
     {"pets.db"},
     {"pets.clock"},

@@ -12,10 +12,11 @@ from pets.blueprint import bp, changes, page, shows_form, takes_files, tell, typ
 from pets.db import db
 from pets.forms import ColumnsForm, UploadForm
 from pets.forms.imports import left_out, taken
-from pets.incoming import Incoming, Plan
+from pets.incoming import Incoming
 from pets.models import Draft, Import
 from pets.models.imports import ImportRow
 from pets.models.matching import called
+from pets.models.plan import Plan
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
 from pets.uploads import Upload, keep_rows
 from pets.views.work import do, staged

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pets.db import db
-from pets.incoming import Incoming, Plan
+from pets.incoming import Incoming
 from pets.models import Account, Draft, Import
+from pets.models.plan import Plan
 from pets.outgoing import FORMATS, export_rows
 from pets.search import PetSearch
 from pets.uploads import Upload, keep_rows

@@ -1,0 +1,148 @@
+"""The judge: tells what each row of a sheet stands for, as the register is and as the plan says."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from pets import clock
+from pets.models.age import read_born
+from pets.models.imports import Read
+from pets.models.line import Staged, only_differences
+from pets.models.matching import Match, Register
+from pets.models.pet import FIELDS, Facts, Pet
+from pets.models.plan import ALL_NEW, BY_NAME, BY_NUMBER, Plan
+from pets.models.words import tidy_line, tidy_notes, writable
+from pets.sheets import Columns, DateOrder, FactReader, PetRow
+
+EMPTY: Facts = {"name": "", "type": "", "born": None, "notes": ""}
+
+
+class Judged(NamedTuple):
+    """What one row stands for: "new", "changed", "unchanged", "faulty", "asked" about, or "out"."""
+
+    row: Read
+    state: str
+    staged: Staged | None = None
+    found: Any = None  # what Mark has
+
+
+class Judge:
+    """Tells what rows stand for, a chunk at a time, in the order of the sheet."""
+
+    def __init__(self, plan: Plan, columns: Columns, order: DateOrder | None, counts_from_1904: bool) -> None:
+        """order: of day and month in dates that can be read both ways; counts_from_1904: serial dates do."""
+        self._plan = plan
+        if self._plan.match != BY_NUMBER:  # the numbers of another register say nothing here
+            known = {field: at for field, at in columns.mapping.items() if field not in ("id", "version")}
+            columns = columns.with_choice(known)
+        self._today = clock.today()
+        self._reader = FactReader(columns, self._today, order, counts_from_1904)
+        self._register = Register()
+        self._seen: dict[int, int] = {}  # pet → the row that is about it
+
+    def chunk(self, rows: Sequence[Read]) -> Iterator[Judged]:
+        """What these rows stand for."""
+        read = [(row, self._reader.row(row.number, row.cells)) for row in rows]
+        if self._plan.match == BY_NUMBER:
+            self._register.look_up_numbers((pet.id, pet.version) for _, pet in read if pet.id)
+        elif self._plan.match == BY_NAME:
+            self._register.look_up_names(self._sign(pet) for _, pet in read)
+        kinds = dict.fromkeys(pet.facts.get("type") or self._plan.type_for_all for _, pet in read)
+        self._register.learn_spellings([tidy_line(kind) for kind in kinds if kind])
+        for row, pet in read:
+            yield self._row(row, pet)
+
+    # Private
+
+    def _row(self, row: Read, pet: PetRow) -> Judged:
+        if row.choice == "out":
+            return Judged(row, "out")
+        matches = self._matches(row, pet)
+        choices: list[Match | None] = [*matches] or [None]
+        wanted = [(match, self._staged(row, pet, match)) for match in choices]
+        problems = self._problems(row, pet, wanted[0][1])
+        if problems:
+            return Judged(row, "faulty", self._broken(wanted[0][1], problems), problems)
+        same = [match for match, staged in wanted if match and not staged.after]
+        if same:
+            return Judged(row, "unchanged")
+        numbers = [match.pet_id for match, _ in wanted if match]
+        if len(wanted) > 1 or (not row.choice and any(number in self._seen for number in numbers)):
+            return Judged(row, "asked", None, numbers)
+        self._seen.update((number, row.number) for number in numbers)
+        return Judged(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
+
+    def _matches(self, row: Read, pet: PetRow) -> list[Match]:
+        """The pets that a row may be about."""
+        if self._plan.match == BY_NUMBER:
+            return self._numbered(row, pet)
+        if self._plan.match == ALL_NEW or row.choice == "new":
+            return []
+        found = self._register.named(self._sign(pet))
+        chosen = [match for match in found if str(match.pet_id) == row.choice]
+        return chosen or found
+
+    def _numbered(self, row: Read, pet: PetRow) -> list[Match]:
+        if pet.id is None:
+            return []
+        match, problem = self._register.numbered(pet.id, pet.version)
+        if match is not None and pet.id in self._seen:
+            match, problem = None, f"Pet {pet.id} stands in row {self._seen[pet.id]} already."
+            problem += " Remove one of the two rows, or empty this cell to add another pet."
+        if problem:
+            field = "version" if problem.startswith("Version") else "id"
+            pet.problems.append(self._reader.problem(row.number, row.cells, field, problem))
+        return [match] if match else []
+
+    def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Staged:
+        """The change that the row makes; it may be none."""
+        was = match.facts if match else None
+        wanted = {**(was or EMPTY), **self._said(pet, match)}
+        name = wanted["name"] or (was or {}).get("name") or ""
+        if match is None:
+            return Staged(None, 0, name, None, wanted)
+        return Staged(match.pet_id, match.version, name, *only_differences(was, wanted))
+
+    def _said(self, pet: PetRow, match: Match | None) -> Facts:
+        """The facts that the row tells, as they would be stored."""
+        was = match.facts if match else None
+        said: Facts = {}
+        for field, fact in pet.facts.items():
+            if fact is not None:
+                said[field] = fact if field == "born" else _tidy(field, fact)
+            elif self._plan.blank_clears:
+                said[field] = EMPTY[field]
+        if was is None and not said.get("type") and "type" not in pet.facts:
+            said["type"] = tidy_line(self._plan.type_for_all)
+        if said.get("type"):
+            said["type"] = self._register.spelled(said["type"] or "", (was or {}).get("type"))
+        if was and pet.age and "born" in said:
+            born, _ = read_born(was["born"])
+            if born and pet.age.fits(born, self._today):
+                del said["born"]  # being told what is known is no reason to forget the day
+        return said
+
+    def _problems(self, row: Read, pet: PetRow, staged: Staged) -> list[list[Any]]:
+        """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
+        faults = list(pet.problems)
+        told = {"born" if fault.field in ("age", "estimated") else fault.field for fault in faults}
+        for field, sentence in Pet.problems_with(staged.after or {}).items():
+            if field not in told:
+                faults.append(self._reader.problem(row.number, row.cells, field, sentence))
+        return [[fault.index, fault.field, fault.sentence] for fault in faults]
+
+    def _broken(self, staged: Staged, problems: list[list[Any]]) -> Staged:
+        """A change with something wrong in it, so that it can wait in the draft to be corrected."""
+        sentences = {
+            field if field in FIELDS else "born" if field in ("age", "estimated") else "name": sentence
+            for _, field, sentence in problems
+        }
+        after = {field: fact and writable(fact) for field, fact in (staged.after or {}).items()}
+        return staged._replace(name=writable(staged.name), after=after, problems=sentences)
+
+    def _sign(self, pet: PetRow) -> tuple[str, str]:
+        kind = pet.facts.get("type", self._plan.type_for_all)
+        return tidy_line(pet.facts.get("name") or ""), tidy_line(kind or "")
+
+
+def _tidy(field: str, text: str) -> str:
+    return tidy_notes(text) if field == "notes" else tidy_line(text)
