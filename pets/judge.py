@@ -38,6 +38,7 @@ class Judge:
         self._reader = FactReader(columns, self._today, order, counts_from_1904)
         self._register = Register()
         self._seen: dict[int, int] = {}  # pet → the row that is about it
+        self._changed: set[int] = set()  # those of them whose row changes something
 
     def chunk(self, rows: Sequence[Read]) -> Iterator[Judged]:
         """What these rows stand for."""
@@ -61,15 +62,28 @@ class Judge:
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
         problems = self._problems(row, pet, wanted[0][1])
         if problems:
+            if len(matches) == 1:
+                self._note(row, matches[0].pet_id, changes=True)
             return Judged(row, "faulty", self._broken(wanted[0][1], problems), problems)
-        same = [match for match, staged in wanted if match and not staged.after]
+        same = [match.pet_id for match, staged in wanted if match and not staged.after]
+        same = [number for number in same if number not in self._changed]
         if same:
+            if len(same) == 1:  # of several like it, any may be meant
+                self._note(row, same[0], changes=False)
             return Judged(row, "unchanged")
-        numbers = [match.pet_id for match, _ in wanted if match]
-        if len(wanted) > 1 or (not row.choice and any(number in self._seen for number in numbers)):
-            return Judged(row, "asked", None, numbers)
-        self._seen.update((number, row.number) for number in numbers)
+        if len(matches) > 1 or any(match.pet_id in self._seen for match in matches):
+            return Judged(
+                row, "asked", None, [match.pet_id for match in self._register.named(self._sign(pet))]
+            )
+        for match in matches:
+            self._note(row, match.pet_id, changes=True)
         return Judged(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
+
+    def _note(self, row: Read, number: int, changes: bool) -> None:
+        """Note that a row is about a pet, so that no other one changes it unseen."""
+        self._seen.setdefault(number, row.number)
+        if changes:
+            self._changed.add(number)
 
     def _matches(self, row: Read, pet: PetRow) -> list[Match]:
         """The pets that a row may be about."""
@@ -85,13 +99,19 @@ class Judge:
         if pet.id is None:
             return []
         match, problem = self._register.numbered(pet.id, pet.version)
-        if match is not None and pet.id in self._seen:
+        if match is not None and self._stands_twice(row, pet, match):
             match, problem = None, f"Pet {pet.id} stands in row {self._seen[pet.id]} already."
             problem += " Remove one of the two rows, or empty this cell to add another pet."
         if problem:
             field = "version" if problem.startswith("Version") else "id"
             pet.problems.append(self._reader.problem(row.number, row.cells, field, problem))
         return [match] if match else []
+
+    def _stands_twice(self, row: Read, pet: PetRow, match: Match) -> bool:
+        """Whether another row is about the pet too; two that leave it as it is do no harm."""
+        if match.pet_id not in self._seen:
+            return False
+        return match.pet_id in self._changed or bool(pet.problems or self._staged(row, pet, match).after)
 
     def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Staged:
         """The change that the row makes; it may be none."""

@@ -344,6 +344,39 @@ def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
     assert first.id not in [line.pet_id for line in lines(session)]
 
 
+def test_a_row_that_was_copied_does_not_overwrite_the_pet_it_was_copied_from(edith, rex):
+    head, row = exported(edith).decode("utf-8-sig").splitlines()
+    for rows in ([row, row.replace("Rex", "Max")], [row.replace("Rex", "Max"), row]):
+        page = check(edith, bring_in(edith, "\n".join([head, *rows])))
+        assert counts(page)["To mend"] == "1"
+        assert f"Pet {rex.id} stands in row 2 already. Remove one of the two rows" in page.text
+    assert counts(check(edith, bring_in(edith, f"{head}\n{row}\n{row}")))["Unchanged"] == "2"
+
+
+def test_a_row_that_was_copied_is_asked_about_where_pets_are_known_by_name(edith, add_pet):
+    add_pet("Rex", "dog", notes="shy")
+    for notes in (("shy", "bold"), ("bold", "shy")):
+        text = "name,type,notes\n" + "".join(f"Rex,dog,{note}\n" for note in notes)
+        assert counts(check(edith, bring_in(edith, text), match="name"))["To choose"] == "1"
+
+
+def test_one_pet_chosen_for_two_rows_is_asked_again(edith, add_pet, session):
+    first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
+    page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\n")
+    rows = check(edith, page, match="name")
+    action = rows.url.removesuffix("check") + "mend"
+    twice = rows.submit(edith, action=action, **{"pet-2": str(first.id), "pet-3": str(first.id)})
+    again = edith.get(twice.location).page
+    assert counts(again) == {"New": "0", "Changed": "1", "Unchanged": "0", "To choose": "1"}
+    assert f"Number {first.id} stands in another row already. Choose again." in again.text
+    answer = again.submit(edith, action=action, **{"pet-3": str(second.id)})
+    stage(edith, edith.get(answer.location).page)
+    assert {line.pet_id: line.after["notes"] for line in lines(session)} == {
+        first.id: "shy",
+        second.id: "bold",
+    }
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_changed_cell_of_an_export_stages_exactly_that(edith, add_pet, session, form):
     add_pet("Rex", "dog", age=2)
