@@ -11,6 +11,7 @@ import click
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db, only_reads
 from pets.incoming import Incoming
+from pets.models.changeset import Changeset
 from pets.models.draft import Draft
 from pets.models.imports import Import
 from pets.models.merge import Clashes
@@ -132,6 +133,9 @@ def _save_sheet(coming: Incoming, rows: int) -> None:
             "Import the file in the browser, where you can choose."
         )
     db.session.commit()
+    if Changeset.just_saved() is None:
+        click.echo("There was nothing to change.")
+        return
     many = "1 change was" if size == 1 else f"{size:,} changes were"
     some = "One new pet resembles another." if alike == 1 else f"{alike:,} new pets resemble others."
     click.echo(f"{many} saved." + (f" {some}" if alike else ""))

@@ -212,7 +212,8 @@ class Draft:
     def save(self, counted: Counted | None = None) -> Clashes:
         """Make all its changes in the session: from then on it is history. The caller commits.
 
-        All or nothing: where anything clashes, the clashes are returned and the caller rolls back.
+        All or nothing: where anything clashes, the clashes are returned and the caller rolls back. Where no
+        pet is left to change, the draft goes, and `Changeset.just_saved` has nothing.
         """
         changeset, done = self.changeset, 0
         changeset.added = changeset.changed = changeset.removed = 0
@@ -228,6 +229,11 @@ class Draft:
             if counted:
                 counted(done)
         db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == number), execution_options=BULK)
+        db.session.refresh(changeset)  # the listener has counted
+        if not changeset.size:
+            db.session.delete(changeset)
+            db.session.flush()
+            del db.session.info["changeset"]
         return clashes
 
     def _chunks(self) -> Iterator[list[Line]]:

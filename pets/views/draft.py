@@ -171,7 +171,6 @@ def _save(work: Work) -> Outcome:
     draft = Draft.held(work.account_id)
     if draft is None:
         return Outcome("There is no draft any more.", kind="note")
-    number = draft.id
     clashes = draft.save(work.counted)
     if clashes.total:
         db.session.rollback()
@@ -180,6 +179,9 @@ def _save(work: Work) -> Outcome:
             text = "One fact needs your choice: somebody changed it meanwhile."
         return Outcome(f"{text} Nothing was saved.", kind="note")
     db.session.commit()
+    number = Changeset.just_saved()
+    if number is None:
+        return Outcome("There was nothing left to change: every pet stands already as the draft wanted it.")
     return Outcome("The draft was saved.", number)
 
 

@@ -4,7 +4,7 @@ import urllib.request
 
 import pytest
 
-from pets.models import Draft, Pet, Staged
+from pets.models import Changeset, Draft, Pet, Staged
 
 
 @pytest.fixture
@@ -146,6 +146,16 @@ class TestSaving:
         first, second = save_all(edith, page), save_all(edith, page)
         assert first.location == second.location
         assert edith.get(f"/pets/{rex.id}").page.text.count("Edith changed it") == 1
+
+    def test_what_somebody_did_meanwhile_leaves_no_empty_entry_in_the_history(self, edith, ada, rex, session):
+        put_in(edith, rex, name="Roy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Roy")
+        answer = save_all(edith)
+        assert (answer.status_code, answer.location) == (303, "/draft")
+        page = edith.get("/draft").page
+        assert "There was nothing left to change" in page.text
+        assert "Nothing waits in your draft" in page.text
+        assert [changeset.size for changeset in session.query(Changeset)] == [1, 1]
 
     def test_two_tabs_save_what_was_looked_at(self, edith, again, add_pet, facts_now):
         rex, max_ = add_pet("Rex"), add_pet("Max")
