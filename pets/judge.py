@@ -8,7 +8,7 @@ from pets.models.age import read_born
 from pets.models.imports import Read
 from pets.models.line import Staged, only_differences
 from pets.models.matching import Match, Register
-from pets.models.pet import FIELDS, Facts, Pet
+from pets.models.pet import FIELDS, Facts, Known, Pet
 from pets.models.plan import ALL_NEW, BY_NAME, BY_NUMBER, Plan
 from pets.models.words import tidy_line, tidy_notes, writable
 from pets.sheets import Columns, DateOrder, FactReader, PetRow
@@ -120,7 +120,19 @@ class Judge:
         name = wanted["name"] or (was or {}).get("name") or ""
         if match is None:
             return Staged(None, 0, name, None, wanted)
-        return Staged(match.pet_id, match.version, name, *only_differences(was, wanted))
+        before, after = only_differences(was, wanted)
+        if match.now and match.now is not match.facts:
+            after = self._open(after or {}, match.now, pet)
+            before = {field: match.facts[field] for field in after}
+        return Staged(match.pet_id, match.version, name, before, after)
+
+    def _open(self, after: Known, now: Facts, pet: PetRow) -> Facts:
+        """What is still to be done of a change: some of it may have been saved since the sheet was made."""
+        return {
+            field: fact
+            for field, fact in after.items()
+            if fact != now[field] and not (field == "born" and self._fits(pet, now))
+        }
 
     def _said(self, pet: PetRow, match: Match | None) -> Facts:
         """The facts that the row tells, as they would be stored."""
@@ -135,11 +147,14 @@ class Judge:
             said["type"] = tidy_line(self._plan.type_for_all)
         if said.get("type"):
             said["type"] = self._register.spelled(said["type"] or "", (was or {}).get("type"))
-        if was and pet.age and "born" in said:
-            born, _ = read_born(was["born"])
-            if born and pet.age.fits(born, self._today):
-                del said["born"]  # being told what is known is no reason to forget the day
+        if was and "born" in said and self._fits(pet, was):
+            del said["born"]  # being told what is known is no reason to forget the day
         return said
+
+    def _fits(self, pet: PetRow, facts: Facts) -> bool:
+        """Whether the row tells an age alone, and one that a pet with these facts has."""
+        born, _ = read_born(facts["born"]) if pet.age else (None, False)
+        return bool(pet.age and born and pet.age.fits(born, self._today))
 
     def _problems(self, row: Read, pet: PetRow, staged: Staged) -> list[list[Any]]:
         """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""

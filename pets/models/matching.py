@@ -32,6 +32,7 @@ class Match(NamedTuple):
     pet_id: int
     version: int
     facts: Facts
+    now: Facts | None  # as it is now; None: it was removed
 
 
 class Register:
@@ -74,7 +75,7 @@ class Register:
             facts = taken_back(match.facts if match else None, since)
         if facts is None:
             return None, f"Pet {number} was removed. Empty this cell to add it as a new pet."
-        return Match(number, version or latest, facts), ""
+        return Match(number, version or latest, facts, match.facts if match else None), ""
 
     def look_up_names(self, asked: Iterable[tuple[str, str]]) -> None:
         """Look up pets by name and type, both without case and accents; a type of "" stands for any."""
@@ -122,4 +123,4 @@ def _match(row: Any) -> Match:
         "born": born_fact(row.born_on, row.born_estimated),
         "notes": row.notes,
     }
-    return Match(row.id, row.version, facts)
+    return Match(row.id, row.version, facts, facts)

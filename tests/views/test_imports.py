@@ -410,6 +410,23 @@ def test_what_changed_since_the_export_is_a_conflict_in_the_review(edith, ada, r
     assert facts_now(rex.id)["name"] == "Max"
 
 
+def test_an_edited_export_that_was_saved_is_unchanged_when_it_comes_in_again(edith, clock, rex):
+    content = exported(edith).replace(b"Rex", b"Fido").replace(b",2022-06-15,yes,2,", b",,,4,")
+    assert b",,,4," in content
+    save(edith, stage(edith, check(edith, bring_in(edith, content))))
+    clock.forward(hours=30)
+    edith.sign_in()
+    again = check(edith, bring_in(edith, content))
+    assert counts(again) == {"New": "0", "Changed": "0", "Unchanged": "1"}
+
+
+def test_what_an_edited_export_changes_anew_is_all_that_is_staged(edith, rex, session):
+    content = exported(edith).replace(b"Rex", b"Fido")
+    save(edith, stage(edith, check(edith, bring_in(edith, content))))
+    stage(edith, check(edith, bring_in(edith, content.replace(b",dog,", b",cat,"))))
+    assert [(line.before, line.after) for line in lines(session)] == [({"type": "dog"}, {"type": "cat"})]
+
+
 def test_numbers_that_this_register_does_not_know_are_told(edith, rex):
     text = exported(edith).decode("utf-8-sig")
     head, row = text.splitlines()
