@@ -46,6 +46,13 @@ class Incoming:
                 chosen[field] = at
         return columns.with_choice(chosen)
 
+    @property
+    def headings(self) -> list[str]:
+        """What its columns are headed; those without a heading by what they were said to hold."""
+        said = {at: field for field, at in (self.plan.columns or {}).items()}
+        columns = read_columns(self, self.plan.headings).columns
+        return [column.heading or said.get(column.index, "") for column in columns]
+
     @cached_property
     def evidence(self) -> OrderEvidence:
         """What its dates say of day and month. Reads all rows."""
@@ -88,7 +95,8 @@ class Incoming:
         states = {"new", "changed", "faulty"} if faulty_wait else {"new", "changed"}
         staged = (one.staged for one in self.judged() if one.state in states and one.staged)
         touched = draft.stage(staged, counted)
-        self.record.staged(draft.id, leave_faulty=not faulty_wait)
+        aside = not faulty_wait and (self.record.counts or {}).get("faulty")
+        self.record.staged(draft.id, self.columns.heading_row if aside else None)
         return touched
 
     def judged(self) -> Iterator[Judged]:

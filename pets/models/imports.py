@@ -104,7 +104,8 @@ class Import(Base):
     @classmethod
     def set_aside(cls, account_id: int) -> Sequence["Import"]:
         """Those staged lately whose faulty rows were left out, the latest first."""
-        left = select(ImportRow.import_id).where(ImportRow.import_id == cls.id).exists()
+        faulty = (ImportRow.import_id == cls.id, ImportRow.state == "faulty")
+        left = select(ImportRow.import_id).where(*faulty).exists()
         query = select(cls).where(cls.account_id == account_id, cls.staged_at > clock.now() - KEPT, left)
         return db.session.scalars(query.order_by(cls.id.desc())).all()
 
@@ -178,12 +179,15 @@ class Import(Base):
         _write(update(ImportRow).where(*mine).values(state=None, found=None))
         self.counts = None
 
-    def staged(self, changeset_id: int, leave_faulty: bool) -> None:
-        """Note that it went into a draft. Its rows go, but for the faulty ones that were left out."""
+    def staged(self, changeset_id: int, headings: int | None) -> None:
+        """Note that it went into a draft. Its rows go; but where `headings` tells the row of headings (0:
+        there is none), the faulty ones were left out, and stay under it.
+        """
         self.changeset_id, self.staged_at = changeset_id, clock.now()
         gone = delete(ImportRow).where(ImportRow.import_id == self.id)
-        if leave_faulty:
-            gone = gone.where((ImportRow.state.is_distinct_from("faulty")) | (ImportRow.sheet != self.sheet))
+        if headings is not None:
+            sound = ImportRow.state.is_distinct_from("faulty") & (ImportRow.number > headings)
+            gone = gone.where(sound | (ImportRow.sheet != self.sheet))
         _write(gone)
 
     def forget(self) -> None:

@@ -272,10 +272,26 @@ def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     assert len(lines(session)) == 1
     upload = edith.get("/import").page
     assert "3 rows to mend" in upload.links
-    assert edith.get(upload.links["3 rows to mend"]).text.count("\n") == 4
+    assert edith.get(upload.links["3 rows to mend"]).text.removeprefix("\ufeff").splitlines() == aside
     mended = "\n".join(aside).replace("tow,", "2,").replace(",cat,1", "Kim,cat,1").replace("2030-01-01", "2")
     again = check(edith, bring_in(edith, mended))
     assert counts(again)["New"] == "3"
+
+
+def test_rows_set_aside_of_a_sheet_without_headings_are_headed_as_it_was_said(edith):
+    page = bring_in(edith, "Rex,dog,2,good boy\nMax,dog,tow\n")
+    holds = {f"columns-{place}": what for place, what in enumerate(("name", "type", "age", "notes"))}
+    rows = check(edith, page, headings="no", **holds)
+    stage(edith, rows, faulty="leave")
+    aside = edith.get(page.url + "/faulty.csv").text.removeprefix("\ufeff").splitlines()
+    assert aside[0] == "name,type,age,to mend"
+    assert aside[1].startswith("Max,dog,tow,\"'tow'")
+
+
+def test_there_is_no_file_to_mend_where_nothing_is_to_be_mended(edith):
+    page = bring_in(edith, SHEET)
+    stage(edith, check(edith, page))
+    assert edith.get(page.url + "/faulty.csv").status_code == 404
 
 
 def test_an_edit_with_a_fault_waits_in_the_draft_too(edith, rex, session):
