@@ -95,6 +95,11 @@ class Import(Base):
         return found if found is not None and found.account_id == account_id and found.read else None
 
     @classmethod
+    def held(cls, number: int) -> "Import":
+        """One of them, held until the transaction ends: nobody checks or stages it at the same time."""
+        return db.session.get_one(cls, number, with_for_update=True, populate_existing=True)
+
+    @classmethod
     def waiting(cls, account_id: int) -> Sequence["Import"]:
         """Those the account has not finished, the latest first."""
         since = clock.now() - KEPT

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,13 +13,13 @@ from pets.db import db
 from pets.forms import ColumnsForm, UploadForm
 from pets.forms.imports import left_out, taken
 from pets.incoming import Incoming
-from pets.models import Draft, Import
+from pets.models import Changeset, Draft, Import
 from pets.models.imports import ImportRow
 from pets.models.matching import called
 from pets.models.plan import Plan
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
 from pets.uploads import Upload, keep_rows
-from pets.views.work import do, staged
+from pets.views.work import do, go_on, staged
 from pets.work import LARGE, Outcome, Work
 
 PAGE = 25  # rows on a page
@@ -96,7 +96,7 @@ def _read(number: int, upload: Upload, work: Work) -> None:
 @changes
 def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
-    record = _import(import_id)
+    record = _open(import_id)
     coming, sheets = Incoming(record), record.sheets
     typed = typed_before()
     if request.method == "GET" and typed is None:
@@ -141,8 +141,10 @@ def _check(record: Import, path: str | None = None, told: str = "") -> ResponseR
     number, path = record.id, path or _check_path(record)
 
     def deed(work: Work) -> Outcome:
-        Incoming(db.session.get_one(Import, number)).check(work.counted)
-        db.session.commit()
+        held = Import.held(number)
+        if held.staged_at is None:
+            Incoming(held).check(work.counted)
+            db.session.commit()
         return Outcome(told, kind="note", path=path)
 
     return do(Work(f"Checking {record.filename}", current_user.id, record.total(), f"import {number}"), deed)
@@ -159,7 +161,7 @@ def _check_path(record: Import, **further: Any) -> str:
 @may("edit")
 def check_import(import_id: int) -> ResponseReturnValue:
     """What the rows stand for, every faulty cell, and what has to be asked."""
-    return _check_page(_import(import_id))
+    return _check_page(_open(import_id))
 
 
 def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseReturnValue:
@@ -193,7 +195,7 @@ def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:
 @changes
 def mend_import(import_id: int) -> ResponseReturnValue:
     """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
-    record = _import(import_id)
+    record = _open(import_id)
     further = {name: value for name, value in request.args.items() if name in ("asked-after", "faulty-after")}
     path = _check_path(record, **further)
     if not taken(record, request.form) and further:
@@ -226,7 +228,7 @@ def faulty_rows(import_id: int) -> ResponseReturnValue:
 @changes
 def stage_import(import_id: int) -> ResponseReturnValue:
     """Put what the rows stand for into the draft."""
-    record = _import(import_id)
+    record = _open(import_id)
     counts, wait = record.counts, request.form.get("faulty") == "wait"
     if counts is None:
         return redirect(url_for(".edit_import", import_id=import_id), 303)
@@ -238,8 +240,10 @@ def stage_import(import_id: int) -> ResponseReturnValue:
     who, faulty = current_user.name, counts.get("faulty", 0)
 
     def deed(work: Work) -> Outcome:
-        coming = Incoming(db.session.get_one(Import, import_id))
-        touched = coming.stage(Draft.begin(work.account_id, who), wait, work.counted)
+        held = Import.held(import_id)
+        if held.staged_at is not None:
+            return _whereabouts(held)
+        touched = Incoming(held).stage(Draft.begin(work.account_id, who), wait, work.counted)
         db.session.commit()
         return Outcome(_told(touched, 0 if wait else faulty))
 
@@ -261,12 +265,31 @@ def _told(touched: int, left: int) -> str:
 @changes
 def discard_import(import_id: int) -> ResponseReturnValue:
     """Throw away what came in."""
-    record = _import(import_id)
+    record = _open(import_id)
     name = record.filename
     record.forget()
     db.session.commit()
     tell(f"The rows of {name} were thrown away. Nothing of them is on the register.")
     return redirect(url_for(".new_import"), 303)
+
+
+def _whereabouts(record: Import) -> Outcome:
+    """Where the rows of a sheet are that went into a draft."""
+    changeset = db.session.get(Changeset, record.changeset_id) if record.changeset_id else None
+    if changeset is None or changeset.discarded_at is not None:
+        text = f"The draft with the rows of {record.filename} is gone. Bring the file in again."
+        return Outcome(text, kind="note")
+    if changeset.saved_at is not None:
+        return Outcome("", changeset.id)
+    return Outcome(f"The rows of {record.filename} are in your draft already.", kind="note")
+
+
+def _open(import_id: int) -> Import:
+    """An import that is not in a draft yet; one that is leads to where its rows are."""
+    record = _import(import_id)
+    if record.staged_at is not None:
+        abort(make_response(go_on(_whereabouts(record))))
+    return record
 
 
 def _import(import_id: int) -> Import:

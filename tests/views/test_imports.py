@@ -552,6 +552,44 @@ def test_a_file_over_20_mb_is_refused(edith, app):
     assert not uploads(app).exists()
 
 
+OPEN = [
+    ("get", ""),
+    ("get", "/check"),
+    ("post", ""),
+    ("post", "/mend"),
+    ("post", "/stage"),
+    ("post", "/discard"),
+]
+
+
+@pytest.mark.parametrize(("method", "place"), OPEN)
+def test_a_sheet_that_was_staged_leads_to_where_its_rows_are(edith, session, method, place):
+    page = bring_in(edith, FAULTY)
+    stage(edith, check(edith, page), faulty="leave")
+    before = [line.after for line in lines(session)]
+
+    def leads_to():
+        answer = getattr(edith, method)(page.url + place)
+        assert answer.status_code == 303
+        assert edith.get(page.url + "/faulty.csv").text.count("\n") == 4
+        return answer.location
+
+    assert leads_to() == "/draft"
+    review = edith.get("/draft").page
+    assert "The rows of pets.csv are in your draft already." in review.text
+    assert [line.after for line in lines(session)] == before
+    save(edith, review)
+    assert leads_to() == f"/history/{session.scalar(select(Changeset.id))}"
+
+
+def test_a_sheet_whose_draft_was_discarded_says_so(edith):
+    page = bring_in(edith, SHEET)
+    stage(edith, check(edith, page))
+    edith.post("/draft/discard")
+    assert edith.get(page.url + "/check").location == "/draft"
+    assert "The draft with the rows of pets.csv is gone." in edith.get("/draft").page.text
+
+
 def test_what_is_not_wanted_is_thrown_away(edith, session):
     page = bring_in(edith, SHEET)
     assert "You have not finished pets.csv" in edith.get("/import").page.text
