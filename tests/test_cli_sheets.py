@@ -62,6 +62,10 @@ def test_faulty_cells_are_named_and_stop_it(run, sheet, session):
     assert [pet.name for pet in session.query(Pet)] == ["Mia"]
 
 
+def test_what_no_column_holds_is_named(run, sheet):
+    assert "row 2, type: Enter what kind of animal it is" in run("import", sheet("name,age\nRex,2\n")).output
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -74,7 +74,8 @@ def _tell_what_was_found(coming: Incoming) -> None:
     columns, counts = coming.columns.columns, coming.record.counts or {}
     for row in coming.record.faulty():
         for index, field, sentence in row.found:
-            click.echo(f"row {row.number}, {columns[index].label or field}: {sentence}", err=True)
+            column = field if index is None else columns[index].label
+            click.echo(f"row {row.number}, {column}: {sentence}", err=True)
     told = [f"{counts.get(state, 0):,} {state}" for state in ("new", "changed", "unchanged", "faulty")]
     if counts.get("asked"):
         told.append(f"{counts['asked']:,} that may be about more than one pet")

@@ -142,8 +142,9 @@ class ColumnsForm(PetsForm):
             self.match.errors = ["No column holds the numbers. Choose one, or another answer here."]
         if evidence.must_ask and self.order.data not in {order.value for order in DateOrder}:
             self.order.errors = ["Say which stands first; the sheet does not tell."]
-        if "type" not in chosen and self.type_for_all.data:
-            problem = Pet.problems_with({"type": tidy_line(self.type_for_all.data)}).get("type")
+        kind = tidy_line(self.type_for_all.data or "")
+        if "type" not in chosen and (kind or self.match.data != "number"):
+            problem = Pet.problems_with({"type": kind}).get("type")
             self.type_for_all.errors = [problem] if problem else []
         return well_formed and not self.wrong
 

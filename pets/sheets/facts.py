@@ -24,7 +24,7 @@ class CellProblem:
     """One cell that cannot be read; `str()` gives "row 7, Age: 'tow' is not a number. Enter an age …"."""
 
     row: int
-    index: int
+    index: int | None  # None: no column has what is missing
     heading: str
     field: str
     text: str  # what stands in the cell, to be edited
@@ -33,7 +33,7 @@ class CellProblem:
     @property
     def letter(self) -> str:
         """The column as the spreadsheet calls it; `letter` and `row` together make C7."""
-        return column_letter(self.index)
+        return "" if self.index is None else column_letter(self.index)
 
     def __str__(self) -> str:
         return f"row {self.row}, {self.heading or f'column {self.letter}'}: {self.sentence}"
@@ -96,8 +96,8 @@ class FactReader:
         """
         if field == "born" and (field not in self._at or is_blank(self._cell(cells, field))):
             field = "age" if "age" in self._at else field
-        index = self._at.get(field, 0)
-        heading = self._columns.columns[index].heading if field in self._at else field.capitalize()
+        index = self._at.get(field)
+        heading = field.capitalize() if index is None else self._columns.columns[index].heading
         return CellProblem(number, index, heading, field, shown(self._cell(cells, field)), sentence)
 
     def _cell(self, cells: list[Cell], field: str) -> Cell:

@@ -187,9 +187,23 @@ def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session):
 
 def test_a_type_for_all_where_no_column_tells_it(edith, session):
     page = bring_in(edith, "name\nRex\n")
-    assert counts(check(edith, page))["To mend"] == "1"
+    for match in ("new", "name"):
+        answer = page.submit(edith, action=page.url, match=match)
+        assert answer.status_code == 422
+        assert "Enter what kind of animal it is" in answer.page.text
     rows = check(edith, edith.get(page.url).page, type_for_all="dog")
     assert counts(rows)["New"] == "1"
+
+
+def test_what_no_column_holds_is_told_and_asked_in_no_cell(edith, rex):
+    page = bring_in(edith, f"id,name\n{rex.id},Max\n,Kim\n")
+    rows = check(edith, page, match="number")
+    assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "0", "To mend": "1"}
+    assert "Enter what kind of animal it is, such as cat or dog. No column holds it" in rows.text
+    assert rows.select("td.wrong input") == []
+    assert [node.text for node in rows.select("td.wrong a")] == ["the page of the columns"]
+    mended = check(edith, edith.get(page.url).page, type_for_all="cat")
+    assert counts(mended)["New"] == "1"
 
 
 def test_notes_of_the_file_are_shown(edith):
