@@ -147,8 +147,11 @@ class Judge:
             said["type"] = tidy_line(self._plan.type_for_all)
         if said.get("type"):
             said["type"] = self._register.spelled(said["type"] or "", (was or {}).get("type"))
-        if was and "born" in said and self._fits(pet, was):
-            del said["born"]  # being told what is known is no reason to forget the day
+        if was and said.get("born"):
+            if self._fits(pet, was):
+                del said["born"]  # being told what is known is no reason to forget the day
+            elif not pet.tells_estimate and was["born"] == f"{said['born']}~":
+                said["born"] = was["born"]  # nor to forget that it is not known exactly
         return said
 
     def _fits(self, pet: PetRow, facts: Facts) -> bool:

@@ -49,6 +49,7 @@ class PetRow:
     id: int | None = None
     version: int | None = None
     age: Age | None = None  # the age that `born` was counted back from, if it was
+    tells_estimate: bool = True  # whether it says if `born` is estimated; else that is taken to be exact
     problems: list[CellProblem] = field(default_factory=list)
 
 
@@ -136,9 +137,10 @@ class FactReader:
             )
             pet.problems.append(self.problem(pet.row, cells, "age", sentence))
             return
+        pet.tells_estimate = estimated is not None
         pet.facts["born"] = f"{born.isoformat()}~" if estimated else born.isoformat()
 
-    def _born(self, pet: PetRow, cells: list[Cell]) -> tuple[date | None, bool]:
+    def _born(self, pet: PetRow, cells: list[Cell]) -> tuple[date | None, bool | None]:
         cell = self._cell(cells, "born")
         about = False
         if isinstance(cell, str):
@@ -157,13 +159,13 @@ class FactReader:
             pet.problems.append(self.problem(pet.row, cells, "born", str(problem)))
             return None, False
 
-    def _estimated(self, pet: PetRow, cells: list[Cell]) -> bool:
+    def _estimated(self, pet: PetRow, cells: list[Cell]) -> bool | None:
         cell = self._cell(cells, "estimated")
         word = shown(cell).strip().casefold()
         if word and word not in _YES and word not in _NO:
             sentence = f"'{word[:60]}' is neither yes nor no. Enter yes where the birth date is estimated."
             pet.problems.append(self.problem(pet.row, cells, "estimated", sentence))
-        return word in _YES
+        return word in _YES if word else None
 
     def _age(self, pet: PetRow, cells: list[Cell]) -> Age | None:
         cell = self._cell(cells, "age")

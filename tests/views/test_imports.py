@@ -355,6 +355,21 @@ def test_a_blank_cell_keeps_unless_it_is_to_clear(edith, add_pet, session):
     assert lines(session)[0].after == {"notes": "", "born": None}
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("name,type,born\nRex,dog,2020-05-01\n", "Unchanged"),
+        ("name,type,born,estimated\nRex,dog,2020-05-01,\n", "Unchanged"),
+        ("name,type,born,estimated\nRex,dog,2020-05-01,yes\n", "Unchanged"),
+        ("name,type,born,estimated\nRex,dog,2020-05-01,no\n", "Changed"),
+        ("name,type,born\nRex,dog,2020-05-02\n", "Changed"),
+    ],
+)
+def test_a_birth_date_stays_estimated_unless_the_sheet_says_otherwise(edith, add_pet, text, count):
+    add_pet("Rex", "dog", born_on=date(2020, 5, 1), born_estimated=True)
+    assert counts(check(edith, bring_in(edith, text), match="name"))[count] == "1"
+
+
 def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
     first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
     page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\nRex,dog,\n")
