@@ -99,6 +99,10 @@ class Judge:
         if pet.id is None:
             return []
         match, problem = self._register.numbered(pet.id, pet.version)
+        if match and pet.dispute:
+            born, _ = read_born(match.facts["born"])
+            if born and self._reader.agree(born, pet.dispute.age, row.cells):
+                pet.settle()  # the age is that of the pet before, as it was exported
         if match is not None and self._stands_twice(row, pet, match):
             match, problem = None, f"Pet {pet.id} stands in row {self._seen[pet.id]} already."
             problem += " Remove one of the two rows, or empty this cell to add another pet."

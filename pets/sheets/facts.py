@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from pets.sheets.ages import Age, AgeProblem, age_at, read_age
 from pets.sheets.cells import Cell, Row, column_letter, is_blank
@@ -39,6 +40,14 @@ class CellProblem:
         return f"row {self.row}, {self.heading or f'column {self.letter}'}: {self.sentence}"
 
 
+class Dispute(NamedTuple):
+    """An age and a birth date in one row that do not agree."""
+
+    age: Age
+    born: str
+    problem: CellProblem
+
+
 @dataclass
 class PetRow:
     """One row as facts. A fact is missing when no column gives it (or its cell is faulty), and None when
@@ -51,6 +60,13 @@ class PetRow:
     age: Age | None = None  # the age that `born` was counted back from, if it was
     tells_estimate: bool = True  # whether it says if `born` is estimated; else that is taken to be exact
     problems: list[CellProblem] = field(default_factory=list)
+    dispute: Dispute | None = None  # of which `problems` tells
+
+    def settle(self) -> None:
+        """Let the birth date count and not the age, where the two do not agree."""
+        if self.dispute:
+            self.problems.remove(self.dispute.problem)
+            self.facts["born"], self.dispute = self.dispute.born, None
 
 
 class FactReader:
@@ -101,6 +117,18 @@ class FactReader:
         heading = field.capitalize() if index is None else self._columns.columns[index].heading
         return CellProblem(number, index, heading, field, shown(self._cell(cells, field)), sentence)
 
+    def agree(self, born: date, age: Age, cells: list[Cell]) -> bool:
+        """Was that its age at some time the sheet may speak of? Since the pet last changed, as our own export
+        tells; else a year back (a sheet grows old in a drawer) or on (people round up)."""
+        day = timedelta(days=1)  # clocks and leap days
+        since, until = _a_year_back(self._today), self._today + 365 * day
+        try:
+            changed = read_date(self._cell(cells, "changed"), self._today, self._order, self._from_1904)
+            since, until = min(changed, self._today) - day, self._today + day
+        except DateProblem:
+            pass
+        return age_at(born, since, age.unit) <= age.number <= age_at(born, until, age.unit)
+
     def _cell(self, cells: list[Cell], field: str) -> Cell:
         index = self._at.get(field)
         return cells[index] if index is not None and index < len(cells) else None
@@ -130,15 +158,17 @@ class FactReader:
             pet.age = age
             pet.facts["born"] = f"{age.born(self._today).isoformat()}~" if age else None
             return
-        if age and not self._agree(born, age, cells):
+        pet.tells_estimate = estimated is not None
+        fact = f"{born.isoformat()}~" if estimated else born.isoformat()
+        if age and not self.agree(born, age, cells):
             sentence = (
                 f"'{shown(self._cell(cells, 'age')).strip()[:60]}' does not agree with the birth date "
                 f"{born.isoformat()}. Correct one of the two, or empty it."
             )
-            pet.problems.append(self.problem(pet.row, cells, "age", sentence))
+            pet.dispute = Dispute(age, fact, self.problem(pet.row, cells, "age", sentence))
+            pet.problems.append(pet.dispute.problem)
             return
-        pet.tells_estimate = estimated is not None
-        pet.facts["born"] = f"{born.isoformat()}~" if estimated else born.isoformat()
+        pet.facts["born"] = fact
 
     def _born(self, pet: PetRow, cells: list[Cell]) -> tuple[date | None, bool | None]:
         cell = self._cell(cells, "born")
@@ -176,19 +206,6 @@ class FactReader:
         except AgeProblem as problem:
             pet.problems.append(self.problem(pet.row, cells, "age", str(problem)))
             return None
-
-    def _agree(self, born: date, age: Age, cells: list[Cell]) -> bool:
-        """Was that its age at some time the sheet may speak of? Since the pet last changed, as our own
-        export tells;
-        else a year back (a sheet grows old in a drawer) or on (people round up)."""
-        day = timedelta(days=1)  # clocks and leap days
-        since, until = _a_year_back(self._today), self._today + 365 * day
-        try:
-            changed = read_date(self._cell(cells, "changed"), self._today, self._order, self._from_1904)
-            since, until = min(changed, self._today) - day, self._today + day
-        except DateProblem:
-            pass
-        return age_at(born, since, age.unit) <= age.number <= age_at(born, until, age.unit)
 
 
 def _a_year_back(day: date) -> date:

@@ -443,6 +443,21 @@ def test_a_changed_cell_of_an_export_stages_exactly_that(edith, add_pet, session
     assert (line.pet_id, line.before, line.after) == (mia.id, {"notes": "=1+1"}, {"notes": "shy"})
 
 
+def test_a_birth_date_is_corrected_in_an_export_though_the_age_beside_it_is_the_old_one(
+    edith, add_pet, session
+):
+    add_pet("Rex", "dog", born_on=date(2020, 5, 1))
+    text = exported(edith).decode("utf-8-sig").replace("2020-05-01", "2010-05-01")
+    assert counts(check(edith, bring_in(edith, text)))["Changed"] == "1"
+    head, row = text.splitlines()
+    cells = row.split(",")
+    cells[5] = "1"
+    rows = check(edith, bring_in(edith, f"{head}\n{','.join(cells)}\n"))
+    assert "'1' does not agree with the birth date 2010-05-01." in rows.text
+    stage(edith, check(edith, bring_in(edith, text)))
+    assert [line.after for line in lines(session)] == [{"born": "2010-05-01"}]
+
+
 def test_what_changed_since_the_export_is_a_conflict_in_the_review(edith, ada, rex, session, facts_now):
     content = exported(edith).replace(b"Rex", b"Fido")
     ada.fill(f"/pets/{rex.id}/edit", name="Max")
