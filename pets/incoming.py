@@ -101,7 +101,7 @@ class Incoming:
 
     def judged(self) -> Iterator[Judged]:
         """All rows but the headings, each with what it stands for."""
-        judge = Judge(self.plan, self.columns, self.order, self.record.counts_from_1904)
+        judge = Judge(self.record, self.plan, self.columns, self.order)
         rows = (row for row in self.record.rows() if row.number > self.columns.heading_row)
         while chunk := list(islice(rows, CHUNK)):
             yield from judge.chunk(chunk)

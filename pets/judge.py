@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.models.age import read_born
-from pets.models.imports import Read
+from pets.models.imports import Import, Read
 from pets.models.line import Staged, only_differences
 from pets.models.matching import Match, Register
 from pets.models.pet import FIELDS, Facts, Known, Pet
 from pets.models.plan import ALL_NEW, BY_NAME, BY_NUMBER, Plan
 from pets.models.words import tidy_line, tidy_notes, writable
-from pets.sheets import Columns, DateOrder, FactReader, PetRow
+from pets.sheets import Columns, DateOrder, FactReader, PetRow, armoured
 
 EMPTY: Facts = {"name": "", "type": "", "born": None, "notes": ""}
 
@@ -28,14 +28,15 @@ class Judged(NamedTuple):
 class Judge:
     """Tells what rows stand for, a chunk at a time, in the order of the sheet."""
 
-    def __init__(self, plan: Plan, columns: Columns, order: DateOrder | None, counts_from_1904: bool) -> None:
-        """order: of day and month in dates that can be read both ways; counts_from_1904: serial dates do."""
+    def __init__(self, record: Import, plan: Plan, columns: Columns, order: DateOrder | None) -> None:
+        """order: of day and month in dates that can be read both ways."""
         self._plan = plan
+        self._restored = record.kind != "xlsx"  # whether the reader took the protecting apostrophes off
         if self._plan.match != BY_NUMBER:  # the numbers of another register say nothing here
             known = {field: at for field, at in columns.mapping.items() if field not in ("id", "version")}
             columns = columns.with_choice(known)
         self._today = clock.today()
-        self._reader = FactReader(columns, self._today, order, counts_from_1904)
+        self._reader = FactReader(columns, self._today, order, record.counts_from_1904)
         self._register = Register()
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
@@ -144,7 +145,7 @@ class Judge:
         said: Facts = {}
         for field, fact in pet.facts.items():
             if fact is not None:
-                said[field] = fact if field == "born" else _tidy(field, fact)
+                said[field] = fact if field == "born" else self._text(field, fact, was)
             elif self._plan.blank_clears:
                 said[field] = EMPTY[field]
         if was is None and not said.get("type") and "type" not in pet.facts:
@@ -157,6 +158,13 @@ class Judge:
             elif not pet.tells_estimate and was["born"] == f"{said['born']}~":
                 said["born"] = was["born"]  # nor to forget that it is not known exactly
         return said
+
+    def _text(self, field: str, text: str, was: Known | None) -> str | None:
+        """A text as it would be stored."""
+        tidy = tidy_notes(text) if field == "notes" else tidy_line(text)
+        if was and not self._restored and tidy[:1] == "'" and tidy == armoured(was[field] or ""):
+            return was[field]  # a workbook made from our own CSV keeps what it was protected with
+        return tidy
 
     def _fits(self, pet: PetRow, facts: Facts) -> bool:
         """Whether the row tells an age alone, and one that a pet with these facts has."""
@@ -184,7 +192,3 @@ class Judge:
     def _sign(self, pet: PetRow) -> tuple[str, str]:
         kind = pet.facts.get("type", self._plan.type_for_all)
         return tidy_line(pet.facts.get("name") or ""), tidy_line(kind or "")
-
-
-def _tidy(field: str, text: str) -> str:
-    return tidy_notes(text) if field == "notes" else tidy_line(text)

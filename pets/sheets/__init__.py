@@ -31,6 +31,7 @@ from pets.sheets.columns import order_evidence as order_evidence
 from pets.sheets.dates import TWO_DIGIT_YEARS as TWO_DIGIT_YEARS
 from pets.sheets.dates import DateOrder as DateOrder
 from pets.sheets.dates import OrderEvidence as OrderEvidence
+from pets.sheets.escapes import armoured as armoured
 from pets.sheets.export import EXPORT_COLUMNS as EXPORT_COLUMNS
 from pets.sheets.export import ExportRow as ExportRow
 from pets.sheets.export import csv_chunks as csv_chunks

@@ -1,5 +1,6 @@
 """Sheets in: from a file to the draft, and every way in which that can go wrong, said in a sentence."""
 
+import csv
 import io
 import sqlite3
 import struct
@@ -38,6 +39,15 @@ def check(person, page, **answers) -> Page:
     answer = page.submit(person, action=page.url, **answers)
     assert answer.status_code == 303, answer.page.text
     return person.get(answer.location).page
+
+
+def workbook(*rows) -> bytes:
+    """An XLSX with these rows."""
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(content)
+    return content.getvalue()
 
 
 def counts(page) -> dict[str, str]:
@@ -456,6 +466,16 @@ def test_a_birth_date_is_corrected_in_an_export_though_the_age_beside_it_is_the_
     assert "'1' does not agree with the birth date 2010-05-01." in rows.text
     stage(edith, check(edith, bring_in(edith, text)))
     assert [line.after for line in lines(session)] == [{"born": "2010-05-01"}]
+
+
+def test_a_workbook_made_from_our_own_csv_is_unchanged(edith, add_pet):
+    add_pet("=Rex", "@dog", notes="-1\n+2")
+    add_pet("'=Max", "dog", notes="'tis")
+    rows = list(csv.reader(io.StringIO(exported(edith).decode("utf-8-sig"), newline="")))
+    assert [row[1] for row in rows[1:]] == ["''=Max", "'=Rex"]
+    assert counts(check(edith, bring_in(edith, workbook(*rows), "pets.xlsx")))["Unchanged"] == "2"
+    rows[2][1] = "'=Moe"
+    assert counts(check(edith, bring_in(edith, workbook(*rows), "pets.xlsx")))["Changed"] == "1"
 
 
 def test_what_changed_since_the_export_is_a_conflict_in_the_review(edith, ada, rex, session, facts_now):
