@@ -115,6 +115,7 @@ class Incoming:
         columns = read_columns(self)
         known = columns.mapping
         plan = Plan.of(self.record.plan_for(columns.fingerprint, self.record.account_id))
+        plan = replace(plan, blank_clears=False)  # what destroys is said anew of every sheet
         if "id" in known and "version" in known:
             return replace(plan, match=BY_NUMBER)
         if plan.match == ALL_NEW and self.record.earlier() is not None:

@@ -380,6 +380,15 @@ def test_a_birth_date_stays_estimated_unless_the_sheet_says_otherwise(edith, add
     assert counts(check(edith, bring_in(edith, text), match="name"))[count] == "1"
 
 
+def test_that_blank_clears_is_not_remembered_for_the_next_sheet(edith, add_pet):
+    add_pet("Rex", "dog", notes="shy")
+    text = "name,type,notes\nRex,dog,{}\n"
+    page = bring_in(edith, text.format(""))
+    stage(edith, check(edith, page, match="name", blank="clear"))
+    again = bring_in(edith, text.format("bold")).form(page.url.replace("1", "2")).fields
+    assert (again["match"], again["blank"]) == ("name", "keep")
+
+
 def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
     first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
     page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\nRex,dog,\n")
