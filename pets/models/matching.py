@@ -11,7 +11,7 @@ from pets.models.change import Change, taken_back
 from pets.models.pet import Facts, Pet
 from pets.models.words import fold
 
-SHOWN = 10  # pets of one name that are offered to choose from
+SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
 _COLUMNS = (
     Pet.id,
@@ -84,7 +84,7 @@ class Register:
         names = [name for name, _ in signs]
         for row in db.session.execute(select(*_COLUMNS).where(Pet.name_key.in_(names)).order_by(Pet.id)):
             for sign in ((row.name_key, row.type_key), (row.name_key, "")):
-                if len(self._named.get(sign, [None] * SHOWN)) < SHOWN:
+                if sign in self._named and len(self._named[sign]) <= SHOWN:
                     self._named[sign].append(_match(row))
 
     def named(self, asked: tuple[str, str]) -> list[Match]:

@@ -15,7 +15,7 @@ from pets.forms.imports import left_out, taken
 from pets.incoming import Incoming
 from pets.models import Changeset, Draft, Import
 from pets.models.imports import ImportRow
-from pets.models.matching import called
+from pets.models.matching import SHOWN, called
 from pets.models.plan import Plan
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
 from pets.uploads import Upload, keep_rows
@@ -170,16 +170,9 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
     shown = {state: _marked(record, state) for state in ("asked", "faulty")}
     found = called([number for row in shown["asked"][0] for number in row.found])
     coming, earlier = Incoming(record), record.earlier()
-    return page(
-        "import/check.html",
-        status,
-        coming=coming,
-        shown=shown,
-        found=found,
-        earlier=earlier,
-        note=note,
-        wait=request.values.get("faulty") == "wait",
-    )
+    about = {"coming": coming, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
+    wait = request.values.get("faulty") == "wait"
+    return page("import/check.html", status, **about, note=note, wait=wait)
 
 
 def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:

@@ -424,6 +424,16 @@ def test_a_row_that_was_copied_is_asked_about_where_pets_are_known_by_name(edith
         assert counts(check(edith, bring_in(edith, text), match="name"))["To choose"] == "1"
 
 
+def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edith, add_pet):
+    text = "name,type,notes\nRex,dog,shy\n"
+    for count in (50, 51):
+        while edith.get("/pets.csv").text.count("Rex") < count:
+            add_pet("Rex", "dog")
+        rows = check(edith, bring_in(edith, text), match="name")
+        assert len(rows.select("select[name=pet-2] option")) == 53
+        assert ("More than 50 pets are called so" in rows.text) is (count == 51)
+
+
 def test_one_pet_chosen_for_two_rows_is_asked_again(edith, add_pet, session):
     first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
     page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\n")
