@@ -4,6 +4,7 @@ do."""
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import date, datetime
+from math import isfinite
 
 Cell = str | int | float | bool | date | datetime | None
 Row = tuple[int, list[Cell]]
@@ -50,6 +51,11 @@ def column_letter(index: int) -> str:
 def is_blank(cell: Cell) -> bool:
     """True for an empty cell, and for one that holds only white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def finite(cell: Cell) -> Cell:
+    """The cell, or its text where it is a number without end, which JSON does not know."""
+    return str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
 
 
 def too_long(row: int, index: int) -> SheetProblem:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, too_wide
+from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, finite, too_wide
 
 _STEPS = 100_000
 _MAX_STEPS = 3_000  # times _STEPS: 200,000 pets take about 100
@@ -71,7 +71,7 @@ class PetTable(Source):
                                 f"Row {number}, column “{heading}” of table pet holds binary data, not text. "
                                 "Empty that cell, or export the table as CSV without that column."
                             )
-                    yield number, list(record)
+                    yield number, [finite(cell) for cell in record]
         except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
             raise SheetProblem(f"The table pet cannot be read after row {number}. {_DAMAGED}") from error
 

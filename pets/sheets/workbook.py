@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Generator
 from contextlib import closing
 from datetime import date, datetime, time
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
 from openpyxl.xml.functions import iterparse
 
-from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, is_blank, too_wide
+from pets.sheets.cells import MAX_COLUMNS, Cell, Row, SheetProblem, Source, finite, is_blank, too_wide
 from pets.sheets.escapes import unescaped
 from pets.sheets.package import UNREADABLE, Package, damaged, refusal
 
@@ -148,7 +147,7 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float):
-        return value if isfinite(value) else str(value)
+        return finite(value)
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     return value if isinstance(value, date) else str(value)

@@ -549,6 +549,15 @@ def test_the_seven_rows_of_the_notebook_show_which_stand_twice(edith, tmp_path, 
     assert [line.concern for line in lines(session)] == [None] * 3 + ["alike"] * 3 + [None]
 
 
+def test_a_number_without_end_is_a_faulty_cell_like_any_other(edith, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "pets.sqlite")) as database:
+        database.execute("CREATE TABLE pet (name TEXT, type TEXT, age REAL)")
+        database.execute("INSERT INTO pet VALUES ('Rex', 'dog', 9e999)")
+        database.commit()
+    page = bring_in(edith, (tmp_path / "pets.sqlite").read_bytes(), "pets.sqlite")
+    assert "'inf' is not a number. Enter an age" in check(edith, page).text
+
+
 def test_a_large_file_is_read_behind_a_page_that_tells_how_far_it_is(edith):
     text = "name,type\n" + "".join(
         f"Pet {number} of a long list of pets that has many rows,dog\n" for number in range(3000)
