@@ -71,7 +71,7 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
 
     Raises SheetProblem where the sheet cannot be read to its end.
     """
-    record.kind, record.notes, record.counts_from_1904 = sheet.kind, [*sheet.notes], sheet.counts_from_1904
+    record.kind, record.counts_from_1904 = sheet.kind, sheet.counts_from_1904
     done = 0
     for name in sheet.sheet_names:
         rows, place = sheet.rows(name), len(record.sheets)
@@ -83,7 +83,7 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
             yield done
     if not done:
         raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
-    record.read = True
+    record.read, record.notes = True, [*sheet.notes]
 
 
 def _plain(cell: Cell) -> Any:

@@ -48,7 +48,6 @@ class Sheet:
         self._source = source
         self.kind = kind
         self.filename = filename
-        self.notes = source.notes
         self.sheet_names = source.sheet_names
         self.counts_from_1904 = source.counts_from_1904
 
@@ -57,6 +56,11 @@ class Sheet:
 
     def __exit__(self, *_: object) -> None:
         self._source.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences to show beside it; some are known only when the rows have been read."""
+        return self._source.notes
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.

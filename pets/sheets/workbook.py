@@ -14,7 +14,7 @@ from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
 from openpyxl.xml.functions import iterparse
 
@@ -56,6 +56,7 @@ class Workbook(Source):
                     raise damaged()
                 last = number
                 yield number, _row(number, cells)
+        self.notes = _notes(sum(self._reader.unreckoned.values()))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -72,6 +73,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]
     def __init__(self, package: Package) -> None:
         super().__init__(package.fp, read_only=True, data_only=True, keep_links=False)
         self.archive = package
+        self.unreckoned: dict[str, int] = {}  # formulas without a result, by the sheet they were met in
 
     def read(self) -> None:
         """What the cells need, and no properties, themes or names."""
@@ -112,7 +114,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]
         book = self.wb
         try:
             with self.archive.open(self.parts[name]) as part:
-                parser = WorkSheetParser(
+                parser = _Parser(
                     part,
                     self.shared_strings,
                     data_only=True,
@@ -123,8 +125,25 @@ class _Reader(ExcelReader):  # type: ignore[misc]
                 for row in parser.parse():
                     self.archive.counted()
                     yield row
+                self.unreckoned[name] = parser.unreckoned
         except UNREADABLE as error:
             raise refusal(error) from error
+
+
+class _Parser(WorkSheetParser):  # type: ignore[misc]
+    """openpyxl's parser of one sheet, which counts the formulas that nobody has reckoned.
+
+    A program that writes workbooks leaves that to the spreadsheet. (Text may well come out empty.)
+    """
+
+    unreckoned = 0
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        number, cells = super().parse_row(row)
+        for element, cell in zip(row, cells, strict=True):
+            if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
+                self.unreckoned += 1
+        return number, cells
 
 
 def _row(number: int, cells: list[dict[str, Any]]) -> list[Cell]:
@@ -151,6 +170,18 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     return value if isinstance(value, date) else str(value)
+
+
+def _notes(unreckoned: int) -> tuple[str, ...]:
+    if not unreckoned:
+        return ()
+    cells, count = "One cell holds a formula", "counts"
+    if unreckoned > 1:
+        cells, count = f"{unreckoned:,} cells hold formulas", "count"
+    return (
+        f"{cells} without a result, and {count} as empty. Open the workbook in a spreadsheet, save it and "
+        "bring it in again.",
+    )
 
 
 def _too_much_text() -> SheetProblem:

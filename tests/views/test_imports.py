@@ -185,6 +185,20 @@ def test_a_workbook_with_several_sheets_is_asked_about(edith):
     assert counts(check(edith, page))["New"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (("=1+1", "=A1"), "2 cells hold formulas without a result, and count as empty. Open the workbook"),
+        (("=1+1", "shy"), "One cell holds a formula without a result, and counts as empty."),
+        ((2, "shy"), ""),
+    ],
+)
+def test_formulas_without_a_result_are_told_of(edith, cells, says):
+    page = bring_in(edith, workbook(["name", "type", "age", "notes"], ["Rex", "dog", *cells]), "pets.xlsx")
+    assert says in page.text
+    assert ("without a result" in page.text) is bool(says)
+
+
 def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session):
     page = bring_in(edith, "name,type,born\nRex,dog,1/5/2022\n")
     answer = page.submit(edith, action=page.url)
