@@ -78,7 +78,8 @@ def bounded(rows: Generator[Row, None, None]) -> Iterator[Row]:
     """The rows that hold something, without trailing blank cells, within the limits.
 
     Row numbers are kept, so the blank rows left out can be counted from the gaps.
-    Raises SheetProblem for more than MAX_ROWS rows, MAX_COLUMNS columns or MAX_CELL characters in a cell.
+    Raises SheetProblem for more than MAX_ROWS rows (and one of headings), MAX_COLUMNS columns or MAX_CELL
+    characters in a cell.
     """
     count = 0
     with closing(rows):  # what a reader has open is let go of when a limit is met in the middle
@@ -88,7 +89,7 @@ def bounded(rows: Generator[Row, None, None]) -> Iterator[Row]:
             if not cells:
                 continue
             count += 1
-            if count > MAX_ROWS:
+            if count > MAX_ROWS + 1:
                 raise SheetProblem(
                     f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller sheets and bring "
                     "them in one by one."

@@ -142,8 +142,28 @@ def _encoding_of(path: Path) -> str:
         elif len(start) > 3 and start[::2].count(0) > len(start) * 0.3:
             encoding = "utf-16-be"
         else:
-            return next((known for known in ("utf-8", "cp1252") if _decodes(path, known)), "") or _unknown()
+            return "utf-8" if _is_utf8(path) else "cp1252" if _decodes(path, "cp1252") else _unknown()
     return encoding if _decodes(path, encoding) else _unknown()
+
+
+def _is_utf8(path: Path) -> bool:
+    """Raises SheetProblem where it is, but for a last letter of which some bytes are missing."""
+    decoder, plain = getincrementaldecoder("utf-8")(), True
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(1_000_000):
+                plain = decoder.decode(chunk).isascii() and plain
+        except UnicodeDecodeError:
+            return False
+    rest, _ = decoder.getstate()
+    if plain and len(rest) == 1 and rest >= b"\xe0":
+        return False  # one é or the like, and all before it plain: a Windows-1252 file may end so
+    if rest:
+        raise SheetProblem(
+            "The file breaks off in the middle of its last letter: it is cut off. "
+            "Save the sheet as “CSV UTF-8” again."
+        )
+    return True
 
 
 def _decodes(path: Path, encoding: str) -> bool:

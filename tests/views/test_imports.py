@@ -608,6 +608,42 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name,type\nMia,cat\n", "Every row is on the register already"),
+        ("name,type\nRex,dog\n", "One row may be about more than one pet."),
+        ("name,type\n", "There is no row below the headings."),
+    ],
+)
+def test_why_there_is_nothing_to_put_in_the_draft(edith, add_pet, text, says):
+    add_pet("Mia", "cat"), add_pet("Rex", "dog"), add_pet("Rex", "dog")
+    rows = check(edith, bring_in(edith, text.replace("Rex,dog", "REX,dog")), match="name")
+    told = [node.text for node in rows.select("main p")]
+    assert says in " ".join(told)
+    assert ("Every row" in " ".join(told)) is says.startswith("Every row")
+
+
+def test_all_rows_left_out_is_nothing_on_the_register(edith, add_pet):
+    add_pet("Rex", "dog"), add_pet("Rex", "dog")
+    rows = check(edith, bring_in(edith, "name,type\nREX,dog\n"), match="name")
+    answer = rows.submit(edith, action=rows.url.removesuffix("check") + "mend", **{"pet-2": "out"})
+    assert "Every row is left out." in edith.get(answer.location).page.text
+
+
+def test_a_sheet_has_as_many_pets_as_is_said_beside_its_headings(edith, monkeypatch):
+    monkeypatch.setattr("pets.sheets.cells.MAX_ROWS", 2)
+    assert counts(check(edith, bring_in(edith, SHEET)))["New"] == "2"
+    answer = edith.fill("/import", file=file(SHEET + "Kim,cat,1,\n"))
+    assert "more than 2 rows" in answer.page.text
+
+
+def test_a_file_that_is_cut_off_in_its_last_letter_is_not_guessed_at(edith):
+    answer = edith.fill("/import", file=file("name,type\nZoë,café".encode()[:-1]))
+    assert answer.status_code == 422
+    assert "The file breaks off in the middle of its last letter: it is cut off." in answer.page.text
+
+
 HOSTILE = {
     "a zip bomb": (bomb, "unpacks to far more"),
     "a cell of 10 MB": (lambda: b"name\n" + b"x" * 10_000_000, "far too long"),
