@@ -43,17 +43,25 @@ class Judge:
 
     def chunk(self, rows: Sequence[Read]) -> Iterator[Judged]:
         """What these rows stand for."""
-        read = [(row, self._reader.row(row.number, row.cells)) for row in rows]
+        read = [(row, self._read(row)) for row in rows]
         if self._plan.match == BY_NUMBER:
             self._register.look_up_numbers((pet.id, pet.version) for _, pet in read if pet.id)
         elif self._plan.match == BY_NAME:
             self._register.look_up_names(self._sign(pet) for _, pet in read)
         kinds = dict.fromkeys(pet.facts.get("type") or self._plan.type_for_all for _, pet in read)
-        self._register.learn_spellings([tidy_line(kind) for kind in kinds if kind])
+        self._register.learn_spellings([kind for kind in kinds if kind])
         for row, pet in read:
             yield self._row(row, pet)
 
     # Private
+
+    def _read(self, row: Read) -> PetRow:
+        """A row with its texts as they would be stored."""
+        pet = self._reader.row(row.number, row.cells)
+        for field, text in pet.facts.items():
+            if text and field != "born":
+                pet.facts[field] = tidy_notes(text) if field == "notes" else tidy_line(text)
+        return pet
 
     def _row(self, row: Read, pet: PetRow) -> Judged:
         if row.choice == "out":
@@ -145,7 +153,9 @@ class Judge:
         said: Facts = {}
         for field, fact in pet.facts.items():
             if fact is not None:
-                said[field] = fact if field == "born" else self._text(field, fact, was)
+                said[field] = fact
+                if was and not self._restored and fact[:1] == "'" and fact == armoured(was[field] or ""):
+                    said[field] = was[field]  # a workbook made from our own CSV keeps what protected it
             elif self._plan.blank_clears:
                 said[field] = EMPTY[field]
         if was is None and not said.get("type") and "type" not in pet.facts:
@@ -158,13 +168,6 @@ class Judge:
             elif not pet.tells_estimate and was["born"] == f"{said['born']}~":
                 said["born"] = was["born"]  # nor to forget that it is not known exactly
         return said
-
-    def _text(self, field: str, text: str, was: Known | None) -> str | None:
-        """A text as it would be stored."""
-        tidy = tidy_notes(text) if field == "notes" else tidy_line(text)
-        if was and not self._restored and tidy[:1] == "'" and tidy == armoured(was[field] or ""):
-            return was[field]  # a workbook made from our own CSV keeps what it was protected with
-        return tidy
 
     def _fits(self, pet: PetRow, facts: Facts) -> bool:
         """Whether the row tells an age alone, and one that a pet with these facts has."""
@@ -191,4 +194,4 @@ class Judge:
 
     def _sign(self, pet: PetRow) -> tuple[str, str]:
         kind = pet.facts.get("type", self._plan.type_for_all)
-        return tidy_line(pet.facts.get("name") or ""), tidy_line(kind or "")
+        return pet.facts.get("name") or "", kind or ""
