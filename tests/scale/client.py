@@ -19,12 +19,16 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """One connection to a server, with a cookie."""
+    """One connection to a server, with a cookie; like a browser, it takes the new one that a page brings."""
 
     def __init__(self, url: str, cookie: str = ""):
         self._address = url.removeprefix("http://").partition(":")
-        self._head = f"Host: {url.removeprefix('http://')}\r\n" + (f"Cookie: {cookie}\r\n" if cookie else "")
+        self._host, self._cookie = url.removeprefix("http://"), cookie
         self._connect()
+
+    @property
+    def _head(self) -> str:
+        return f"Host: {self._host}\r\n" + (f"Cookie: {self._cookie}\r\n" if self._cookie else "")
 
     def _connect(self) -> None:
         host, _, port = self._address
@@ -32,7 +36,11 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, extra: str = "") -> Answer:
-        return self._send(f"GET {path} HTTP/1.1\r\n{self._head}{extra}\r\n".encode())
+        answer = self._send(f"GET {path} HTTP/1.1\r\n{self._head}{extra}\r\n".encode())
+        fresh = answer.headers.get("set-cookie", "").strip().partition(";")[0]
+        if fresh.partition("=")[0] == self._cookie.partition("=")[0]:
+            self._cookie = fresh
+        return answer
 
     def post(self, path: str, body: bytes) -> Answer:
         kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"

@@ -70,8 +70,8 @@ def make_pet():
     from django.db import models
 
     class Pet(models.Model):
-        name = models.CharField(max_length=100, db_index=True)
-        type = models.CharField(max_length=60, db_index=True)
+        name = models.CharField(max_length=100)  # as the tutorial has it: no column has an index by itself
+        type = models.CharField(max_length=60)
         born_on = models.DateField(null=True, blank=True)
         notes = models.TextField(blank=True)
         changed_at = models.DateTimeField(auto_now=True)
