@@ -38,8 +38,8 @@ class Client:
     def get(self, path: str, extra: str = "") -> Answer:
         answer = self._send(f"GET {path} HTTP/1.1\r\n{self._head}{extra}\r\n".encode())
         fresh = answer.headers.get("set-cookie", "").strip().partition(";")[0]
-        if fresh.partition("=")[0] == self._cookie.partition("=")[0]:
-            self._cookie = fresh
+        if ";" not in self._cookie and fresh.partition("=")[0] == self._cookie.partition("=")[0]:
+            self._cookie = fresh  # of several, only one would be replaced
         return answer
 
     def post(self, path: str, body: bytes) -> Answer:
