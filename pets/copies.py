@@ -73,7 +73,10 @@ def copied(view: View[P]) -> View[P]:
         copy = copies.find(key)
         if copy is None:
             g.token = TOKEN
-            made = view(*args, **kwargs)
+            try:
+                made = view(*args, **kwargs)
+            finally:
+                del g.token  # an error page is nobody's copy
             if not isinstance(made, tuple):
                 return made
             copy = str(made[0]), int(str(made[1]))

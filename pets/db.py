@@ -223,11 +223,10 @@ class _Turns:
 
     def __init__(self, engine: Engine, threads: int) -> None:
         self._lock, self._counting = threading.Lock(), threading.Lock()
-        self._since, self._is_long = (
-            0.0,
-            False,
-        )  # when the turn was taken, and whether by work that takes long
-        self._count, self._most = 0, max(1, threads // 2 - 1)  # who waits, and how many may do so patiently
+        self._since = 0.0  # when the turn was taken
+        self._is_long = False  # whether by work that takes long
+        self._count = 0  # who waits for it
+        self._most = max(1, threads // 2 - 1)  # how many of them may do so patiently
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "begin", self._begin)
         # Not "commit" or "rollback": those are sent before the deed, and the turn must outlast it.

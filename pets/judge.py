@@ -186,7 +186,7 @@ class Judge:
     def _broken(self, staged: Staged, problems: list[list[Any]]) -> Staged:
         """A change with something wrong in it, so that it can wait in the draft to be corrected."""
         sentences = {
-            field if field in FIELDS else "born" if field in ("age", "estimated") else "name": sentence
+            field if field in (*FIELDS, "age") else "born" if field == "estimated" else "name": sentence
             for _, field, sentence in problems
         }
         after = {field: fact and writable(fact) for field, fact in (staged.after or {}).items()}

@@ -295,6 +295,7 @@ def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
     page = edith.get(f"/draft/{lines(session)[0].id}").page
     assert "'tow' is not a number." in page.one(".summary").text
     assert "'tow' is not a number." in page.one(".field--wrong").text
+    assert page.one(".field--wrong input")["name"] == "age"
     edith.fill(f"/draft/{lines(session)[0].id}", age="2")
     assert [line.concern for line in lines(session)] == [None, "rule", None, "rule"]
 
