@@ -172,6 +172,8 @@ def main() -> None:
     """Bring the database up to date and serve until told to stop."""
     import waitress
 
+    from pets.threads import Dispatcher
+
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -192,7 +194,7 @@ def main() -> None:
             app,
             host=app.config["PETS_HOST"],
             port=app.config["PETS_PORT"],
-            threads=app.config["PETS_THREADS"],
+            _dispatcher=Dispatcher(app.config["PETS_THREADS"]),
             ident=None,
             connection_limit=1000,
             outbuf_high_watermark=2_000_000,  # bytes of an export that wait for a slow reader

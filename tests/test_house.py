@@ -27,7 +27,7 @@ FLOORS = [
     {"pets.forms", "pets.judge", "pets.search", "pets.move"},
     {"pets.models", "pets.backups", "pets.migrations", "pets.sheets"},
     {"pets.db"},
-    {"pets.clock"},
+    {"pets.clock", "pets.threads"},
 ]
 # Views and blueprint.py, and what blueprint.py puts in place for every request.
 MEETS_REQUESTS = {
