@@ -1,6 +1,5 @@
 """The door for people: who is asking, what they may do, and where they are sent instead."""
 
-import functools
 import re
 from collections.abc import Callable
 from typing import Any, ParamSpec
@@ -16,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
-from pets.db import db, only_reads, state_of
+from pets.db import db, read_utc
+from pets.glance import Glance, state_of
 from pets.models.account import Account, Asking, SignIn, digest, is_old
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
@@ -51,7 +51,7 @@ def guard() -> ResponseReturnValue | None:
     deed = getattr(view, "deed", None)
     if deed == "open":
         return None
-    if not _is_known():
+    if not current_user.is_authenticated:
         return _ask_to_sign_in()
     if current_user.must_change_password and request.endpoint not in (
         "pets.change_password",
@@ -62,22 +62,9 @@ def guard() -> ResponseReturnValue | None:
         return _forbid()
     if view.confirmed and not this_session().confirmed:
         return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
-    Changeset.author(current_user.name, current_user.id)
-    return None
-
-
-def _is_known() -> bool:
-    """Whether the person is signed in, read in a transaction of its own.
-
-    A request that writes takes the writers' turn after that: the others need not wait while it is found out
-    who is asking, and while the form is read.
-    """
-    only_reads(True)
-    known = bool(current_user.is_authenticated)
     if request.method not in SAFE:
-        db.session.rollback()
-        only_reads(False)
-    return known
+        Changeset.author(current_user.name, current_user.id)
+    return None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
@@ -182,32 +169,42 @@ def this_session() -> SignIn:
     return db.session.get_one(SignIn, g.session_hash)
 
 
-@functools.cache
 def _asking(dialect: str) -> Select[Any]:
     """Session, account and the draft’s size, for every page’s header, and the state of the database."""
     account = (Account.id, Account.name, Account.role, Account.one_time_until)
-    size = func.coalesce(Draft.size_of(SignIn.account_id), 0).label("draft_size")
-    over = (SignIn.begun_at, SignIn.ended_at, Account.ended_at.label("account_ended_at"))
-    query = select(*account, *over, size, state_of(dialect).label("state")).join(SignIn.account)
+    over = (SignIn.begun_at, SignIn.ended_at, Account.ended_at)
+    size = func.coalesce(Draft.size_of(SignIn.account_id), 0)
+    query = select(*account, *over, size, state_of(dialect)).join(SignIn.account)
     return query.where(SignIn.token_hash == bindparam("token_hash"))
 
 
+_WHO = Glance(_asking)
+
+
 def load(token: str) -> Asking | None:
-    """Who is asking: the account whose session a cookie's token stands for, or None where it has ended."""
-    connection, hashed = db.session.connection(), digest(token)
-    row = connection.execute(_asking(connection.dialect.name), {"token_hash": hashed}).first()
+    """Who is asking: the account whose session a cookie's token stands for, or None where it has ended.
+
+    Read beside the session, so that a request that writes takes the writers' turn after it: the others need
+    not wait while it is found out who is asking, and while the form is read.
+    """
+    hashed = digest(token)
+    row = _WHO.ask(token_hash=hashed)
     if row is None:
         return None
+    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, state, connection = row
     idle = _minute() - int(session.get("seen", 0))
-    over = row.ended_at is not None or row.account_ended_at is not None or is_old(row.begun_at)
+    over = ended_at is not None or account_ended_at is not None or is_old(_moment(begun_at))
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
-        g.ended = row.id if row.account_ended_at is None else None
+        g.ended = number if account_ended_at is None else None
         return None
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
-    g.session_hash, g.draft_size = hashed, row.draft_size
-    g.state = connection.info.get("number"), row.state
-    return Asking(row, token)
+    g.session_hash, g.draft_size, g.state = hashed, draft_size, (connection, state)
+    return Asking(number, name, role, one_time, token)
+
+
+def _moment(told: Any) -> Any:
+    return read_utc(told) if isinstance(told, str) else told  # SQLite's driver knows no moments
 
 
 def _minute() -> int:

@@ -16,7 +16,6 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     event,
-    literal_column,
     text,
 )
 from sqlalchemy.engine import Connection
@@ -102,7 +100,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """What makes a moment out of what is stored."""
-        return _read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        return read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
 @functools.lru_cache(maxsize=100)  # thousands of pets are saved at one moment
@@ -112,7 +110,8 @@ def _write_utc(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def _read_utc(stored: str | None) -> datetime | None:
+def read_utc(stored: str | None) -> datetime | None:
+    """A moment as SQLite keeps it."""
     return None if stored is None else datetime.fromisoformat(stored + "+00:00")
 
 
@@ -127,24 +126,6 @@ def only_reads(yes: bool) -> None:
     is locked", whatever the busy timeout. Shell and commands are left at the safe side.
     """
     _reading.set(yes)
-
-
-def state_of(dialect: str) -> ColumnElement[str]:
-    """What to select for a text that is another one as soon as anything more is committed.
-
-    On SQLite each connection has its own (tell them apart by the "number" in their `info`): it speaks of what
-    others have committed, and of what that connection has written itself.
-    """
-    if dialect == "sqlite":
-        return literal_column(
-            "(SELECT data_version FROM pragma_data_version) || '-' || total_changes()", Text
-        )
-    # A replica's snapshot does not tell which transactions are still open; how far it has come does.
-    return literal_column(
-        "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text"
-        " ELSE pg_current_snapshot()::text END",
-        Text,
-    )
 
 
 _long: ContextVar[bool] = ContextVar("long", default=False)

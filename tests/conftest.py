@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis
 import pytest
-from sqlalchemy import event
 
 import pets.clock
 from pets.db import db
 from pets.models.pet import Pet
+from tests.listening import listening
 from tests.registers import DATABASE, Registers
 from tests.server import Server
 
@@ -69,9 +69,8 @@ def session(app):
 def statements(app):
     """The SQL sent so far; clear it where counting is to begin."""
     sent = []
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *what: sent.append(what[2]))
-    return sent
+    with listening(app, lambda statement, _: sent.append(statement)):
+        yield sent
 
 
 def person(app, name):

@@ -26,6 +26,7 @@ FLOORS = [
     {"pets.access", "pets.errors"},
     {"pets.forms", "pets.judge", "pets.search", "pets.move"},
     {"pets.models", "pets.backups", "pets.migrations", "pets.sheets"},
+    {"pets.glance"},
     {"pets.db"},
     {"pets.clock", "pets.threads"},
 ]

@@ -1,13 +1,13 @@
 """What each page asks of the database: how many statements, and how the database goes about them."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from pets.db import db
 from pets.models import Changeset, Pet
+from tests.listening import listening
 from tests.registers import DATABASE
 
 PETS = 100
@@ -63,9 +63,6 @@ class Full:
         with app.app_context():
             Changeset.author("Edith", 2)
             self._add()
-            event.listen(
-                db.engine, "before_cursor_execute", lambda *what: self.sent.append((what[2], what[3]))
-            )
         self.edith.get("/pets/")
 
     def _add(self):
@@ -111,7 +108,9 @@ class Full:
 @pytest.fixture(scope="module")
 def full(registers):
     with registers.open() as app:
-        yield Full(app)
+        full = Full(app)
+        with listening(app, lambda *what: full.sent.append(what)):
+            yield full
 
 
 @pytest.mark.parametrize("path", COUNTS)
@@ -125,21 +124,9 @@ def test_a_page_sends_so_many_statements(path, full):
 @pytest.mark.parametrize("path", ["/pets/", "/pets/?q=rex", "/pets/?type=dog", "/history", "/types"])
 def test_a_full_page_sends_no_more_than_one_row_does(path, full, edith, rex):
     few, many = [], full.ask(path)
-    with listening(edith.application, few):
+    with listening(edith.application, lambda statement, _: few.append(statement)):
         edith.get(path)
     assert len([one for one in few if not re.match("BEGIN|ROLLBACK|SET", one)]) == len(many)
-
-
-@contextmanager
-def listening(app, sent):
-    def note(*what):
-        sent.append(what[2])
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield
-    event.remove(engine, "before_cursor_execute", note)
 
 
 # Each must be answered out of an index: EXPLAIN is read for every statement of these pages.

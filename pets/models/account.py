@@ -55,8 +55,8 @@ class Person(UserMixin):
 class Asking(Person):
     """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
 
-    def __init__(self, row: Any, token: str) -> None:
-        self.id, self.name, self.role, self.one_time_until = row.id, row.name, row.role, row.one_time_until
+    def __init__(self, account_id: int, name: str, role: str, one_time_until: Any, token: str) -> None:
+        self.id, self.name, self.role, self.one_time_until = account_id, name, role, one_time_until
         self.ended_at, self.token = None, token
 
 
