@@ -142,13 +142,15 @@ def check_token() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method in SAFE or view is None:
         return None
+    token = request.form.get("csrf_token")
     try:
-        validate_csrf(request.form.get("csrf_token"))
+        validate_csrf(token)
     except InvalidToken:
         if not _from_here():
             return _forged()
         return None if getattr(view, "shows_form", False) else resend()
-    g.csrf_valid = True  # Flask-WTF's word for its forms, which then need not check it once more
+    # Flask-WTF's words for its forms, which then need neither check it once more nor sign another.
+    g.csrf_valid, g.csrf_token = True, token
     return None
 
 

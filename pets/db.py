@@ -33,6 +33,8 @@ from sqlalchemy.orm import DeclarativeBase
 WAIT = 15  # seconds a writer waits for its turn, in our queue and at SQLite's lock
 PATIENCE = 1  # seconds it waits while long work has the turn; a page then says how far that has come
 
+WRITE = "BEGIN IMMEDIATE"
+
 BULK = (
     "Pets are not written by bulk statements: nobody could see or undo it. "
     "Load them and set their facts, db.session.add() or db.session.delete() them."
@@ -225,15 +227,18 @@ class _Turns:
             connection.execute(f"PRAGMA {pragma}")
 
     def _begin(self, connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
         if _reading.get():
-            driver: Any = connection.connection.dbapi_connection
             driver.execute("BEGIN")
             return
         info = connection.connection.info
         if not info.get("turn"):
             self._take()
             info["turn"] = True
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            driver.execute(WRITE)
+        except sqlite3.OperationalError as problem:
+            raise OperationalError(WRITE, None, problem) from problem
 
     def _take(self) -> None:
         if _long.get():
@@ -248,7 +253,7 @@ class _Turns:
                 impatient = self._is_long or before >= self._most
                 now = time.monotonic()
                 if now > until or (impatient and now > self._since + PATIENCE):
-                    raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("it is busy"))
+                    raise OperationalError(WRITE, None, sqlite3.OperationalError("it is busy"))
         self._since, self._is_long = time.monotonic(), False
 
     @contextmanager

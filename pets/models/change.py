@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, select
+from sqlalchemy import JSON, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from pets import clock
@@ -80,17 +80,24 @@ class Change(Difference, Base):
         return stories
 
 
+_PET = select(Pet).where(Pet.id == bindparam("pet_id"))  # built once: half of what `session.get` takes
+
+
 class Standing:
     """How a pet stands: as it is now, or gone, with the story that led there."""
 
-    def __init__(self, pet_id: int, story: list[Change] | None = None) -> None:
-        self.pet_id = pet_id
-        self.pet = db.session.get(Pet, pet_id)
+    def __init__(self, pet_id: int, pet: Pet | None, story: list[Change] | None = None) -> None:
+        self.pet_id, self.pet = pet_id, pet
         if story is not None:
             self.story = story
         self.facts: Facts | None = self.pet.facts if self.pet else None
         self.version = self.pet.version if self.pet else self.story[-1].version + 1 if self.story else 0
         self.name = self.pet.name if self.pet else self.story[-1].pet_name if self.story else ""
+
+    @classmethod
+    def of(cls, pet_id: int) -> "Standing":
+        """How one pet stands."""
+        return cls(pet_id, db.session.scalar(_PET, {"pet_id": pet_id}))
 
     @classmethod
     def of_many(cls, seen: Mapping[int, int]) -> dict[int, "Standing"]:
@@ -101,7 +108,10 @@ class Standing:
         there = {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(seen)))}
         moved = [number for number, version in seen.items() if _moved(there.get(number), version)]
         stories = Change.story_of(moved) if moved else {}
-        return {number: cls(number, stories.get(number, []) if number in moved else None) for number in seen}
+        return {
+            number: cls(number, there.get(number), stories.get(number, []) if number in moved else None)
+            for number in seen
+        }
 
     @cached_property
     def story(self) -> list[Change]:

@@ -26,14 +26,13 @@ _COUNT_ON = (
         {name: _CHANGESETS.c[name] + bindparam(f"more_{name}") for name in ("added", "changed", "removed")}
     )
 )
-_MARK_STALE = (
+_STALE = (
     update(_LINES)
-    .where(
-        _LINES.c.pet_id.in_(bindparam("pets", expanding=True)), _LINES.c.changeset_id != bindparam("number")
-    )
-    .where(_LINES.c.concern.is_distinct_from("rule"))
+    .where(_LINES.c.changeset_id != bindparam("number"), _LINES.c.concern.is_distinct_from("rule"))
     .values(concern="stale")
 )
+_MARK_STALE = _STALE.where(_LINES.c.pet_id == bindparam("pet"))
+_MARK_MANY_STALE = _STALE.where(_LINES.c.pet_id.in_(bindparam("pets", expanding=True)))
 
 
 class _Written(NamedTuple):
@@ -146,28 +145,27 @@ def _tell_history(session: Session, context: UOWTransaction) -> None:
     connection = session.connection()
     number = _changeset(session, counts)
     known = [one.pet.id for one in written if one.version]
-    if known:  # in everybody's drafts, so that a review need not look for what has changed
-        connection.execute(_MARK_STALE, {"pets": known, "number": number})
-    names = [_name(one) for one in written]
-    connection.execute(
-        _TELL,
-        [
-            {
-                "changeset_id": number,
-                "pet_id": one.pet.id,
-                "version": one.version,
-                "pet_name": name,
-                "name_key": fold(name),
-                "before": one.before,
-                "after": one.after,
-            }
-            for one, name in zip(written, names, strict=True)
-        ],
-    )
+    # In everybody's drafts, so that a review need not look for what has changed.
+    if len(known) == 1:
+        connection.execute(_MARK_STALE, {"pet": known[0], "number": number})
+    elif known:
+        connection.execute(_MARK_MANY_STALE, {"pets": known, "number": number})
+    told = [_told(one, number) for one in written]
+    connection.execute(_TELL, told if len(told) > 1 else told[0])
 
 
-def _name(one: _Written) -> str:
-    return (one.after or one.before or {}).get("name") or one.pet.name
+def _told(one: _Written, number: int) -> dict[str, Any]:
+    """The row of a change."""
+    name = (one.after or one.before or {}).get("name") or one.pet.name
+    return {
+        "changeset_id": number,
+        "pet_id": one.pet.id,
+        "version": one.version,
+        "pet_name": name,
+        "name_key": fold(name),
+        "before": one.before,
+        "after": one.after,
+    }
 
 
 def _changeset(session: Session, counts: dict[str, int]) -> int:

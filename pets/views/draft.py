@@ -77,7 +77,7 @@ def _lines(draft: Draft, name: str, paged: bool) -> Page:
 def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     draft, line = _line(line_id)
-    now = Standing(line.pet_id).facts if line.pet_id else None
+    now = Standing.of(line.pet_id).facts if line.pet_id else None
     typed = typed_before()
     form = PetForm(typed, was=line.facts(now))
     if line.after is None:
@@ -125,7 +125,7 @@ def drop_lines(concern: str) -> ResponseReturnValue:
 def choose_line(line_id: int) -> ResponseReturnValue:
     """Decide what shall stand where somebody changed a pet after it was put in the draft."""
     draft, line = _line(line_id)
-    standing = Standing(line.pet_id or 0)
+    standing = Standing.of(line.pet_id or 0)
     clashing = line.clashes_with(standing.facts)
     answers = {field: request.form.get(f"choice-{field or 'pet'}") for field in clashing}
     if request.form.get("seen") != str(standing.version) or None in answers.values():

@@ -32,7 +32,7 @@ def list_duplicates() -> ResponseReturnValue:
 @changes
 def merge_pets(first: int, second: int) -> ResponseReturnValue:
     """Make one pet of two: the first stays, with the facts that are chosen; the second is removed."""
-    stays, goes = Standing(first), Standing(second)
+    stays, goes = Standing.of(first), Standing.of(second)
     if first == second or stays.facts is None or goes.facts is None:
         abort(404, "One of the two is no longer on the register.")
     seen = f"{stays.version}-{goes.version}"

@@ -158,7 +158,7 @@ def _drafted(change: Staged) -> ResponseReturnValue:
 
 def standing_of(pet_id: int) -> Standing:
     """How a pet stands; 404 for one that never was on the register."""
-    standing = Standing(pet_id)
+    standing = Standing.of(pet_id)
     if not standing.version:
         abort(404)
     return standing
