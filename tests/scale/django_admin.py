@@ -85,6 +85,7 @@ def make_pet():
         list_display = ("name", "type", "born_on", "changed_at")
         list_per_page = 25
         list_filter = ("type",)
+        show_facets = admin.ShowFacets.ALWAYS  # how many there are of each type, as our list says too
         search_fields = ("name", "type", "notes")
         ordering = ("name", "id")
 
