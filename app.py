@@ -210,7 +210,7 @@ def main() -> None:
         )
     # What is loaded by now stays: the collector need not look through it again, nor after every few objects.
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(1_000, 20, 20)
     # SQLite gives up the interpreter at every row it writes; at Python's own 5 ms for each return of it, a
     # thousand rows take seconds while another thread makes pages.
     sys.setswitchinterval(0.0005)
