@@ -99,7 +99,7 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
         template,
         nav=saying.nav(),
         me=saying.me(),
-        account_href=url_for("pets.my_account"),
+        account_href=saying.path_to("pets.my_account"),
         draft_count=saying.draft_count(),
         **context,
     )
@@ -111,7 +111,7 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
 def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
     """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address."""
     if isinstance(undo, int):
-        undo = url_for("pets.undo_changeset", changeset_id=undo)
+        undo = saying.path_to("pets.undo_changeset", undo)
     flash(cast(str, {"text": text, "undo": undo, "kind": kind}))
 
 

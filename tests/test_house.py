@@ -7,8 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from flask import url_for
 
 import app as program
+from pets.blueprint import Number
+from pets.saying import path_to
 
 ROOT = Path(program.__file__).parent
 TOP_LEVEL = {
@@ -229,3 +232,11 @@ def test_every_package_is_pinned_to_what_runs_here(file):
             name, _, pinned = package.partition("==")
             assert pinned, f"{package} has no version of its own"
             assert version(name.partition("[")[0]) == pinned, f"{name}: set up anew (make test does)"
+
+
+def test_an_address_is_what_the_router_makes(app):
+    with app.test_request_context("/", base_url="http://pets/under/a/prefix"):
+        for rule in app.url_map.iter_rules():
+            number = {name: 7 for name in rule.arguments if isinstance(rule._converters[name], Number)}
+            if rule.arguments == number.keys() and len(number) < 2:
+                assert path_to(rule.endpoint, *number.values()) == url_for(rule.endpoint, **number)

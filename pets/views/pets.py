@@ -15,7 +15,7 @@ from pets.forms import PetForm
 from pets.models import SAMPLES, Change, Changeset, Draft, Pet, PetType, Staged, Standing
 from pets.models.line import only_differences
 from pets.models.merge import Line, apply
-from pets.saying import said
+from pets.saying import path_to, said
 from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
 
@@ -126,7 +126,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     meanwhile = now.since(version)
     db.session.commit()
     _tell(f"“{form.facts['name']}” was changed.", meanwhile)
-    return redirect(url_for(".show_pet", pet_id=pet_id), 303)
+    return redirect(path_to("pets.show_pet", pet_id), 303)
 
 
 @bp.post("/pets/<number:pet_id>/delete")
