@@ -1,6 +1,9 @@
 """What people would otherwise pick: the same pets in Django's admin, with SQLite set up as well as it can be.
 
-python -m tests.scale.django_admin REGISTER FOLDER PORT
+python -m tests.scale.django_admin REGISTER FOLDER [history] PORT
+
+By itself the admin logs who changed which fields; with "history", django-simple-history keeps each version of
+a pet, as ours does.
 """
 
 import logging
@@ -17,12 +20,13 @@ from django.conf import settings
 NAME, PASSWORD = "edith", "a password for the bench"
 
 
-def set_up(database: Path) -> None:
+def set_up(database: Path, history: bool) -> None:
     settings.configure(
         SECRET_KEY=secrets.token_hex(),
         ALLOWED_HOSTS=["127.0.0.1"],
         INSTALLED_APPS=[
-            f"django.contrib.{app}" for app in ("admin", "auth", "contenttypes", "sessions", "messages")
+            *(f"django.contrib.{app}" for app in ("admin", "auth", "contenttypes", "sessions", "messages")),
+            *(["simple_history"] if history else []),
         ],
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",
@@ -31,6 +35,7 @@ def set_up(database: Path) -> None:
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
+            *(["simple_history.middleware.HistoryRequestMiddleware"] if history else []),
         ],
         TEMPLATES=[
             {
@@ -64,10 +69,15 @@ def set_up(database: Path) -> None:
     django.setup()
 
 
-def make_pet():
+def make_pet(with_history: bool):
     """The model and its admin: the list, search and filter that ours has."""
     from django.contrib import admin
     from django.db import models
+
+    Admin = admin.ModelAdmin
+    if with_history:
+        from simple_history.admin import SimpleHistoryAdmin as Admin
+        from simple_history.models import HistoricalRecords
 
     class Pet(models.Model):
         name = models.CharField(max_length=100)  # as the tutorial has it: no column has an index by itself
@@ -75,13 +85,15 @@ def make_pet():
         born_on = models.DateField(null=True, blank=True)
         notes = models.TextField(blank=True)
         changed_at = models.DateTimeField(auto_now=True)
+        if with_history:
+            history = HistoricalRecords()
 
         class Meta:
             app_label = "admin"
             db_table = "pet"
 
     @admin.register(Pet)
-    class PetAdmin(admin.ModelAdmin):
+    class PetAdmin(Admin):
         list_display = ("name", "type", "born_on", "changed_at")
         list_per_page = 25
         list_filter = ("type",)
@@ -101,6 +113,8 @@ def fill(pet, register: Path, database: Path) -> None:
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as schema:
         schema.create_model(pet)
+        if hasattr(pet, "history"):
+            schema.create_model(pet.history.model)
     User.objects.create_superuser(NAME, password=PASSWORD)
     connection.close()
     with closing(sqlite3.connect(database)) as pets:
@@ -111,11 +125,12 @@ def fill(pet, register: Path, database: Path) -> None:
 
 
 def main() -> None:
-    register, folder, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    database = folder / "django.sqlite"
+    register, folder, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[-1])
+    history = "history" in sys.argv[3:]
+    database = folder / ("django-history.sqlite" if history else "django.sqlite")
     there = database.exists()
-    set_up(database)
-    pet = make_pet()
+    set_up(database, history)
+    pet = make_pet(history)
     if not there:
         fill(pet, register, database)
     from django.contrib import admin

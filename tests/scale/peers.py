@@ -43,12 +43,12 @@ class Peer:
 
 
 class Django(Peer):
-    """Django's admin, with somebody signed in."""
+    """Django's admin, with somebody signed in; and with each version kept, if so asked ("history")."""
 
     path = "/admin/admin/pet/"
 
-    def __init__(self, stack: ExitStack, register: Path, folder: Path):
-        super().__init__("django_admin", stack, register, folder)
+    def __init__(self, stack: ExitStack, register: Path, folder: Path, *more: str):
+        super().__init__("django_admin", stack, register, folder, *more)
         jar = CookieJar()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         door = f"{self.url}/admin/login/?next={self.path}"
