@@ -10,6 +10,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Select, bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
@@ -150,6 +151,7 @@ def begin_session(account: Account) -> None:
     session.permanent = True
     session["seen"] = _minute()
     login_user(account)
+    session.pop("_id", None)  # half of the cookie, for the check that init_app turns off
 
 
 def end_session() -> None:
@@ -214,6 +216,13 @@ def _minute() -> int:
 class CookieSession(SecureCookieSessionInterface):
     """Flask's signed cookie; over HTTPS it is Secure, and named so that it can come from this host alone."""
 
+    def __init__(self, app: Flask) -> None:
+        self._serializer = super().get_signing_serializer(app)  # once, and not twice for each request
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs the cookie."""
+        return self._serializer
+
     def get_cookie_name(self, app: Flask) -> str:
         """The cookie's name. Browsers let nobody set one with this prefix over HTTP or from a sister host."""
         name = super().get_cookie_name(app)
@@ -230,5 +239,5 @@ def init_app(app: Flask) -> None:
     # Flask-Login's own check would end a session when a phone changes networks.
     manager.session_protection = None
     manager.user_loader(load)
-    app.session_interface = CookieSession()
+    app.session_interface = CookieSession(app)
     app.before_request(guard)
