@@ -60,8 +60,9 @@ class Copies:
 def copied(view: View[P]) -> View[P]:
     """Mark a page that tells what is in the database, by its address and by who asks, and nothing else.
 
-    A copy is shown only while the database is in the very state that it was made from, and for no longer
-    than the minute that "3 minutes ago" holds. (The seconds in `data-ago` may be up to a minute old with it.)
+    A copy is shown only while the database is in the very state that the request for it met (or to whoever
+    asked before a commit that it shows already), and for no longer than the minute that "3 minutes ago"
+    holds. (The seconds in `data-ago` may be up to a minute old with it.)
     It stands behind `may`: who may not see a page gets no copy.
     """
 

@@ -33,7 +33,7 @@ from sqlalchemy.orm import DeclarativeBase
 WAIT = 15  # seconds a writer waits for its turn, in our queue and at SQLite's lock
 PATIENCE = 1  # seconds it waits while long work has the turn; a page then says how far that has come
 
-WRITE = "BEGIN IMMEDIATE"
+WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite
 
 BULK = (
     "Pets are not written by bulk statements: nobody could see or undo it. "
