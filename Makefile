@@ -43,14 +43,18 @@ bench: .venv/installed-for-bench ## Measure the site at 100, 10,000 and 1,000,00
 
 # A .venv that does not work (a Python that is gone, a set-up that was cut short) is made anew.
 .venv/installed: requirements.txt
-	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
+		echo "Setting up Python in .venv (once, some seconds)"; $(PYTHON) -m venv --clear .venv; }
+	@echo "Installing what Pets needs (once, about half a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 
 .venv/installed-for-tests: .venv/installed tests/requirements.txt
+	@echo "Installing what the tests need (once, about half a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 	@touch $@
 
 .venv/installed-for-bench: .venv/installed-for-tests tests/scale/requirements.txt
+	@echo "Installing what it is measured beside (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/scale/requirements.txt
 	@touch $@

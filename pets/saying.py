@@ -1,10 +1,12 @@
 """How things are said on pages: moments, facts, former names, a type's colour, the places of the header."""
 
 import functools
+import os
 import re
 import zlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import current_app, g, request
@@ -168,6 +170,7 @@ def me() -> Person | None:
 # What every template may call, and the filters it may use.
 GLOBALS = {
     "age_words": age_words,
+    "command": f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets",
     "fold": fold,
     "hue": hue,
     "lines": lines,
