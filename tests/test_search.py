@@ -6,7 +6,9 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from pets.db import db
 from pets.models import Pet
 from pets.search import PetSearch
 
@@ -148,8 +150,6 @@ def small_pages(monkeypatch):
 
 
 def page_of(query):
-    from pets.db import db
-
     search = PetSearch.from_args(dict(parse_qsl(query.removeprefix("?"))))
     found = search.find()
     db.session.rollback()
@@ -249,3 +249,28 @@ def test_turning_back_and_forth_never_loses_anybody(crowd, monkeypatch, sort, tu
         place += 3 if turn == "after" else -3
         search, page = page_of(search.query_string(**{turn: cursor}))
         assert [row.id for row in page.rows] == everybody[place : place + 3]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("query", ["q=purrs&type=dog", "q=dog&type=cat", "q=dog&type=cat&sort=-changed"])
+def test_a_word_and_a_type_that_never_meet_are_not_looked_for_pet_by_pet(session, monkeypatch, query):
+    for limit in ("MANY", "GATHERED", "FOUND"):
+        monkeypatch.setattr(f"pets.search.pets.{limit}", 20)
+
+    def steps():
+        """What SQLite does for the search, in steps of its virtual machine, with 500 more of each type."""
+        for number in range(500):
+            session.add(Pet(name=f"Rex {number}", type="dog", age=2, notes="barks"))
+            session.add(Pet(name=f"Bella {number}", type="cat", age=9, notes="purrs"))
+        session.execute(text("INSERT INTO pet_search (pet_search) VALUES ('optimize')"))
+        session.commit()
+        taken: list[None] = []
+        driver = session.connection().connection.dbapi_connection
+        driver.set_progress_handler(lambda: taken.append(None), 1)
+        search, page = page_of(query)
+        assert (search.count(), page.rows) == (0, [])
+        driver.set_progress_handler(None, 1)
+        return len(taken)
+
+    few, many = steps(), steps()
+    assert many < few + 1000, "it takes a step or more for each dog"

@@ -9,6 +9,7 @@ from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from pets.models.pet import Pet
+from pets.models.words import search_words
 
 PET = Pet.__table__.c  # columns, not attributes: rows are read as tuples, which costs half
 
@@ -29,22 +30,26 @@ class SQLiteIndex:
     ALL = select(found.c.rowid).where(text("pet_search MATCH :match"))
 
     @staticmethod
-    def values(words: list[str]) -> dict[str, Any]:
-        """What is bound for these words."""
+    def values(words: list[str], kind: str) -> dict[str, Any]:
+        """What is bound for these words, and for the type that is asked for beside them."""
         terms = [_term(word) for word in words]
-        match = " ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        return {
-            **{f"word{number}": term for number, term in enumerate(terms)},
-            **({"match": match} if terms else {}),
-        }
+        if not terms:
+            return {}
+        sought = terms + [_term(word) for word in search_words(kind)]
+        # A phrase of trigrams is compared place by place. Of several words that are each common, it is
+        # quicker to ask for the trigrams apart, and to look at the few pets that have them all.
+        parts = terms if len(sought) == 1 else dict.fromkeys(part for term in sought for part in _apart(term))
+        match = " ".join('"' + part.replace('"', '""') + '"' for part in parts)
+        return {"match": match, **{f"word{number}": term for number, term in enumerate(terms)}}
 
     @classmethod
-    def among(cls, query: Select[Any], words: int, way: Way) -> Select[Any]:
+    def among(cls, query: Select[Any], words: int, kind: bool, way: Way) -> Select[Any]:
         """Of a query, only the pets in which all words stand."""
-        if way is not Way.FOUND:
-            stand = (func.instr(PET.search_text, bindparam(f"word{number}")) > 0 for number in range(words))
-            return query.where(*stand)
-        return query.where(PET.id == cls.found.c.rowid, text("pet_search MATCH :match"))
+        if way is Way.FOUND:
+            query = query.where(PET.id == cls.found.c.rowid, text("pet_search MATCH :match"))
+            words = words if words > 1 or kind else 0  # a single word is found as it is
+        stand = (func.instr(PET.search_text, bindparam(f"word{number}")) > 0 for number in range(words))
+        return query.where(*stand)
 
     @staticmethod
     def compared(side: ColumnElement[Any], way: Way) -> ColumnElement[Any]:
@@ -68,12 +73,12 @@ class PostgreSQLIndex:
     plans = False
 
     @staticmethod
-    def values(words: list[str]) -> dict[str, Any]:
+    def values(words: list[str], kind: str) -> dict[str, Any]:
         """What is bound for these words."""
         return {f"word{number}": f"%{_escape(_term(word))}%" for number, word in enumerate(words)}
 
     @staticmethod
-    def among(query: Select[Any], words: int, way: Way) -> Select[Any]:
+    def among(query: Select[Any], words: int, kind: bool, way: Way) -> Select[Any]:
         """Of a query, only the pets in which all words stand."""
         stand = (PET.search_text.like(bindparam(f"word{number}"), escape="\\") for number in range(words))
         return query.where(and_(*stand))
@@ -103,6 +108,11 @@ INDEXES: dict[str, type[SQLiteIndex] | type[PostgreSQLIndex]] = {
 def _term(word: str) -> str:
     """What to look for in `search_text`: three letters stand anywhere, one or two begin a word."""
     return {1: "  ", 2: " "}.get(len(word), "") + word
+
+
+def _apart(term: str) -> list[str]:
+    """Trigrams that cover a term: "snow-white" is sno, w-w, hit and ite."""
+    return [*(term[place : place + 3] for place in range(0, len(term) - 3, 3)), term[-3:]]
 
 
 def _escape(term: str) -> str:

@@ -21,6 +21,7 @@ from pets.search.statements import OF_TYPE, SORTS, WHOLE, Shape, counted, export
 PAGE = 25  # pets
 MANY = 1000  # where counting ends and "more than" begins
 GATHERED = 5000  # so many matches are gathered and sorted; of more, a page is walked to along the sort
+AGED = 20_000  # the same for ages beside words: MANY of a rarer age are met among more pets of the words
 FOUND = 25_000  # the same for words: where they stand in few pets, those may be the last of all
 WORDS = 8  # words that a search heeds
 DEFAULT = "name"
@@ -198,11 +199,12 @@ class PetSearch:
         in_order = Way.FOUND if by_number else Way.WALKED
         if not others.narrows:
             return Plan(found, in_order)
-        count = others._of_type() if others._exact else others._counted(Way.FILTERED, GATHERED)
+        few = AGED if self.words and self._by_age else GATHERED
+        count = others._of_type() if others._exact else others._counted(Way.FILTERED, few)
         if not self.words:
-            return Plan(count, Way.FILTERED if count <= GATHERED else Way.WALKED)
-        if count <= GATHERED:
-            return Plan(self._counted(Way.FILTERED, GATHERED), Way.FILTERED)
+            return Plan(count, Way.FILTERED if count <= few else Way.WALKED)
+        if count <= few:
+            return Plan(self._counted(Way.FILTERED, few), Way.FILTERED)
         both = self._counted(Way.FOUND, MANY)
         return Plan(both, Way.FOUND if both <= MANY else in_order)
 
@@ -252,7 +254,7 @@ class PetSearch:
         )
 
     def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = INDEXES[db.engine.dialect.name].values(self.words)
+        values: dict[str, Any] = INDEXES[db.engine.dialect.name].values(self.words, self.type)
         today = clock.today()
         if self.type:
             values["kind"] = fold(self.type)

@@ -78,7 +78,7 @@ def whole(columns: tuple[Any, ...], shape: Shape, dialect: str) -> Select[Any]:
 @functools.lru_cache(maxsize=200)
 def counted(shape: Shape, dialect: str) -> Select[int]:
     """How many match, but counted only so far as `limit` says."""
-    if shape.way is Way.FOUND and not (shape.kind or shape.youngest or shape.oldest):
+    if shape.way is Way.FOUND and shape.words == 1 and not (shape.kind or shape.youngest or shape.oldest):
         some = SQLiteIndex.ALL
     else:
         some = _filtered(select(PET.id), shape, dialect)
@@ -114,7 +114,7 @@ def _sides(shape: Shape, dialect: str) -> list[Any]:
 def _filtered(query: Select[Any], shape: Shape, dialect: str) -> Select[Any]:
     index, way = INDEXES[dialect], shape.way
     if shape.words:
-        query = index.among(query, shape.words, way)
+        query = index.among(query, shape.words, shape.kind, way)
     if shape.kind:
         condition = index.compared(PET.type_key, way) == bindparam("kind")
         indexed = shape.sort in ("name", "type", "age")  # behind the type, so that both are had at once
