@@ -1,6 +1,5 @@
 """The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
 
-import gc
 import json
 import logging
 import os
@@ -172,8 +171,6 @@ def main() -> None:
     """Bring the database up to date and serve until told to stop."""
     import waitress
 
-    from pets.threads import Dispatcher
-
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -194,7 +191,7 @@ def main() -> None:
             app,
             host=app.config["PETS_HOST"],
             port=app.config["PETS_PORT"],
-            _dispatcher=Dispatcher(app.config["PETS_THREADS"]),
+            threads=app.config["PETS_THREADS"],
             ident=None,
             connection_limit=1000,
             outbuf_high_watermark=2_000_000,  # bytes of an export that wait for a slow reader
@@ -208,12 +205,6 @@ def main() -> None:
             f"{app.config['PETS_HOST']}, port {app.config['PETS_PORT']}, cannot be listened at "
             f"({problem.strerror}). Set PETS_PORT or PETS_HOST to another."
         )
-    # What is loaded by now stays: the collector need not look through it again, nor after every few objects.
-    gc.freeze()
-    gc.set_threshold(1_000, 20, 20)
-    # SQLite gives up the interpreter at every row it writes; at Python's own 5 ms for each return of it, a
-    # thousand rows take seconds while another thread makes pages.
-    sys.setswitchinterval(0.0005)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
     address = _address(app, getattr(server, "effective_port", app.config["PETS_PORT"]))
     print(f"Pets is running. Open {address}/ in a browser.", flush=True)

@@ -11,13 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
-from pets.db import db, read_utc
-from pets.glance import Glance, state_of
+from pets.db import db, snapshot
 from pets.models.account import Account, Asking, SignIn, digest, is_old
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
@@ -171,16 +170,16 @@ def this_session() -> SignIn:
     return db.session.get_one(SignIn, g.session_hash)
 
 
-def _asking(dialect: str) -> Select[Any]:
-    """Session, account and the draft’s size, for every page’s header, and the state of the database."""
-    account = (Account.id, Account.name, Account.role, Account.one_time_until)
-    over = (SignIn.begun_at, SignIn.ended_at, Account.ended_at)
-    size = func.coalesce(Draft.size_of(SignIn.account_id), 0)
-    query = select(*account, *over, size, state_of(dialect)).join(SignIn.account)
-    return query.where(SignIn.token_hash == bindparam("token_hash"))
-
-
-_WHO = Glance(_asking)
+# Session, account, and the size of the draft for every page's header.
+_WHO = (
+    select(
+        *(Account.id, Account.name, Account.role, Account.one_time_until),
+        *(SignIn.begun_at, SignIn.ended_at, Account.ended_at),
+        func.coalesce(Draft.size_of(SignIn.account_id), 0),
+    )
+    .join(SignIn.account)
+    .where(SignIn.token_hash == bindparam("token_hash"))
+)
 
 
 def load(token: str) -> Asking | None:
@@ -190,23 +189,20 @@ def load(token: str) -> Asking | None:
     not wait while it is found out who is asking, and while the form is read.
     """
     hashed = digest(token)
-    row = _WHO.ask(token_hash=hashed)
+    with snapshot(db.engine) as beside:
+        row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
     if row is None:
         return None
-    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, state, connection = row
+    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size = row
     idle = _minute() - int(session.get("seen", 0))
-    over = ended_at is not None or account_ended_at is not None or is_old(_moment(begun_at))
+    over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
         g.ended = number if account_ended_at is None else None
         return None
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
-    g.session_hash, g.draft_size, g.state = hashed, draft_size, (connection, state)
+    g.session_hash, g.draft_size = hashed, draft_size
     return Asking(number, name, role, one_time, token)
-
-
-def _moment(told: Any) -> Any:
-    return read_utc(told) if isinstance(told, str) else told  # SQLite's driver knows no moments
 
 
 def _minute() -> int:

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf.csrf import validate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets import access, copies, errors, saying
+from pets import access, errors, saying
 from pets.access import SAFE
 from pets.db import db, only_reads
 from pets.errors import WORDS, error_page
@@ -249,8 +249,7 @@ def init_app(app: Flask) -> None:
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))
     errors.init_app(app)
-    copies.init_app(app)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(InterfaceError, busy)
-    app.jinja_env.globals.update(saying.GLOBALS, csrf_token=copies.token)
+    app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)
     app.jinja_env.filters.update(saying.FILTERS)

@@ -1,7 +1,6 @@
 """The database: one session for everybody, UTC times, and SQLite told how to keep a promise."""
 
 import functools
-import itertools
 import sqlite3
 import threading
 import time
@@ -102,7 +101,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """What makes a moment out of what is stored."""
-        return read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        return _read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
 @functools.lru_cache(maxsize=100)  # thousands of pets are saved at one moment
@@ -112,7 +111,7 @@ def _write_utc(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def read_utc(stored: str | None) -> datetime | None:
+def _read_utc(stored: str | None) -> datetime | None:
     """A moment as SQLite keeps it."""
     return None if stored is None else datetime.fromisoformat(stored + "+00:00")
 
@@ -194,9 +193,6 @@ def _wait_no_longer(connection: Any, record: Any) -> None:
     connection.commit()
 
 
-_numbers = itertools.count(1)
-
-
 class _Turns:
     """Transactions on SQLite: begun explicitly, writers of this process one after the other.
 
@@ -216,7 +212,6 @@ class _Turns:
         event.listen(engine, "checkin", self._give_back)
 
     def _prepare(self, connection: sqlite3.Connection, record: Any) -> None:
-        record.info["number"] = next(_numbers)
         connection.isolation_level = None  # the driver begins nothing by itself
         for pragma in (
             "journal_mode = WAL",

@@ -24,19 +24,16 @@ FLOORS = [
     {"pets"},
     {"pets.views", "pets.cli"},
     {"pets.blueprint", "pets.assets"},
-    {"pets.copies"},
     {"pets.assets", "pets.incoming", "pets.outgoing", "pets.saying", "pets.uploads", "pets.work"},
     {"pets.access", "pets.errors"},
     {"pets.forms", "pets.judge", "pets.search", "pets.move"},
     {"pets.models", "pets.backups", "pets.migrations", "pets.sheets"},
-    {"pets.glance"},
     {"pets.db"},
-    {"pets.clock", "pets.threads"},
+    {"pets.clock"},
 ]
 # Views and blueprint.py, and what blueprint.py puts in place for every request.
 MEETS_REQUESTS = {
     "pets.views",
-    "pets.copies",
     "pets.blueprint",
     "pets.access",
     "pets.errors",

@@ -83,7 +83,6 @@ class Full:
     def ask(self, path):
         """The statements that a page sends, with their parameters, but for the transaction's own."""
         path = self.address(path)
-        self.app.extensions["pets-copies"].forget()
         self.sent.clear()
         answer = self.edith.get(path)
         assert answer.status_code == 200, path

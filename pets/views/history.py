@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, tell
-from pets.copies import copied
 from pets.db import db
 from pets.models import Change, Changeset, Choices, Pet
 from pets.search import BadSearch, HistorySearch
@@ -22,7 +21,6 @@ NOTHING_LEFT = "There is nothing left to undo: the register is already as it was
 
 @bp.get("/history")
 @may("look")
-@copied
 def history() -> ResponseReturnValue:
     """What was saved, newest first."""
     try:
@@ -36,7 +34,6 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/history/<number:changeset_id>")
 @may("look")
-@copied
 def show_changeset(changeset_id: int) -> ResponseReturnValue:
     """One changeset with all its changes."""
     changeset = _saved(changeset_id)

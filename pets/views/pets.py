@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
-from pets.copies import copied
 from pets.db import db
 from pets.forms import PetForm
 from pets.models import SAMPLES, Change, Changeset, Draft, Pet, PetType, Staged, Standing
@@ -29,7 +28,6 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/pets/")
 @may("look")
-@copied
 def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
     try:
@@ -43,7 +41,6 @@ def list_pets() -> ResponseReturnValue:
 
 @bp.get("/pets/<number:pet_id>")
 @may("look")
-@copied
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its story; a removed one stays readable."""
     now = standing_of(pet_id)

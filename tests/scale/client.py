@@ -1,6 +1,5 @@
 """A client that costs little beside what it measures: plain sockets, kept open, answers read to their end."""
 
-import itertools
 import os
 import socket
 import threading
@@ -96,23 +95,12 @@ def alternately(asks: list, rounds: int) -> list[float]:
 
 
 def rates(asks: tuple, seconds: float, rounds: int, connections: int = 4) -> tuple[list[float], list[int]]:
-    """The median of requests per second of each of several (peer, path), in turn; and the total.
-
-    Paths are `numbered`.
-    """
+    """The median of requests per second of each of several (peer, path), in turn; and the total."""
     found: list[list[int]] = [[] for _ in asks]
     for _ in range(rounds):
         for (peer, path), own in zip(asks, found, strict=True):
             own.append(_asked(peer, path, seconds, connections))
     return [median(own) / seconds for own in found], [sum(own) for own in found]
-
-
-_numbers = itertools.count(1)
-
-
-def numbered(path: str) -> str:
-    """A path; one that ends in "=" with a number that it never had before."""
-    return path + str(next(_numbers)) if path.endswith("=") else path
 
 
 def _asked(peer, path: str, seconds: float, connections: int) -> int:
@@ -121,7 +109,7 @@ def _asked(peer, path: str, seconds: float, connections: int) -> int:
     def ask(number: int) -> None:
         client = Client(peer.url, peer.cookie)
         while time.perf_counter() < until:
-            assert client.get(numbered(path)).status == 200, path
+            assert client.get(path).status == 200, path
             done[number] += 1
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(connections)]

@@ -5,7 +5,6 @@
 Each is measured in a process of its own, on a register that holds a tenth as many pets already.
 """
 
-import gc
 import resource
 import statistics
 import subprocess
@@ -75,8 +74,6 @@ def set_up(folder: str, count: int) -> None:
 def measure(folder: str, what: str, count: int) -> None:
     """One step, in a process of its own: prints seconds, and the megabytes the process held at most."""
     app = create_app({"PETS_INSTANCE": folder})
-    gc.freeze()  # as the server does it
-    gc.set_threshold(10_000, 20, 20)
     with app.app_context():
         if what == "review":
             edith = _signed_in(app)
