@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
-from pets.blueprint import UPLOAD_LIMIT
 from pets.migrations import NotOurs, bring_up_to_date
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
@@ -169,7 +167,7 @@ def _address(app: Flask, port: int) -> str:
 
 def main() -> None:
     """Bring the database up to date and serve until told to stop."""
-    import waitress
+    from pets.server import Server  # and with it waitress, which no command needs
 
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
@@ -185,28 +183,14 @@ def main() -> None:
         sys.exit(str(problem))
     except OperationalError as problem:
         sys.exit(f"The database (PETS_DATABASE_URI) cannot be opened: {problem.orig}")
-    # waitress' own defaults stop answering at 100 idle connections.
     try:
-        server = waitress.create_server(
-            app,
-            host=app.config["PETS_HOST"],
-            port=app.config["PETS_PORT"],
-            threads=app.config["PETS_THREADS"],
-            ident=None,
-            connection_limit=1000,
-            outbuf_high_watermark=2_000_000,  # bytes of an export that wait for a slow reader
-            asyncore_use_poll=True,
-            channel_timeout=30,
-            max_request_body_size=UPLOAD_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong
-            clear_untrusted_proxy_headers=not app.config["PETS_TRUSTED_PROXIES"],
-        )
+        server = Server(app)
     except OSError as problem:
         sys.exit(
             f"{app.config['PETS_HOST']}, port {app.config['PETS_PORT']}, cannot be listened at "
             f"({problem.strerror}). Set PETS_PORT or PETS_HOST to another."
         )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress then lets the answers in flight out
-    address = _address(app, getattr(server, "effective_port", app.config["PETS_PORT"]))
+    address = _address(app, server.port)
     print(f"Pets is running. Open {address}/ in a browser.", flush=True)
     if (
         app.config["PETS_HOST"] not in ("127.0.0.1", "::1", "localhost")

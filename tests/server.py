@@ -7,18 +7,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
 
 class Server:
-    """`with Server(PETS_INSTANCE=…) as server:` answers at `server.url`. Stopped, it can be started again."""
+    """`with Server(PETS_INSTANCE=…) as server:` answers at `server.url`. Stopped, it can be started again.
 
-    def __init__(self, **settings: str):
+    `before`: what its process does before it becomes the server.
+    """
+
+    def __init__(self, before: Callable[[], None] | None = None, **settings: str):
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = settings
+        self.settings, self._before = settings, before
         self._output = Path(settings["PETS_INSTANCE"]).with_suffix(".log")
         self._process: subprocess.Popen | None = None
 
@@ -27,7 +31,12 @@ class Server:
         mine = {"PETS_HOST": "127.0.0.1", "PETS_PORT": str(self.port), **self.settings}
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, ROOT / "app.py"], env=own | mine, cwd=ROOT, stdout=output, stderr=output
+                [sys.executable, ROOT / "app.py"],
+                env=own | mine,
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                preexec_fn=self._before,
             )
         deadline = time.monotonic() + 30
         while not self._answers():
@@ -51,8 +60,15 @@ class Server:
     def stop(self) -> None:
         """End it as `systemctl stop` would, and wait until it is gone."""
         if self._process:
-            self._process.terminate()
-            self._process.wait(15)
+            self.tell_to_stop()
+            self.wait()
+
+    def tell_to_stop(self) -> None:
+        self._process.terminate()
+
+    def wait(self) -> int:
+        """Wait until it is gone; its exit status."""
+        return self._process.wait(15)
 
     def kill(self) -> None:
         """End it as a power cut would: at once, in the middle of anything."""

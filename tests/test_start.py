@@ -1,6 +1,5 @@
 """Starting and stopping: settings that make sense, a key of its own, and a sentence where it cannot."""
 
-import gc
 import os
 import socket
 import sqlite3
@@ -64,6 +63,7 @@ def test_a_setting_that_makes_no_sense_is_told_with_what_it_takes(tmp_path, name
     ("settings", "sentence"),
     [
         ({"PETS_PORT": "http"}, "PETS_PORT is 'http'. Set it to a whole number from 0 to 65535."),
+        ({"PETS_HOST": ""}, "PETS_HOST"),
         ({"PETS_INSTANCE": "a_file"}, "PETS_INSTANCE"),
         ({"PETS_INSTANCE": "a_file/below"}, "PETS_INSTANCE"),
         ({"PETS_DATABASE_URI": "somewhere"}, "PETS_DATABASE_URI"),
@@ -79,13 +79,11 @@ def test_it_refuses_to_start_with_a_sentence(capsys, tmp_path, settings, sentenc
     assert "Traceback" not in said
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # waitress leaves the socket that it could not bind
 def test_it_does_not_start_where_another_listens(capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         said = refusal(capsys, PETS_PORT=str(other.getsockname()[1]))
-    gc.collect()
     assert "PETS_PORT" in said
 
 
@@ -143,7 +141,7 @@ def test_the_server_says_where_it_is_and_stops_when_told(serve):
     with urllib.request.urlopen(server.url + "/login") as answer:
         assert answer.status == 200
     server.stop()
-    assert server._process.returncode == 0
+    assert server.wait() == 0
     assert "Traceback" not in server.output
     server.start()
     with urllib.request.urlopen(server.url + "/login") as answer:

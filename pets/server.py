@@ -1,0 +1,132 @@
+"""The server: waitress, with as many connections as there is room for, and an end that lets exports out.
+
+Waitress reads a request whole before a thread is given to it, so that nobody holds one up by sending slowly.
+"""
+
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import waitress
+from flask import Flask, Response, request
+
+from pets.blueprint import UPLOAD_LIMIT
+
+DESCRIPTORS = 4096  # how many the process asks the system for
+EACH = 3  # descriptors of a connection: its own, and a file for a large body either way
+OWN = 24  # descriptors of the program itself, beside four for each thread: database, uploads
+SILENT = 30  # seconds after which a connection that sends nothing is closed
+GRACE = 60  # seconds that exports have to end when the server is told to stop
+
+
+class Server:
+    """`Server(app).run()` answers at `port`, until it is told to stop (SIGTERM, or Ctrl+C)."""
+
+    def __init__(self, app: Flask) -> None:
+        """Listen at the app's PETS_HOST and PETS_PORT. Raises OSError where that cannot be."""
+        threads, proxies = app.config["PETS_THREADS"], app.config["PETS_TRUSTED_PROXIES"]
+        most = _room_for_connections(threads)
+        # Through a proxy everybody comes from its address, and it has limits of its own.
+        doors = _doors(app.config["PETS_HOST"], app.config["PETS_PORT"], most if proxies else most // 2)
+        self.port: int = doors[0].getsockname()[1]
+        self._open: set[Callable[[], bool]] = set()  # tells of each export whether it is through
+        self._ending = False
+        app.after_request(self._note)
+        self._waitress = waitress.create_server(
+            app,
+            sockets=doors,
+            threads=threads,
+            ident=None,
+            connection_limit=most,
+            outbuf_high_watermark=2_000_000,  # bytes of an export that wait for a slow reader
+            asyncore_use_poll=True,
+            channel_timeout=SILENT,
+            cleanup_interval=SILENT // 3,
+            max_request_body_size=UPLOAD_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong
+            clear_untrusted_proxy_headers=not proxies,
+        )
+
+    def run(self) -> None:
+        """Answer, until the end."""
+        signal.signal(signal.SIGTERM, self._end)
+        self._waitress.run()
+
+    def _note(self, response: Response) -> Response:
+        """Remember an answer of unknown length: waitress closes its connection once all of it is sent."""
+        if response.is_streamed and "Content-Length" not in response.headers:
+            self._open -= {closed for closed in tuple(self._open) if closed()}
+            self._open.add(request.environ["waitress.client_disconnected"])
+        return response
+
+    def _end(self, *_: Any) -> None:
+        """Stop at once where no export is under way, or when told a second time."""
+        if self._ending or not self._exporting():
+            sys.exit(0)  # waitress then lets the pages out that are being made
+        self._ending = True
+        threading.Thread(target=self._end_later, daemon=True).start()
+
+    def _end_later(self) -> None:
+        until = time.monotonic() + GRACE
+        while self._exporting() and time.monotonic() < until:
+            time.sleep(0.1)
+        signal.raise_signal(signal.SIGTERM)
+
+    def _exporting(self) -> bool:
+        return not all(closed() for closed in tuple(self._open))
+
+
+class Door(socket.socket):
+    """A listening socket that lets in so many connections of one address at a time; the others stay whole."""
+
+    def __init__(self, family: int, most: int) -> None:
+        super().__init__(family, socket.SOCK_STREAM)
+        self._most = most
+        self._inside: list[tuple[socket.socket, str]] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection and its address. Raises BlockingIOError where there is none to let in."""
+        connection, address = super().accept()
+        self._inside = [(other, host) for other, host in self._inside if other.fileno() >= 0]
+        if sum(host == address[0] for _, host in self._inside) >= self._most:
+            connection.close()
+            raise BlockingIOError(errno.EWOULDBLOCK, "too many connections of one address")
+        self._inside.append((connection, address[0]))
+        return connection, address
+
+
+def _doors(host: str, port: int, most: int) -> list[Door]:
+    """A door at each address that a host has; at one port, also where the system chooses it."""
+    doors: list[Door] = []
+    try:
+        for family, *_, address in dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)):
+            door = Door(family, most)
+            doors.append(door)
+            if os.name == "posix":  # elsewhere it would let two servers listen at one port
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            door.bind((address[0], port or (doors[0].getsockname()[1] if doors[1:] else 0), *address[2:]))
+    except OSError:
+        for door in doors:
+            door.close()
+        raise
+    return doors
+
+
+def _room_for_connections(threads: int) -> int:
+    """How many connections can be open at once; the process's limit of descriptors is raised as it may be."""
+    if sys.platform == "win32":
+        return 400  # select() takes 512 sockets there
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < room:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
+    return max(4, (room - OWN - 4 * threads) // EACH)
