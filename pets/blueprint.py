@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets import access, errors, saying
+from pets import access, bodies, errors, saying
 from pets.access import SAFE
 from pets.db import db, only_reads
 from pets.errors import WORDS, error_page
@@ -30,8 +30,6 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 TRIES = 3  # how often a request that lost a race begins anew
-
-UPLOAD_LIMIT = 21_000_000  # bytes: a file of 20 MB, and the form around it
 
 bp = Blueprint("pets", __name__)
 log = logging.getLogger("pets")
@@ -81,12 +79,6 @@ def shows_form(view: View[P]) -> View[P]:
     return view
 
 
-def takes_files(view: View[P]) -> View[P]:
-    """Mark a view to which a file may be sent, and so more than a form ever holds."""
-    view.takes_files = True  # type: ignore[attr-defined]
-    return view
-
-
 def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     """A page that saves nothing, as the answer to a form that may have been about to.
 
@@ -120,9 +112,6 @@ def begin_request() -> None:
     if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
         request.method = "GET"
     only_reads(request.method in SAFE)
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_files", False):
-        request.max_content_length = UPLOAD_LIMIT
 
 
 def stay_here() -> ResponseReturnValue | None:
@@ -245,6 +234,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["number"] = Number
     app.before_request(begin_request)
     app.before_request(stay_here)
+    app.before_request(bodies.only_forms)
     access.init_app(app)  # after it is known what the request may do to the database, before all else
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))

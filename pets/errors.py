@@ -32,6 +32,10 @@ WORDS = {
         "What was sent is larger than 2 MB, or as a file larger than 20 MB. Go back, shorten or split it, "
         "and send it again.",
     ),
+    415: (
+        "That is not a form of this site",
+        "Nothing was done. Open the page in a browser, fill in its form and send that.",
+    ),
     422: ("That could not be saved", "Go back, correct what was entered and send it again."),
     429: ("Too many tries", "Wait a little, then try again."),
     500: (

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, takes_files, tell, typed_before
+from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.bodies import takes_files
 from pets.db import db
 from pets.forms import ColumnsForm, UploadForm
 from pets.forms.imports import left_out, taken

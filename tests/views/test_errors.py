@@ -14,6 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from pets.db import db
 from pets.models import Pet
+from tests.test_access import OPEN_ROWS, ROWS, address
 
 
 @pytest.fixture
@@ -191,25 +192,53 @@ def test_of_a_field_that_is_sent_twice_the_first_counts(edith, facts_now):
     assert facts_now(1)["type"] == "dog"
 
 
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("application/json", b'{"name": "Rex"}'),
-        ("text/plain", b"name=Rex"),
-        ("multipart/form-data", b"no boundary"),
-        ("multipart/form-data; boundary=x", b"--x\r\nno end"),
-        (
-            "multipart/form-data; boundary=x",
-            b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\x00',
-        ),
-        ("application/x-www-form-urlencoded; charset=utf-7", b"name=+ADw-"),
-        ("", b"\xff" * 100),
-    ],
-)
-def test_a_body_of_another_kind_saves_nothing(edith, session, kind, body):
-    answer = edith.post("/pets/new", data=body, content_type=kind)
-    assert answer.status_code in (400, 422)
+NO_FORMS = [
+    ("application/json", b"5"),
+    ("application/json", b""),
+    ("application/json", b"{not json"),
+    ("application/merge-patch+json", b'{"name": "Rex", "type": "dog", "password": "x"}'),
+    ("text/plain", b"name=Rex&type=dog"),
+    ("application/xml", b"<name>Rex</name>"),
+    ("application/x-www-form-urlencoded; charset=utf-7", b"name=+ADw-&type=dog"),
+    ("application/x-www-form-urlencoded; charset=iso-8859-1", b"name=R%E9x&type=dog"),
+    ("", b"name=Rex&type=dog"),
+    ("a\xe9;;;=", b"\xff" * 100),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), NO_FORMS, ids=str)
+def test_only_a_form_is_read_as_one(app, edith, stranger, session, kind, body):
+    """Wherever it is sent, signed in or not: nothing else is a way to save something."""
+    for row in (*ROWS, *OPEN_ROWS):
+        for person in (edith, stranger) if row[0] == "POST" else ():
+            answer = person.post(address(app, row, 5 if row in ROWS else 2), data=body, content_type=kind)
+            assert (answer.status_code, answer.page.heading) == (415, "That is not a form of this site"), row
     assert session.query(Pet).count() == 0
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data", b"no boundary", 400),
+        ("multipart/form-data; boundary=\xe9", b"--\xe9\r\n", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nno end", 400),
+        ("multipart/form-data; boundary=x", PART % (b"name", b"\xff\x00") + b"--x--", 400),
+        ("multipart/form-data; boundary=x", PART % (b"name", b"Rex") * 1001 + b"--x--", 413),
+        ("application/x-www-form-urlencoded", b"a&" * 10_000, 413),
+        ("", b"", 400),
+    ],
+    ids=lambda given: str(given)[:60],
+)
+def test_a_form_that_is_broken_is_answered_in_words(edith, stranger, rex, kind, body, status):
+    for path in ("/pets/new", f"/pets/{rex.id}/delete", "/login"):
+        for person in (edith, stranger):
+            answer = person.post(path, data=body, content_type=kind)
+            # Else the form to correct comes back, or somebody is sent to sign in before it is read.
+            assert answer.status_code in (status, 422 if status == 400 else status, 303), path
+            assert answer.status_code != 303 or person is stranger
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
