@@ -120,6 +120,47 @@ def test_the_key_is_made_once_and_its_owner_alone_may_read_it(tmp_path):
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+def test_of_servers_that_start_together_all_use_the_key_that_was_there_first(monkeypatch, tmp_path):
+    """Another starts whenever this one has opened a file, and meets no half-written key."""
+    keys, open_file = [], os.open
+
+    def then_another_starts(*given):
+        monkeypatch.setattr(os, "open", open_file)
+        descriptor = open_file(*given)
+        keys.append(create_app({"PETS_INSTANCE": str(tmp_path)}).secret_key)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", then_another_starts)
+    keys.append(create_app({"PETS_INSTANCE": str(tmp_path)}).secret_key)
+    assert keys[0] == keys[1]
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_power_cut_leaves_no_key_that_is_not_on_the_disk(monkeypatch, tmp_path):
+    def cut(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", cut)
+    with pytest.raises(KeyboardInterrupt):
+        create_app({"PETS_INSTANCE": str(tmp_path)})
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_disk_without_hard_links_will_do(monkeypatch, tmp_path):
+    def refused(*given):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    key = create_app({"PETS_INSTANCE": str(tmp_path)}).secret_key
+    assert (tmp_path / "secret_key").read_text() == key
+
+
+def test_a_key_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(ValueError, match=r"secret_key cannot be read or made \(Is a directory\)"):
+        create_app({"PETS_INSTANCE": str(tmp_path)})
+
+
 @pytest.mark.parametrize("content", ["", "short", "Ž" * 64], ids=["empty", "short", "no ASCII"])
 def test_a_damaged_key_is_told(tmp_path, content):
     (tmp_path / "secret_key").write_text(content, encoding="utf-8")
