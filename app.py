@@ -1,5 +1,6 @@
 """The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
 
+import hashlib
 import json
 import logging
 import os
@@ -64,6 +65,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
             "Set it to a folder that you may write to."
         ) from problem
     app = Flask(__name__, instance_path=str(instance), static_folder=None)
+    key = _secret_key(instance)
     uri = given["PETS_DATABASE_URI"] or f"sqlite:///{instance / 'pets.sqlite'}"
     app.config.update(
         given,
@@ -72,10 +74,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
         PETS_SESSION_HOURS=_whole_number(given, "PETS_SESSION_HOURS", 1, 168),
         PETS_TRUSTED_PROXIES=_whole_number(given, "PETS_TRUSTED_PROXIES", 0, 9),
-        SECRET_KEY=_secret_key(instance),
-        SESSION_COOKIE_NAME="pets",
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_REFRESH_EACH_REQUEST=False,
+        SECRET_KEY=key,
+        # Browsers send a cookie to every port of a host: two registers there must not take each other's.
+        SESSION_COOKIE_NAME=f"pets-{hashlib.sha256(key.encode()).hexdigest()[:8]}",
         PERMANENT_SESSION_LIFETIME=timedelta(days=8),  # the server ends sessions earlier, by its own table
         TRUSTED_HOSTS=[host.strip() for host in given["PETS_ALLOWED_HOSTS"].split(",") if host.strip()]
         or None,

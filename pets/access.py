@@ -6,7 +6,6 @@ from typing import Any, ParamSpec
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
@@ -15,13 +14,13 @@ from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets import clock
+from pets import clock, cookies
 from pets.db import db, snapshot
 from pets.models.account import Account, Asking, SignIn, digest, is_old
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
 from pets.models.kept import KeptForm
-from pets.models.security import record, tell_log
+from pets.models.security import SecurityEvent, record, tell_log
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -209,31 +208,11 @@ def _minute() -> int:
     return int(clock.now().timestamp()) // 60
 
 
-class CookieSession(SecureCookieSessionInterface):
-    """Flask's signed cookie; over HTTPS it is Secure, and named so that it can come from this host alone."""
-
-    def __init__(self, app: Flask) -> None:
-        self._serializer = super().get_signing_serializer(app)  # once, and not twice for each request
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs the cookie."""
-        return self._serializer
-
-    def get_cookie_name(self, app: Flask) -> str:
-        """The cookie's name. Browsers let nobody set one with this prefix over HTTP or from a sister host."""
-        name = super().get_cookie_name(app)
-        return f"__Host-{name}" if request.is_secure else name
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        """Whether the browser may send the cookie over HTTPS only."""
-        return request.is_secure
-
-
 def init_app(app: Flask) -> None:
     """Close every page of the application but those that say otherwise."""
     manager = LoginManager(app, add_context_processor=False)  # a page may not ask for a person by itself
     # Flask-Login's own check would end a session when a phone changes networks.
     manager.session_protection = None
     manager.user_loader(load)
-    app.session_interface = CookieSession(app)
+    cookies.init_app(app)
     app.before_request(guard)

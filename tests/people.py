@@ -39,11 +39,19 @@ class Person(FlaskClient):
         self.name = name
         self._token: str | None = None
         if signed_in := app.extensions.get("cast", {}).get(name):
-            cookie, self._token = signed_in
-            self.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
+            self.cookie, self._token = signed_in
 
     def __repr__(self):
         return self.name
+
+    @property
+    def cookie(self) -> str:
+        """What the session's cookie holds, to be set again later or elsewhere."""
+        return self.get_cookie(self.application.config["SESSION_COOKIE_NAME"]).value
+
+    @cookie.setter
+    def cookie(self, value: str) -> None:
+        self.set_cookie(self.application.config["SESSION_COOKIE_NAME"], value)
 
     @property
     def token(self) -> str:
@@ -123,7 +131,7 @@ def hire_cast(app: Flask) -> dict[str, tuple[str, str]]:
         person = app.test_client(name=name)
         person.sign_in()
         token = person.token
-        signed_in[name] = (person.get_cookie(app.config["SESSION_COOKIE_NAME"]).value, token)
+        signed_in[name] = (person.cookie, token)
     return signed_in
 
 

@@ -32,6 +32,7 @@ class Registers:
             bring_up_to_date()
         with self._app(**self._template) as app:
             self._cast = hire_cast(app)
+            self._cookie_name = app.config["SESSION_COOKIE_NAME"]
         self._database.keep_template()
 
     def close(self) -> None:
@@ -65,9 +66,9 @@ class Registers:
         with self._app(**where) as app:
             yield app
 
-    def cookie(self, name: str) -> str:
-        """The cookie with which one of the cast is signed in, for a browser of another kind."""
-        return self._cast[name][0]
+    def cookie(self, name: str) -> tuple[str, str]:
+        """The cookie with which one of the cast is signed in, for a browser of another kind: name, value."""
+        return self._cookie_name, self._cast[name][0]
 
     def empty(self, where: dict[str, str]) -> None:
         """Bring a register that was lent back to how it was, while a server goes on using it."""

@@ -1,6 +1,7 @@
 """What every answer carries, over HTTP and HTTPS, of the application and of the real server."""
 
 import json
+import re
 from contextlib import closing
 from email.message import Message as HTTPMessage
 from http.client import HTTPConnection
@@ -67,7 +68,7 @@ def test_nobody_else_may_read_answers(ada):
 def test_over_http_the_cookie_works_and_nothing_speaks_of_https(stranger):
     answer = stranger.get("/login")
     [cookie] = answer.headers.getlist("Set-Cookie")
-    assert cookie.startswith("pets=")
+    assert re.match("pets-[0-9a-f]{8}=", cookie)
     assert "Secure" not in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -80,11 +81,25 @@ def test_over_https_the_cookie_is_secure_and_from_this_host_alone(registers):
         https = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "pets.example"}
         page = stranger.get("/login", headers=https)
         [cookie] = page.headers.getlist("Set-Cookie")
-        assert cookie.startswith("__Host-pets=")
+        assert re.match("__Host-pets-[0-9a-f]{8}=", cookie)
         for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
             assert part in cookie.split("; ")
         assert "Domain" not in cookie
         assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_each_register_on_a_host_has_cookies_of_its_own(registers, tmp_path):
+    """Browsers send a cookie to every port of the host."""
+    apps = [create_app({"PETS_INSTANCE": str(tmp_path / name)}) for name in ("one", "other", "one")]
+    one, other, again = (app.config["SESSION_COOKIE_NAME"] for app in apps)
+    assert one == again != other
+
+
+def test_every_cookie_lasts_whatever_the_clock_of_the_pc_says(stranger):
+    answer = stranger.post("/login", name="edith", password=PASSWORD)
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    assert all("Max-Age=" in cookie and "Expires=" in cookie for cookie in cookies)
 
 
 def test_a_cookie_that_was_set_over_http_is_not_taken_over_https(registers):
@@ -167,7 +182,7 @@ def ask(server, path, method="GET", data=None, headers=None):
 
 def test_the_real_server_names_no_version_and_keeps_its_log_in_lines_of_json(serve, registers):
     server = serve()
-    vera = {"Cookie": "pets=" + registers.cookie("vera")}
+    vera = {"Cookie": "=".join(registers.cookie("vera"))}
     for path, status in (("/login", 200), ("/nowhere", 404), ("/accounts", 303)):
         answer = ask(server, path)
         assert answer.status == status

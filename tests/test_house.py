@@ -27,7 +27,7 @@ FLOORS = [
     {"pets.assets", "pets.bodies", "pets.incoming", "pets.outgoing", "pets.saying", "pets.uploads", "pets.work"},
     {"pets.access", "pets.errors"},
     {"pets.forms", "pets.judge", "pets.search", "pets.move"},
-    {"pets.models", "pets.backups", "pets.migrations", "pets.sheets"},
+    {"pets.models", "pets.backups", "pets.cookies", "pets.migrations", "pets.sheets"},
     {"pets.db"},
     {"pets.clock"},
 ]
@@ -37,6 +37,7 @@ MEETS_REQUESTS = {
     "pets.server",
     "pets.blueprint",
     "pets.bodies",
+    "pets.cookies",
     "pets.access",
     "pets.errors",
     "pets.saying",

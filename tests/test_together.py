@@ -32,7 +32,7 @@ class Tab:
 
     def __init__(self, server, cookie):
         self._host = urlsplit(server.url).netloc
-        self._headers = {"Cookie": f"pets={cookie}"}
+        self._headers = {"Cookie": "=".join(cookie)}
         self._connection = http.client.HTTPConnection(self._host, timeout=40)
         self.token = ""
 

@@ -88,12 +88,12 @@ class Visitor:
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
         context.on("dialog", self._stopped)
 
-    def come(self, name: str, look: Look, cookie: str | None) -> None:
+    def come(self, name: str, look: Look, cookie: tuple[str, str] | None) -> None:
         """Sit down at this browser, signed in or not."""
         self.name, self.complaints = name, []
         self.turn_to(look)
         if cookie:
-            self._context.add_cookies([{"name": "pets", "value": cookie, "url": self.url}])
+            self._context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": self.url}])
 
     def leave(self) -> None:
         """Leave the browser as one would like to find it."""

@@ -92,7 +92,7 @@ def _signed_in(app: Flask) -> FlaskClient:
     person = app.test_client(name="edith")
     person.sign_in()
     edith = FlaskClient(app)
-    edith.set_cookie("pets", person.get_cookie("pets").value)
+    edith.set_cookie(app.config["SESSION_COOKIE_NAME"], person.cookie)
     return edith
 
 

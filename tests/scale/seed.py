@@ -88,7 +88,7 @@ def signed_in(instance: Path, name: str = "edith") -> tuple[str, str]:
         person = app.test_client(name=name)
         person.sign_in()
         token = person.token  # kept in the cookie too, so it comes first
-        return f"pets={person.get_cookie('pets').value}", token
+        return f"{app.config['SESSION_COOKIE_NAME']}={person.cookie}", token
 
 
 def _fill(register: sqlite3.Connection, pets: int) -> None:

@@ -201,7 +201,7 @@ class TestSaving:
             page = edith.get("/draft").page
             server.kill()
             server.start()
-            cookie = {"Cookie": "pets=" + registers.cookie("edith")}
+            cookie = {"Cookie": "=".join(registers.cookie("edith"))}
             seen = urllib.request.Request(server.url + "/draft", headers=cookie)
             with urllib.request.urlopen(seen) as answer:
                 assert b"Bo" in answer.read()
