@@ -9,7 +9,6 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
@@ -74,8 +73,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 def _forbid() -> ResponseReturnValue:
     told = "forbidden", current_user.name, f"{request.method} {request.path}", request.remote_addr or ""
-    if request.method in SAFE:  # it stores nothing
-        tell_log(*told)
+    if request.method in SAFE or SecurityEvent.lately("forbidden", who=told[1]):
+        tell_log(*told)  # looking stores nothing, and trying again and again no more than once
     else:
         record(*told)
         db.session.commit()
@@ -149,6 +148,7 @@ def begin_session(account: Account) -> None:
     session.permanent = True
     session["seen"] = _minute()
     login_user(account)
+    cookies.remember_browser(account.id)
     session.pop("_id", None)  # half of the cookie, for the check that init_app turns off
 
 

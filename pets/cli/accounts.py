@@ -49,7 +49,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     account.set_password(hashed)
     account.ended_at = None
     account.end_sessions()
-    Throttle.clear(account.name)
+    Throttle.forgive(account)
     record("password-reset", WHO, account.name)
     db.session.commit()
     click.echo(f"{account.name} can sign in with the new password, and is signed out everywhere.")

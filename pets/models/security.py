@@ -13,6 +13,7 @@ from pets.models.words import unwritable
 
 log = logging.getLogger("pets.security")
 
+MINUTE = timedelta(minutes=1)
 KEPT = timedelta(days=400)  # how long the page for admins goes back; the log is kept by whoever runs the site
 
 # What can happen, and how the page says it.
@@ -59,10 +60,11 @@ class SecurityEvent(Base):
         return EVENTS.get(self.event, self.event)
 
     @classmethod
-    def lately(cls, kind: str, address: str) -> bool:
-        """Whether it was told of this address within a minute; whoever hammers must not fill the disk."""
-        since = clock.now() - timedelta(minutes=1)
-        query = select(cls.id).where(cls.at > since, cls.event == kind, cls.address == address)
+    def lately(cls, kind: str, **by: str) -> bool:
+        """Whether it was told within a minute `by` this person (who=…) or from this address (address=…): who
+        tries again and again must not fill the disk."""
+        now = clock.now()
+        query = select(cls.id).filter_by(event=kind, **by).where(cls.at.between(now - MINUTE, now))
         return db.session.scalar(query.limit(1)) is not None
 
     @classmethod

@@ -85,7 +85,7 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     account.set_password(hashed, one_time=True)
     account.end_sessions()
-    Throttle.clear(account.name)
+    Throttle.forgive(account)
     _record("password-reset", account)
     db.session.commit()
     return page("accounts/password.html", account=account, password=password)
@@ -173,7 +173,7 @@ def change_password() -> ResponseReturnValue:
 
     db.session.rollback()  # hashing is slow, and nobody shall wait for it
     hashed = hash_password(form.new_password.data or "")
-    account = proved(current_user.name, form.old_password, again, NOT_YOURS)
+    account = proved(current_user.name, form.old_password, again, NOT_YOURS, here=True)
     if not isinstance(account, Account):
         return account
     account.set_password(hashed)

@@ -2,35 +2,39 @@
 
 from collections.abc import Callable
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 
+from pets.cookies import known_browser
 from pets.db import db
 from pets.models import Account, SecurityEvent, Throttle
 from pets.models.password import password_holds
 from pets.models.security import record
-from pets.models.throttle import wait_words
+from pets.models.throttle import keys_of_stranger, wait_words
 
 Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
 
 
-def proved(name: str, field: PasswordField, again: Again, wrong: str) -> Account | ResponseReturnValue:
+def proved(
+    name: str, field: PasswordField, again: Again, wrong: str, here: bool = False
+) -> Account | ResponseReturnValue:
     """The account of this name if the password in the field is its own, else the form's page, which says why.
 
-    An account that is not there, or has ended, takes the same time and is told the same (`wrong`). Hashing
-    happens between two transactions; who comes back from it is looked up anew, and locked.
+    An account that is not there, or has ended, takes the same time and is told the same (`wrong`). `here`:
+    it is this session's own account. Hashing happens between two transactions; who comes back from it is
+    looked up again, and locked.
     """
     address = request.remote_addr or ""
-    wait = Throttle.charge(name, address)
+    counted = [f"session:{g.session_hash}"] if here else _counted(name, address)
+    wait = Throttle.charge(counted)
+    if wait and not SecurityEvent.lately("throttled", address=address):
+        record("throttled", name, address=address)
+    db.session.commit()
     if wait:
-        if not SecurityEvent.lately("throttled", address):
-            record("throttled", name, address=address)
-            db.session.commit()
         field.errors = [f"There were too many tries. Wait {wait_words(wait)}, then try again."]
         body, status = again(429)
         return body, status, {"Retry-After": str(int(wait.total_seconds()) + 1)}
-    db.session.commit()
     number, hashed = _kept(Account.named(name))
     db.session.rollback()
     holds = password_holds(hashed, field.data or "")
@@ -40,8 +44,14 @@ def proved(name: str, field: PasswordField, again: Again, wrong: str) -> Account
         db.session.commit()
         field.errors = [wrong]
         return again(422)
-    Throttle.clear(name, address)
+    Throttle.clear(counted)
     return account
+
+
+def _counted(name: str, address: str) -> list[str]:
+    account = Account.named(name)
+    browser = known_browser(account.id) if account else None
+    return [f"browser:{account.id}:{browser}"] if account and browser else keys_of_stranger(name, address)
 
 
 def _kept(account: Account | None) -> tuple[int, str | None]:

@@ -77,7 +77,7 @@ def confirm() -> ResponseReturnValue:
     def again(status: int) -> tuple[str, int]:
         return page("session/confirm.html", status, form=form)
 
-    account = proved(current_user.name, form.password, again, WRONG_HERE)
+    account = proved(current_user.name, form.password, again, WRONG_HERE, here=True)
     if not isinstance(account, Account):
         return account
     begin_session(account)

@@ -290,6 +290,82 @@ def test_one_account_is_slowed_down_whatever_the_address(stranger, clock):
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
 
 
+def gets_in(person, name):
+    """Whether the right password is taken; a new form, whose token holds, is before them then."""
+    status = sign_in(person, name).status_code
+    person.get("/login")
+    return status == 303
+
+
+def test_nobody_is_kept_out_of_a_browser_where_they_signed_in_before(app, stranger, clock):
+    """However many guess at their name, and from the same address too."""
+    edith = app.test_client(name="stranger")
+    assert gets_in(edith, "edith")
+    edith.get("/pets/").page.submit(edith, "Sign out", action="/logout")
+    assert guess(stranger, 6)[-1].status_code == 429
+    edith.get("/login")
+    assert gets_in(edith, "edith")
+    assert not gets_in(stranger, "edith")  # and their tries are not forgotten for that
+    assert [answer.status_code for answer in guess(edith, 6)] == [422] * 5 + [429]
+    assert not gets_in(edith, "edith")
+
+
+def test_a_browser_is_known_to_those_alone_who_signed_in_there(app, stranger, clock):
+    for name in ("vera", "ada"):
+        assert gets_in(stranger, name)
+    assert [answer.status_code for answer in guess(stranger, 6, "edith")] == [422] * 5 + [429]
+    assert gets_in(stranger, "vera")
+    assert gets_in(stranger, "ada")
+    known = f"{app.config['SESSION_COOKIE_NAME']}-browser"
+    value = stranger.get_cookie(known).value
+    for forged in ("", "x", value[:-1], stranger.cookie):
+        other = app.test_client(name="stranger")
+        guess(other, 5, "vera")
+        other.set_cookie(known, forged)
+        assert not gets_in(other, "vera")
+        other.set_cookie(known, value)
+        assert gets_in(other, "vera")
+
+
+def test_a_new_password_lets_people_try_at_once_wherever_they_are(app, ada, stranger, clock, session):
+    edith = app.test_client(name="stranger")
+    assert gets_in(edith, "edith")
+    for person in (edith, stranger):
+        assert guess(person, 6)[-1].status_code == 429
+    account = session.query(Account).filter_by(name="Edith").one()
+    ada.sign_in()
+    ada.post(f"/accounts/{account.id}/reset")
+    for person in (edith, stranger):
+        person.get("/login")
+        assert guess(person, 1)[0].status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/account/confirm", "/account/password"])
+def test_nobody_is_kept_from_confirming_where_they_are_signed_in(app, ada, vera, stranger, clock, path):
+    ada.sign_in()
+    guess(stranger, 6, "ada")
+    guess(stranger, 12, "vera")
+    typed = {"password": PASSWORD, "old_password": PASSWORD, "new_password": "a dish of cold plums"}
+    assert ada.post(path, **typed).status_code == 303
+
+
+@pytest.mark.parametrize("years", [1, 10])
+def test_a_clock_that_was_put_right_leaves_nobody_waiting(ada, stranger, clock, session, years):
+    """Nor does a session, or what was confirmed in it, last until then."""
+    ada.sign_in()
+    clock.forward(days=365 * years)
+    ada.sign_in()
+    guess(stranger, 6)
+    clock.forward(days=-365 * years)
+    waits = int(sign_in(stranger, "edith").headers["Retry-After"])
+    assert waits == 6
+    clock.forward(seconds=waits)
+    assert sign_in(stranger, "edith").status_code == 303
+    clock.forward(minutes=16)
+    assert ada.get("/accounts").status_code == 303
+    assert not [one for one in session.query(SignIn) if one.begun_at > clock.now]
+
+
 def test_nobody_says_themselves_where_they_ask_from(stranger, clock, session):
     for n in range(6):
         answer = sign_in(stranger, "edith", "no", headers={"X-Forwarded-For": f"10.0.0.{n}"})
@@ -346,6 +422,16 @@ def test_whoever_hammers_does_not_fill_the_disk(stranger, clock, session):
     clock.forward(minutes=2)
     guess(stranger, 3)
     assert session.query(SecurityEvent).filter_by(event="throttled").count() == 2
+
+
+def test_who_tries_again_what_is_refused_does_not_fill_it_either(vera, ada, clock, session):
+    for n in range(10):
+        assert vera.post(f"/pets/{n}/delete").status_code == 403
+    assert vera.post("/backups").status_code == 403
+    assert session.query(SecurityEvent).filter_by(event="forbidden").count() == 1
+    clock.forward(minutes=2)
+    vera.post("/backups")
+    assert session.query(SecurityEvent).filter_by(event="forbidden").count() == 2
 
 
 # Where one goes on
