@@ -14,6 +14,7 @@ from app import create_app
 from pets import backups
 from pets.db import db
 from pets.models import Account, Changeset, Pet, SecurityEvent, SignIn, Throttle
+from tests.registers import DATABASE
 from tests.server import Server
 
 OWN = "a dish of cold plums"
@@ -21,12 +22,13 @@ OWN = "a dish of cold plums"
 
 @pytest.fixture
 def run(app):
-    """`run("add-account", "Bea")` → what it says, after it succeeded; `fails=True` where it must not."""
+    """`run("add-account", "Bea")` → what it says, after it succeeded; `fails=True` where it must not.
+    `charset`: of the terminal."""
 
-    def run(*words, fails=False, typed=None):
+    def run(*words, fails=False, typed=None, charset="utf-8"):
         if has_app_context():
             db.session.rollback()  # the test's own: on SQLite it holds the writers' turn
-        result = app.test_cli_runner().invoke(args=["pets", *words], input=typed)
+        result = app.test_cli_runner(charset=charset).invoke(args=["pets", *words], input=typed)
         assert (result.exit_code != 0) == fails, result.output
         assert "Traceback" not in result.output
         return result.output
@@ -87,6 +89,37 @@ def test_a_new_password_is_the_way_back_in(app, run, session, edith):
     run("set-password", "edith", "--password-stdin", typed=OWN + "\n")
     assert edith.get("/account").status_code == 303  # signed out everywhere
     assert signs_in(app, "Edith")
+
+
+@pytest.mark.parametrize("charset", ["cp437", "cp1252"])
+def test_a_terminal_that_lacks_letters_shows_another_in_their_place(run, app, tmp_path, charset):
+    """Each command, when what it says holds a name: or it would do all of it, and end in a traceback."""
+    sheet, out = tmp_path / "Šelmy.csv", str(tmp_path / "Ž\udcff.csv")
+    sheet.write_text("name,type,age,žluť\nŽofie,cat,ž\n", encoding="utf-8")
+    said = run("add-account", "Łucja", "--password-stdin", typed=OWN, charset=charset)
+    assert "?ucja can sign in" in said
+    run("set-password", "Łucja", "--password-stdin", typed=OWN, charset=charset)
+    assert signs_in(app, "Łucja")
+    run("set-password", "Žluť", "--password-stdin", typed=OWN, charset=charset, fails=True)
+    run("import", str(sheet), "--save", charset=charset, fails=True)
+    run("import", str(sheet), "--save", "--skip-faulty", charset=charset)
+    run("import", out, charset=charset, fails=True)
+    run("export", out, charset=charset)
+    run("export", str(tmp_path / "Ž"), charset=charset, fails=True)
+    run("move", "--to", "sqlite:////Ž/Ž", charset=charset, fails=True)
+    for words in ([], ["import"], ["move"], ["add-account"]):
+        run(*words, "--help", charset=charset)
+    if DATABASE == "sqlite":
+        run("backup", str(tmp_path / "Ž.sqlite"), charset=charset)
+        run("backup", str(tmp_path / "Ž.sqlite"), charset=charset, fails=True)
+        run("restore", str(tmp_path / "Ž.sqlite"), charset=charset)
+
+
+@pytest.mark.parametrize("name", ["Bea", "B\udcffa"])
+def test_bytes_that_are_no_letters_are_refused_in_words(run, session, name):
+    said = run("add-account", name, "--password-stdin", typed=b"a dish of cold plums\xff\n", fails=True)
+    assert "a character that cannot be" in said
+    assert session.query(Account).count() == 3
 
 
 # Pets

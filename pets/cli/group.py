@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -11,7 +13,24 @@ from pets.models.changeset import Changeset
 
 WHO = "the command line"
 
-pets = AppGroup("pets", help="Keep the register from the command line.")
+
+class Commands(AppGroup):
+    """Commands for any terminal: many know some 200 letters, and Žofie has one of the others."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Say "?" for a letter that the terminal lacks, instead of failing when all is done; and read one
+        that it sends wrongly, for the rules of passwords and names to refuse."""
+        for stream, errors in (
+            (sys.stdin, "surrogateescape"),
+            (sys.stdout, "replace"),
+            (sys.stderr, "replace"),
+        ):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors=errors)
+        return super().make_context(*args, **kwargs)
+
+
+pets = Commands("pets", help="Keep the register from the command line.")
 
 
 def ready() -> None:
