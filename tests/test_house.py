@@ -206,6 +206,12 @@ def test_templates_hold_no_code_and_trust_no_text(template):
         assert not (found := re.search(pattern, text, re.IGNORECASE)), f"{what}: {found[0]!r}"
 
 
+def test_the_base_takes_no_name_from_the_pages_built_on_it():
+    """What it set for the whole page would stand in the place of what a view hands over by that name."""
+    text = (ROOT / "templates" / "base.html").read_text("utf-8")
+    assert not re.findall(r"{%-? *set ", text)
+
+
 def test_styles_and_scripts_ask_no_other_host():
     foreign = re.compile(r"@import|https?://|url\(\s*[\"']?(data:|//)|\beval\(|innerHTML")
     for path in (ROOT / "static").rglob("*.*"):

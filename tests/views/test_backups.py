@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,11 @@ def test_a_backup_is_made_listed_and_fetched_whole(ada, rex, session, tmp_path, 
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     told = [one.event for one in session.query(SecurityEvent).order_by(SecurityEvent.id)]
     assert told[-2:] == ["backup", "backup-fetched"]
+
+
+def test_the_page_names_the_folder_they_are_in(ada, app):
+    where, _ = ada.get("/backups").page.select("p code")
+    assert where.text == str(Path(app.instance_path) / "backups")
 
 
 def test_it_is_its_owners_only(ada, app):
