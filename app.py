@@ -13,10 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
+from pets.errors import in_words
 from pets.migrations import NotOurs, bring_up_to_date
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
@@ -199,8 +200,9 @@ def main() -> None:
             setup = pets.setup_link()
     except (NotOurs, ValueError) as problem:
         sys.exit(str(problem))
-    except OperationalError as problem:
-        sys.exit(f"The database (PETS_DATABASE_URI) cannot be opened: {problem.orig}")
+    except DBAPIError as problem:
+        with app.app_context():
+            sys.exit(in_words(problem))
     try:
         server = Server(app)
     except OSError as problem:

@@ -2,19 +2,24 @@
 
 import os
 import re
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from pets import clock
+from pets import clock, sqlite_file
 from pets.db import db
+from pets.migrations import opened, steps
 
 NAME = re.compile(r"pets-[0-9]{8}-[0-9]{6}\.sqlite")
+
+
+IN_USE = "The register is in use. Stop the server, then put the backup back."
 
 
 class NoBackup(Exception):
@@ -22,10 +27,8 @@ class NoBackup(Exception):
 
 
 def folder() -> Path:
-    """Where backups are kept: beside the register, readable by its owner only."""
-    place = Path(current_app.instance_path) / "backups"
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
+    """Where backups are kept: beside the register."""
+    return Path(current_app.instance_path) / "backups"
 
 
 def possible() -> bool:
@@ -35,69 +38,153 @@ def possible() -> bool:
 
 def all_backups() -> list[Path]:
     """The backups there are, newest first."""
-    return sorted((file for file in folder().iterdir() if NAME.fullmatch(file.name)), reverse=True)
+    found = folder().iterdir() if folder().is_dir() else ()
+    return sorted((file for file in found if NAME.fullmatch(file.name)), reverse=True)
+
+
+def newest_good() -> Path | None:
+    """The newest backup that is whole."""
+    stamped = ((file, file.stat()) for file in all_backups())
+    return next((file for file, now in stamped if _is_good(file, now.st_size, now.st_mtime_ns)), None)
+
+
+@lru_cache(maxsize=100)  # a large one takes seconds, and a damaged register asks at every page
+def _is_good(file: Path, size: int, changed: int) -> bool:
+    try:
+        sqlite_file.check(file)
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def make_backup(target: Path | None = None) -> Path:
     """Copy the register, whole and as of one moment, to `target` or into the folder of backups.
 
-    Raises NoBackup for a register on PostgreSQL, and for a target that exists.
+    Raises NoBackup for a register on PostgreSQL or one that is damaged, and for a target that exists.
     """
     register = _register()
-    target = target or folder() / f"pets-{_stamp()}.sqlite"
-    if target.exists():
-        raise NoBackup(f"{target} is there already. Wait a second, or choose another name.")
-    connection = sqlite3.connect(f"{register.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    if not register.exists():
+        raise NoBackup(f"There is no register at {register}.")
     try:
-        with _to_be(target) as part:
-            connection.execute("VACUUM INTO ?", (str(part),))
-    except (sqlite3.Error, OSError) as problem:
-        raise NoBackup(f"The backup could not be written to {target}: {problem}.") from problem
-    finally:
-        connection.close()
+        if target is None:
+            folder().mkdir(mode=0o700, exist_ok=True)  # its owner's only
+            target = folder() / f"pets-{_stamp()}.sqlite"
+        with sqlite_file.alone(register.parent):
+            _sweep(register)
+            with sqlite_file.becoming(_free(target)) as part:
+                sqlite_file.copy(register, part)
+                if not _step(part):
+                    raise NoBackup(f"{register} is not a register of Pets, so no backup was made.")
+    except (sqlite3.OperationalError, OSError) as problem:
+        raise NoBackup(f"The backup could not be written to {target or folder()}: {problem}.") from problem
+    except sqlite3.DatabaseError as problem:
+        raise NoBackup(
+            f"No backup was made: the register is damaged ({problem}). Restore an older one."
+        ) from problem
     return target
 
 
-def put_back(backup: Path, steps: set[str]) -> Path | None:
-    """Put a backup in the place of the register, of which a copy is kept. Returns that, if there was one.
+def put_back(backup: Path, finish: Callable[[], None]) -> list[Path]:
+    """Put a backup in the place of the register, of which a copy is kept. Returns the files that it is in.
 
-    The server has to be stopped. Whatever goes wrong, a register is there: the old one, or the new one.
-    Raises NoBackup for a file that is not a whole register at one of these steps of the migrations.
+    `finish` is called while the current app's database is the new register, up to date, but not yet in its
+    place: it ends the sessions and commits. The server has to be stopped, and this process must have no
+    connection open but in the pool. Whatever goes wrong, a register is there: the old one, or the new one.
+    Raises NoBackup for a file that is no whole register, or one of a newer version.
     """
     register = _register()
-    _check(backup, steps)
+    if not backup.is_file():
+        raise NoBackup(f"There is no file {backup}.")
     db.engine.dispose()
-    aside = None
     try:
-        if register.exists():
-            _fold_in_log(register)
-            aside = register.with_name(f"{register.stem}-before-{_stamp()}.sqlite")
-            with _to_be(aside) as part:
-                shutil.copyfile(register, part)
-        with _to_be(register) as part:
-            shutil.copyfile(backup, part)
-    except OSError as problem:
+        with sqlite_file.alone(register.parent):
+            _sweep(register)
+            if sqlite_file.in_use(register):
+                raise NoBackup(IN_USE)
+            with sqlite_file.becoming(register) as part:
+                _prepare(backup, part, finish)
+                aside = _set_aside(register)
+    except (sqlite3.Error, OSError) as problem:
         raise NoBackup(f"The backup could not be put back: {problem}. Nothing was changed.") from problem
+    try:
+        sqlite_file.check(register)
+    except sqlite3.Error as problem:
+        kept = f" What was there before is kept as {aside[0]}." if aside else ""
+        raise NoBackup(f"{register} was put back, but is damaged: {problem}.{kept}") from problem
     return aside
+
+
+def _prepare(backup: Path, part: Path, finish: Callable[[], None]) -> None:
+    """Make the new register of a backup, in a file of its own."""
+    try:
+        sqlite_file.copy(backup, part)
+        step = _step(part)
+        if not step:
+            raise sqlite3.DatabaseError("it has no register in it")
+        if step not in steps():
+            raise NoBackup(f"{backup} was made by a newer version of Pets. The register was left as it is.")
+        with opened(f"sqlite:///{part}"):
+            finish()
+        sqlite_file.fold_in(part)
+        sqlite_file.check(part)
+    except (sqlite3.DatabaseError, DBAPIError) as problem:
+        cause = getattr(problem, "orig", problem)
+        if isinstance(cause, sqlite3.OperationalError):  # such as a full disk: it says nothing about the file
+            raise cause from None
+        raise NoBackup(
+            f"{backup} is not a whole backup of a register ({cause}). The register was left as it is."
+        ) from problem
+
+
+def _step(file: Path) -> str | None:
+    """The step of the migrations that a register is at; None for another program's database."""
+    with closing(sqlite3.connect(file)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        ours = {"pet", "changeset", "alembic_version"} <= tables
+        step = connection.execute("SELECT version_num FROM alembic_version").fetchone() if ours else None
+    return step[0] if step else None
+
+
+def _set_aside(register: Path) -> list[Path]:
+    """Keep what stands in the place of the register. Nothing is left there that could touch a new one."""
+    aside = _free(register.with_name(f"{register.stem}-before-{_stamp()}.sqlite"))
+    try:
+        with sqlite_file.becoming(aside) as part:
+            sqlite_file.copy(register, part)
+        sqlite_file.fold_in(register)
+    except (sqlite3.Error, FileNotFoundError) as problem:
+        aside.unlink(missing_ok=True)
+        if sqlite_file.is_passing(problem):
+            raise
+        _keep_as_it_is(register, aside)
+    for log in sqlite_file.logs(register):
+        log.rename(sqlite_file.beside(aside, log.name.removeprefix(register.name)))
+    return [file for file in (aside, *sqlite_file.logs(aside)) if file.exists()]
+
+
+def _keep_as_it_is(register: Path, aside: Path) -> None:
+    """Give a file that SQLite cannot copy another name. If it is there, it stays until the new one comes."""
+    with suppress(FileNotFoundError):
+        try:
+            os.link(register, aside)
+        except OSError:  # not every file system knows a file by two names
+            register.rename(aside)
+
+
+def _free(target: Path) -> Path:
+    if os.path.lexists(target):
+        raise NoBackup(f"{target} is there already. Wait a second, or choose another name.")
+    return target
+
+
+def _sweep(register: Path) -> None:
+    """Remove what a backup or a restore left that was killed; whoever does this is alone."""
+    sqlite_file.sweep(register.parent, register.stem)
+    sqlite_file.sweep(folder(), "pets-")
 
 
 def _stamp() -> str:
     return f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
-
-
-@contextmanager
-def _to_be(target: Path) -> Iterator[Path]:
-    """An empty file, its owner's only, that becomes the target once it is whole and on the disk."""
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _register() -> Path:
@@ -106,35 +193,4 @@ def _register() -> Path:
         raise NoBackup(
             "This register is kept in PostgreSQL. Back it up with pg_dump, put it back with pg_restore."
         )
-    return Path(url.database).absolute()
-
-
-def _check(backup: Path, steps: set[str]) -> None:
-    if not backup.is_file():
-        raise NoBackup(f"There is no file {backup}.")
-    connection = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        ours = {"pet", "changeset", "alembic_version"} <= tables
-        sound = ours and connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        step = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0] if sound else ""
-    except sqlite3.DatabaseError:
-        sound, step = False, ""
-    finally:
-        connection.close()
-    if not sound:
-        raise NoBackup(f"{backup} is not a whole backup of a register. The register was left as it is.")
-    if step not in steps:
-        raise NoBackup(f"{backup} was made by a newer version of Pets. The register was left as it is.")
-
-
-def _fold_in_log(register: Path) -> None:
-    """Bring what is still in SQLite's write-ahead log into the file, which is about to be renamed."""
-    connection = sqlite3.connect(register, timeout=1, isolation_level=None)
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as problem:
-        raise NoBackup("The register is in use. Stop the server, then put the backup back.") from problem
-    finally:
-        connection.close()
+    return Path(url.database).resolve()  # SQLite's logs are beside that

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
@@ -20,10 +20,11 @@ from wtforms.validators import ValidationError as InvalidToken
 from pets import access, bodies, errors, saying
 from pets.access import SAFE
 from pets.db import db, only_reads
-from pets.errors import WORDS, error_page
+from pets.errors import error_page
 from pets.models.kept import KeptForm
 from pets.models.security import tell_log
 from pets.models.words import replace_illegible
+from pets.sqlite_file import is_damage
 from pets.work import Waiting, desk
 
 P = ParamSpec("P")
@@ -201,16 +202,23 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
             form = Waiting(current_user.id, _address(), _typed())
             return wait_page(form, desk().keep(form))
     log.error("database: %s", str(error.orig).replace("\n", " "))
-    body, status = _unsaved() or error_page(503, *WORDS[503])
+    words = errors.unanswered(error)
+    body, status = _unsaved(*words) or error_page(503, *words)
     return body, status, {"Retry-After": "5"}
 
 
-def _unsaved() -> tuple[str, int] | None:
+def damaged(error: DatabaseError) -> ResponseReturnValue:
+    """The file of the register is damaged; every other error of this kind is a mistake of ours."""
+    if not is_damage(error.orig):
+        raise error
+    return busy(error)
+
+
+def _unsaved(title: str, text: str) -> tuple[str, int] | None:
     """The page with the form that could not be saved, where it is known without the database whose it is."""
     if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
         return None
-    title, _ = WORDS[503]
-    text = "Nothing was saved. What you typed is kept on this page: wait a moment, then send it again."
+    text += " What you typed is kept on this page."
     with suppress(DBAPIError):
         return page("resend.html", 503, typed=_typed(), action=_address(), title=title, text=text)
     return None
@@ -241,5 +249,6 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(InterfaceError, busy)
+    app.register_error_handler(DatabaseError, damaged)
     app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)
     app.jinja_env.filters.update(saying.FILTERS)

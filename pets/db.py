@@ -29,7 +29,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
-WAIT = 15  # seconds a writer waits for its turn, in our queue and at SQLite's lock
+from pets.sqlite_file import WAIT
+
 PATIENCE = 1  # seconds it waits while long work has the turn; a page then says how far that has come
 
 WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite

@@ -5,12 +5,14 @@ import secrets
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from pets.backups import newest_good, possible
 from pets.db import db
 from pets.models.pet import InvalidPet
+from pets.sqlite_file import is_damage
 
 log = logging.getLogger("pets")
 
@@ -42,13 +44,34 @@ WORDS = {
         "Something went wrong",
         "Nothing was saved. Go back and try again; if it happens again, report it.",
     ),
-    503: ("The register cannot answer now", "Nothing was saved. Wait a moment, go back and send it again."),
+    503: ("The register cannot answer now", "Nothing was saved. Wait a moment, then try again."),
 }
 
 
 def error_page(code: int, title: str, text: str, reference: str | None = None) -> tuple[str, int]:
     """An error page: nothing in it asks the database or the session."""
     return render_template("error.html", code=code, title=title, text=text, reference=reference), code
+
+
+def unanswered(error: DBAPIError) -> tuple[str, str]:
+    """Title and text for a database that cannot answer. Where waiting is no cure, they say what is."""
+    if is_damage(error.orig):
+        good = newest_good() if possible() else None
+        backup = f"the newest good backup, {good.name}" if good else "a backup: none in its folder is good"
+        return (
+            "The register is damaged",
+            f"A part of its file cannot be read. Nothing was saved. An admin has to stop the server, restore "
+            f"{backup}, and start the server again.",
+        )
+    return WORDS[503]
+
+
+def in_words(error: DBAPIError) -> str:
+    """The same for somebody at the server's own terminal, where the database's own words may be shown."""
+    words = unanswered(error)
+    if words is WORDS[503]:
+        return f"The database (PETS_DATABASE_URI) cannot be used: {str(error.orig).strip()}"
+    return f"{words[0]} ({error.orig}). {words[1]}"
 
 
 def refused(error: HTTPException) -> ResponseReturnValue:

@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from pets.db import Base, db, engine_options, listen, snapshot
-from pets.migrations import NotOurs, bring_up_to_date
+from pets.db import Base, db, snapshot
+from pets.migrations import NotOurs, opened
 from pets.models.type import PetType
 
 BATCH = 2000  # rows held in memory
@@ -39,7 +38,8 @@ def move(uri: str, counted: Counted) -> dict[str, int]:
     `counted` is told how many rows are done. Returns how many rows each table has. Raises CannotMove; then
     the other database holds the empty tables at most.
     """
-    with _house(uri) as target, snapshot(db.engine) as source, target.begin() as there:
+    engine = db.engine
+    with _house(uri) as target, snapshot(engine) as source, target.begin() as there:
         full = [table.name for table in TABLES if _count(there, table)]
         if full:
             raise CannotMove(f"The other database is not empty (there are rows in {', '.join(full)}).")
@@ -58,23 +58,12 @@ def _house(uri: str) -> Iterator[Engine]:
     try:
         if make_url(uri).set(drivername="x") == make_url(db.engine.url).set(drivername="x"):
             raise CannotMove("That is where the register is already.")
-        app = Flask(__name__)
-        app.config["PETS_THREADS"] = 1
-        app.config["SQLALCHEMY_DATABASE_URI"] = uri.replace("postgresql://", "postgresql+psycopg://", 1)
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(uri, 1)
-        db.init_app(app)
-        listen(app)
-        with app.app_context():
-            bring_up_to_date()
-            engine = db.engine
+        with opened(uri) as engine:
+            yield engine
     except (ArgumentError, NoSuchModuleError, ImportError) as problem:
         raise CannotMove(f"{uri} cannot be used as a database: {problem}.") from problem
     except (DBAPIError, NotOurs) as problem:
         raise CannotMove(str(getattr(problem, "orig", problem))) from problem
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _carry(

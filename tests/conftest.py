@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis
 import pytest
+from flask import has_app_context
 
 import pets.clock
 from pets.db import db
@@ -63,6 +64,24 @@ def session(app):
     """`db.session`, as in a shell. A person's request ends its transaction, so it sees what they did."""
     with app.app_context():
         yield db.session
+
+
+@pytest.fixture
+def run(app):
+    """`run("add-account", "Bea")` → what it says, after it succeeded; `fails=True` where it must not.
+    `charset`: of the terminal."""
+
+    def run(*words, fails=False, typed=None, charset="utf-8"):
+        if has_app_context():
+            db.session.rollback()  # the test's own: on SQLite it holds the writers' turn
+        result = app.test_cli_runner(charset=charset).invoke(args=["pets", *words], input=typed)
+        assert (result.exit_code != 0) == fails, result.output
+        assert "Traceback" not in result.output
+        assert result.exit_code in (0, 1, 2)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.output
+
+    return run
 
 
 @pytest.fixture

@@ -24,12 +24,20 @@ FLOORS = [
     {"pets"},
     {"pets.views", "pets.cli", "pets.server"},
     {"pets.blueprint", "pets.assets"},
-    {"pets.assets", "pets.bodies", "pets.incoming", "pets.outgoing", "pets.saying", "pets.uploads", "pets.work"},
+    {
+        "pets.assets",
+        "pets.bodies",
+        "pets.incoming",
+        "pets.outgoing",
+        "pets.saying",
+        "pets.uploads",
+        "pets.work",
+    },
     {"pets.access", "pets.errors"},
-    {"pets.forms", "pets.judge", "pets.search", "pets.move"},
-    {"pets.models", "pets.backups", "pets.cookies", "pets.migrations", "pets.sheets"},
+    {"pets.forms", "pets.judge", "pets.search", "pets.move", "pets.backups"},
+    {"pets.models", "pets.cookies", "pets.migrations", "pets.sheets"},
     {"pets.db"},
-    {"pets.clock"},
+    {"pets.clock", "pets.sqlite_file"},
 ]
 # Views and blueprint.py, and what blueprint.py puts in place for every request.
 MEETS_REQUESTS = {

@@ -91,6 +91,16 @@ def test_everything_arrives(lived_in, other, opened):
         assert PetSearch(type="кот").count() == 10
 
 
+def test_an_error_of_either_database_is_a_sentence(lived_in, other):
+    with lived_in.app_context():
+        db.session.execute(text("DROP TABLE kept_form"))
+        db.session.commit()
+    answer = lived_in.test_cli_runner().invoke(args=["pets", "move", "--to", other])
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, SystemExit)
+    assert "no such table" in answer.output
+
+
 def test_numbers_go_on_where_they_were(lived_in, other, opened):
     """The last pet was removed before the move: its number is not given to another."""
     carry(lived_in, other)

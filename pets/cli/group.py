@@ -7,15 +7,30 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
 
+from pets.errors import in_words
 from pets.migrations import NotOurs, bring_up_to_date
 from pets.models.changeset import Changeset
 
 WHO = "the command line"
 
 
+class Command(click.Command):
+    """A command that says in a sentence why the database cannot be used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        except DBAPIError as problem:
+            raise click.ClickException(in_words(problem)) from problem
+
+
 class Commands(AppGroup):
     """Commands for any terminal: many know some 200 letters, and Žofie has one of the others."""
+
+    command_class = Command
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Say "?" for a letter that the terminal lacks, instead of failing when all is done; and read one

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from pets import backups
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db
-from pets.migrations import steps
+from pets.errors import in_words
 from pets.models.account import SignIn
 from pets.models.pet import SAMPLES, Pet
 from pets.models.security import record
@@ -36,31 +37,36 @@ def sample() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 def backup(file: Path | None) -> None:
     """Copy the register to FILE, or into the folder of backups, while people work."""
-    ready()
     try:
         made = backups.make_backup(file)
     except backups.NoBackup as problem:
         raise click.ClickException(str(problem)) from problem
-    record("backup", WHO, made.name)
-    db.session.commit()
     click.echo(f"The backup is {made}.")
+    try:
+        ready()
+        record("backup", WHO, made.name)
+        db.session.commit()
+    except DBAPIError as problem:  # such as a disk that has become read-only, whence a backup is needed most
+        click.echo(f"The register could not note that it was made. {in_words(problem)}", err=True)
 
 
 @pets.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
-    """Put the backup FILE in the place of the register. Stop the server first; everybody signs in anew."""
+    """Put the backup FILE in the place of the register. Stop the server first; everybody signs in again."""
+
+    def finish() -> None:
+        SignIn.end_all()  # or sessions that have ended since would go on
+        record("restored", WHO, file.name)
+        db.session.commit()
+
     try:
-        aside = backups.put_back(file, steps())
+        aside = backups.put_back(file, finish)
     except backups.NoBackup as problem:
         raise click.ClickException(str(problem)) from problem
-    ready()
-    SignIn.end_all()  # or sessions that have ended since would go on
-    record("restored", WHO, file.name)
-    db.session.commit()
-    click.echo(f"The register is as it was when {file} was made. Everybody has to sign in anew.")
+    click.echo(f"The register is as it was when {file} was made. Everybody has to sign in again.")
     if aside:
-        click.echo(f"What was there before is kept as {aside}.")
+        click.echo(f"What was there before is kept as {' and '.join(map(str, aside))}.")
 
 
 @pets.command("move")

@@ -1,15 +1,19 @@
 """Bringing a database up to date, and refusing one that is not ours."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from flask import Flask
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from pets.db import db
+from pets import sqlite_file
+from pets.db import db, engine_options, listen
 
 FOLDER = Path(__file__).parent
+RESTORE = "flask --app app pets restore FILE"
 
 
 class NotOurs(Exception):
@@ -42,6 +46,24 @@ def steps() -> set[str]:
     return {file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py")}
 
 
+@contextmanager
+def opened(uri: str) -> Iterator[Engine]:
+    """Another database as that of the current app, up to date. Raises NotOurs, as `bring_up_to_date` does."""
+    app = Flask(__name__)
+    app.config["PETS_THREADS"] = 1
+    app.config["SQLALCHEMY_DATABASE_URI"] = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(uri, 1)
+    db.init_app(app)
+    listen(app)
+    with app.app_context():
+        try:
+            bring_up_to_date()
+            yield db.engine
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 def _upgrade(step: str = "head") -> None:
     # Loaded where there is something to do: Alembic takes a sixth of the start.
     from alembic import command
@@ -55,6 +77,12 @@ def _upgrade(step: str = "head") -> None:
 def _look_before_opening(file: Path) -> None:
     """Look at a SQLite file without touching it: opening it for work would turn it to WAL."""
     if not file.exists() or not file.stat().st_size:
+        log = sqlite_file.beside(file.resolve(), "-wal")
+        if log.exists() and log.stat().st_size:  # SQLite would throw it away
+            raise NotOurs(
+                f"{file} is missing or empty, but its log {log.name} is there. Put the file back, or restore "
+                f"a backup ({RESTORE}). To begin with an empty register, move the log away."
+            )
         return
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -65,7 +93,10 @@ def _look_before_opening(file: Path) -> None:
     except sqlite3.OperationalError as problem:
         raise NotOurs(_words(str(file), f"cannot be opened ({problem})")) from problem
     except sqlite3.DatabaseError as problem:
-        raise NotOurs(_words(str(file), "is not a SQLite database")) from problem
+        raise NotOurs(
+            f"{file} is not a SQLite database, or a damaged one. It was left as it is. Restore a backup "
+            f"({RESTORE}), or set PETS_DATABASE_URI to another database."
+        ) from problem
     _refuse_others(str(file), names)
 
 

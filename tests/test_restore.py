@@ -1,0 +1,281 @@
+"""Backup and restore: whatever stands at either end, nothing that was saved is lost."""
+
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app import create_app, main
+from pets import backups, sqlite_file
+from pets.db import db
+from pets.models import SecurityEvent, SignIn
+from tests.server import Server
+
+pytestmark = pytest.mark.sqlite_only
+
+GARBAGE = b"\xff\x00\xa5" * 3000
+
+
+class At:
+    """A database with its logs: the register, or a file to be restored."""
+
+    def __init__(self, file: Path):
+        self.file = file
+
+    @property
+    def files(self):
+        """What they hold, but for -shm, which every reader writes to."""
+        logs = [log for log in sqlite_file.logs(self.file) if not log.name.endswith("-shm")]
+        return {file.name: file.read_bytes() for file in (self.file, *logs) if file.exists()}
+
+    def add(self, name):
+        """Save a pet, as a program of its own that is then killed: what it wrote stands in the log."""
+        beside = self.file.with_name("killed")
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            connection.execute(
+                "INSERT INTO pet (name, type, born_estimated, notes, version, added_at, changed_at, name_key,"
+                " type_key, search_text, former_names) VALUES (?, 'dog', 0, '', 1, ?, ?, ?, 'dog', ?, '[]')",
+                (name, *2 * ["2024-01-01 00:00:00.000000"], *2 * [name.lower()]),
+            )
+            for end in ("", "-wal"):
+                shutil.copyfile(sqlite_file.beside(self.file, end), sqlite_file.beside(beside, end))
+        for end in ("", "-wal"):
+            sqlite_file.beside(beside, end).replace(sqlite_file.beside(self.file, end))
+
+    def spoil(self, how):
+        """Make it what a bad day may have left there; a log that there is stays."""
+        whole = self.file.read_bytes()
+        self.file.write_bytes(
+            {
+                "sound": whole,
+                "garbage": GARBAGE,
+                "first page": GARBAGE[:4096] + whole[4096:],
+                "a page": whole[:-8192] + GARBAGE[:4096] + whole[-4096:],
+                "truncated": whole[: len(whole) // 2],
+                "nothing": b"",
+            }.get(how, b"Not a database at all, but long enough to look at." * 100)
+        )
+        if how == "missing":
+            self.file.unlink()
+        if how == "foreign":
+            self.file.unlink()
+            with closing(sqlite3.connect(self.file)) as connection, connection:
+                connection.execute("CREATE TABLE other (id)")
+
+
+STATES = ["sound", "garbage", "first page", "a page", "truncated", "nothing", "missing", "foreign", "text"]
+ALL = [(how, logged) for how in STATES for logged in (False, True)]
+IDS = [f"{how}{' with a log' if logged else ''}" for how, logged in ALL]
+
+
+def names(file):
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return [name for (name,) in connection.execute("SELECT name FROM pet ORDER BY id")]
+
+
+@pytest.fixture
+def run(app, run):
+    """A command, after which nothing is open: it would be a process of its own."""
+
+    def alone(*words, **how):
+        said = run(*words, **how)
+        with app.app_context():
+            db.engine.dispose()
+        return said
+
+    return alone
+
+
+@pytest.fixture
+def register(app):
+    """The register; in the end nothing half written is left beside it."""
+    folder = Path(app.instance_path)
+    yield At(folder / "pets.sqlite")
+    assert not [file.name for file in folder.rglob("*") if file.name.endswith((".part", ".part-wal"))]
+
+
+@pytest.fixture
+def backup(run, register, tmp_path):
+    """A backup with Rex in it; the register has Rex, and Max since."""
+    register.add("Rex")
+    run("backup", str(tmp_path / "backup.sqlite"))
+    register.add("Max")
+    return At(tmp_path / "backup.sqlite")
+
+
+@pytest.mark.parametrize(("how", "logged"), ALL, ids=IDS)
+def test_a_backup_is_restored_whatever_stands_in_the_register_s_place(run, register, backup, how, logged):
+    """The log of what was there touches nothing that comes there; nothing of what was there is gone."""
+    if not logged:
+        sqlite_file.fold_in(register.file)
+    register.spoil(how)
+    was = register.files
+    said = run("restore", str(backup.file))
+    assert names(register.file) == ["Rex"]
+    assert set(register.files) == {"pets.sqlite"}
+    kept = {file.name: file for file in register.file.parent.iterdir() if "-before-" in file.name}
+    assert all(name in said for name in kept)
+    if how == "sound":
+        [aside] = kept.values()
+        assert names(aside) == ["Rex", "Max"]
+    elif how != "foreign":
+        contents = {file.read_bytes() for name, file in kept.items() if not name.endswith("-shm")}
+        assert contents == set(was.values())
+
+
+@pytest.mark.parametrize(("how", "logged"), ALL, ids=IDS)
+def test_what_is_no_whole_backup_is_not_put_in_the_register_s_place(run, register, backup, how, logged):
+    """And a whole one is taken with all that is in its log, and left as it is."""
+    if logged:
+        with closing(sqlite3.connect(backup.file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        backup.add("Bob")
+    backup.spoil(how)
+    files = backup.files, register.files
+    said = run("restore", str(backup.file), fails=how != "sound")
+    if how == "sound":
+        assert names(register.file) == (["Rex", "Bob"] if logged else ["Rex"])
+    else:
+        assert ("There is no file" if how == "missing" else "is not a whole backup") in said
+        assert names(register.file) == ["Rex", "Max"]
+        assert not [file for file in register.file.parent.iterdir() if "-before-" in file.name]
+        assert register.files["pets.sqlite"] == files[1]["pets.sqlite"]
+    assert backup.files == files[0]
+
+
+@pytest.mark.parametrize("how", STATES)
+def test_a_backup_that_is_made_is_whole_or_not_there(run, register, tmp_path, how):
+    register.add("Rex")
+    register.add("Max")
+    register.spoil(how)
+    copy = tmp_path / "copy.sqlite"
+    if how == "sound":
+        run("backup", str(copy))
+        assert names(copy) == ["Rex", "Max"]
+        assert [file.name for file in tmp_path.iterdir()] == [copy.name]
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    else:
+        assert "register" in run("backup", str(copy), fails=True)
+        assert not copy.exists()
+
+
+def test_a_newer_version_s_backup_is_left_to_it(run, register, backup):
+    with closing(sqlite3.connect(backup.file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer version" in run("restore", str(backup.file), fails=True)
+    assert names(register.file) == ["Rex", "Max"]
+
+
+def test_everybody_is_signed_out_before_the_file_is_in_its_place(
+    app, run, register, backup, edith, session, monkeypatch
+):
+    """Or a session that was ended since, with its phone lost, would go on where the restore is killed."""
+
+    def killed(folder):
+        if "Max" not in names(folder / "pets.sqlite"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sqlite_file, "_sync", killed)
+    run("restore", str(backup.file), fails=True)
+    assert names(register.file) == ["Rex"]
+    assert not session.query(SignIn).filter_by(ended_at=None).all()
+    assert [one.event for one in session.query(SecurityEvent)][-1] == "restored"
+    assert edith.get("/account").status_code == 303
+
+
+def test_what_a_killed_backup_or_restore_left_is_swept(run, register, backup):
+    folder = register.file.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    for name in ("pets.sqlite.part", "pets.sqlite.part-wal", "pets-before-20240101-000000.sqlite.part"):
+        (register.file.parent / name).touch()
+    (folder / "pets-20240101-000000.sqlite.part").touch()
+    mine = register.file.parent / "pets.partners.txt"
+    mine.touch()
+    run("backup")
+    assert mine.exists()
+    assert len(list(folder.iterdir())) == 1  # and of the rest, see `register`
+
+
+def test_a_backup_goes_into_its_folder_and_overwrites_nothing(app, run, tmp_path):
+    run("backup")
+    with app.app_context():
+        assert len(backups.all_backups()) == 1
+    there = tmp_path / "there.sqlite"
+    there.write_text("mine")
+    assert "is there already" in run("backup", str(there), fails=True)
+    assert there.read_text() == "mine"
+    assert "could not be written" in run("backup", str(tmp_path / "nowhere" / "x.sqlite"), fails=True)
+
+
+def test_a_disk_that_fills_up_leaves_the_register_as_it_was(run, register, backup, monkeypatch):
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sqlite_file, "copy", full)
+    assert "Nothing was changed" in run("restore", str(backup.file), fails=True)
+    assert names(register.file) == ["Rex", "Max"]
+
+
+def test_nothing_is_put_back_under_a_running_server(registers, tmp_path):
+    """Not even where its file is damaged, or gone."""
+    with registers.lend() as where, Server(**where) as server:
+        runner = create_app(where).test_cli_runner()
+        copy = tmp_path / "copy.sqlite"
+        register = At(Path(where["PETS_INSTANCE"]) / "pets.sqlite")
+        assert runner.invoke(args=["pets", "backup", str(copy)]).exit_code == 0  # while people work
+        for how in ("sound", "first page", "missing"):
+            register.spoil(how)
+            refused = runner.invoke(args=["pets", "restore", str(copy)])
+            assert refused.exit_code == 1
+            assert "Stop the server" in refused.output
+        server.stop()
+        assert runner.invoke(args=["pets", "restore", str(copy)]).exit_code == 0
+
+
+# Under the server
+
+
+@pytest.mark.parametrize("how", ["garbage", "first page", "truncated", "nothing"])
+def test_a_damaged_register_is_said_to_be_with_the_backup_to_restore(app, run, register, edith, clock, how):
+    for _ in range(2):
+        clock.forward(seconds=1)
+        run("backup")
+    good, newest = sorted((register.file.parent / "backups").iterdir())
+    newest.write_bytes(newest.read_bytes()[:8192])
+    edith.get("/pets/new")
+    with app.app_context(), closing(db.engine.raw_connection()) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        register.spoil(how)
+        connection.execute("PRAGMA shrink_memory")  # what it had read before
+    for answer in (edith.get("/pets/"), edith.post("/pets/new", name="Rex", type="dog")):
+        assert answer.status_code == 503
+        assert "damaged" in answer.page.text
+        assert good.name in answer.page.text
+
+
+@pytest.mark.parametrize("how", ["garbage", "first page", "truncated"])
+def test_a_damaged_register_is_told_to_whoever_starts_the_server_or_a_command(
+    run, register, how, monkeypatch
+):
+    register.spoil(how)
+    before = register.file.read_bytes()
+    monkeypatch.setenv("PETS_INSTANCE", str(register.file.parent))
+    monkeypatch.setenv("PETS_HOST", "nowhere.invalid")  # where it could not be served either
+    with pytest.raises(SystemExit) as refused:
+        main()
+    for said in (str(refused.value.code), run("sample", fails=True)):
+        assert "or a damaged one. It was left as it is. Restore a backup" in said
+    assert register.file.read_bytes() == before
+
+
+def test_a_register_that_is_gone_but_for_its_log_is_not_begun_again(run, register):
+    register.add("Rex")
+    register.file.unlink()
+    files = register.files
+    assert "pets.sqlite-wal is there" in run("sample", fails=True)
+    assert register.files == files
