@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -46,6 +46,7 @@ def move(uri: str, counted: Counted) -> dict[str, int]:
         digests, done = {}, 0
         for table in TABLES:
             digests[table], done = _carry(table, source, there, done, counted)
+            _point_within(table, source, there)
             _go_on_counting(table, source, there)
         if there.dialect.name == "postgresql":
             there.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # the counters, which wait for the end
@@ -71,13 +72,29 @@ def _carry(
 ) -> tuple[tuple[int, str], int]:
     """Copy a table. Returns how many rows it has and their digest, and how many rows are done by now."""
     digest, count = hashlib.sha256(), 0
+    unset = dict.fromkeys(_pointing_within(table))
     for batch in _read(table, source):
         if table not in COUNTERS:
-            there.execute(insert(table), [dict(row._mapping) for row in batch])
+            there.execute(insert(table), [{**row._mapping, **unset} for row in batch])
             counted(done + count + len(batch))
         count += len(batch)
         _digest(digest, batch)
     return (count, digest.hexdigest()), done + (0 if table in COUNTERS else count)
+
+
+def _pointing_within(table: Table) -> list[str]:
+    """The columns that point at rows of the same table, perhaps at some that come later."""
+    return [key.parent.name for key in table.foreign_keys if key.column.table is table]
+
+
+def _point_within(table: Table, source: Connection, there: Connection) -> None:
+    """Let the rows of a table point at each other, once all of them are there."""
+    for name in _pointing_within(table):
+        [key] = table.primary_key.columns
+        pointing = select(key.label("row"), table.c[name].label("to")).where(table.c[name].is_not(None))
+        point = update(table).where(key == bindparam("row")).values({name: bindparam("to")})
+        for batch in source.execute(pointing.execution_options(yield_per=BATCH)).partitions():
+            there.execute(point, [dict(row._mapping) for row in batch])
 
 
 def _check(table: Table, there: Connection, count: int, expected: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app import create_app
-from pets import move
+from pets import clock, move
 from pets.db import Base, db
 from pets.migrations import bring_up_to_date
 from pets.models import Account, Changeset, Draft, Pet, Staged
@@ -89,6 +89,19 @@ def test_everything_arrives(lived_in, other, opened):
         } == tables
         assert [row.name for row in PetSearch(q="барс").find().page.rows] == ["Барсик"]
         assert PetSearch(type="кот").count() == 10
+
+
+def test_a_draft_that_undoes_something_newer_than_itself_arrives(lived_in, other, opened):
+    """Whatever points at another row of its own table."""
+    with lived_in.app_context():
+        db.session.add(newest := Changeset(saved_at=clock.now()))
+        db.session.flush()
+        Draft.of(Account.named("edith").id).changeset.undoes_id = newest.id
+        db.session.commit()
+        number = newest.id
+    carry(lived_in, other)
+    with opened(other) as there, there.app_context():
+        assert Draft.of(Account.named("edith").id).changeset.undoes_id == number
 
 
 def test_an_error_of_either_database_is_a_sentence(lived_in, other):
