@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
+from pets.db import close
 from pets.errors import in_words
 from pets.migrations import NotOurs, bring_up_to_date
 
@@ -219,7 +220,10 @@ def main() -> None:
         print("Passwords travel in the clear on this network; the README says how to use HTTPS.", flush=True)
     if setup:
         print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
-    server.run()
+    try:
+        server.run()
+    finally:
+        close(app)
 
 
 if __name__ == "__main__":

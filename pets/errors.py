@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from pets.backups import newest_good, possible
 from pets.db import db
 from pets.models.pet import InvalidPet
-from pets.sqlite_file import is_damage
+from pets.sqlite_file import Moved, is_damage
 
 log = logging.getLogger("pets")
 
@@ -55,6 +55,12 @@ def error_page(code: int, title: str, text: str, reference: str | None = None) -
 
 def unanswered(error: DBAPIError) -> tuple[str, str]:
     """Title and text for a database that cannot answer. Where waiting is no cure, they say what is."""
+    if isinstance(error.orig, Moved):
+        return (
+            "The register’s file is not where it was",
+            f"{error.orig} Nothing was saved. An admin has to stop the server, put the file back or restore "
+            "a backup, and start the server again.",
+        )
     if is_damage(error.orig):
         good = newest_good() if possible() else None
         backup = f"the newest good backup, {good.name}" if good else "a backup: none in its folder is good"

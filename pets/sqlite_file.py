@@ -1,8 +1,9 @@
-"""A SQLite database as files: copied by SQLite itself, checked, and put in place whole."""
+"""A SQLite database as files: copied by SQLite itself, put in place whole, and missed when it is gone."""
 
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from glob import escape
@@ -22,6 +23,10 @@ UNOPENED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # Where SQLite locks, by its file format: the file itself for each connection, and -shm for each of WAL mode.
 LOCKS = (("", 0x40000000, 512), ("-shm", 120, 9))
+
+
+class Moved(sqlite3.OperationalError):
+    """The file of open connections is gone, or another stands in its place; the message names it."""
 
 
 def logs(file: Path) -> list[Path]:
@@ -166,3 +171,42 @@ def sweep(folder: Path, name: str) -> None:
     for file in folder.glob(f"{escape(name)}*") if folder.is_dir() else ():
         if any(file.name.endswith(PART + end) for end in ("", *LOGS)):
             shutil.rmtree(file, ignore_errors=True) if file.is_dir() else file.unlink(missing_ok=True)
+
+
+class Watch:
+    """The files behind the connections of a process: whether they still stand where they were opened."""
+
+    def __init__(self, file: Path) -> None:
+        self._files = [file, *(beside(file.resolve(), end) for end in ("-wal", "-shm"))]
+        self._seen: list[tuple[int, int] | None] = []
+        self._open, self._counting = 0, threading.Lock()
+
+    def opened(self) -> None:
+        """Note that there is one connection more, the first of which says what the files are."""
+        with self._counting:
+            self._open += 1
+            self._seen = self._seen or self._look()
+
+    def closed(self) -> None:
+        """Note that there is one connection less. With the last of them SQLite removes its logs."""
+        with self._counting:
+            self._open = max(0, self._open - 1)
+            self._seen = self._seen if self._open else []
+
+    def look(self) -> None:
+        """Raise Moved where a file is another one now: what is written goes where nobody will find it."""
+        if self._seen and (now := self._look()) != self._seen:
+            both = zip(self._files, self._seen, now, strict=True)
+            names = " and ".join(file.name for file, was, is_now in both if was != is_now)
+            raise Moved(f"The file {names} was removed or replaced while the server was running.")
+
+    def _look(self) -> list[tuple[int, int] | None]:
+        return [_identity(file) for file in self._files]
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,4 +1,7 @@
-"""Backup and restore: whatever stands at either end, nothing that was saved is lost."""
+"""Backup and restore: whatever stands at either end, nothing that was saved is lost.
+
+And the register's file under a server: missed when it goes, and whole when the server has stopped.
+"""
 
 import shutil
 import sqlite3
@@ -11,7 +14,7 @@ import pytest
 from app import create_app, main
 from pets import backups, sqlite_file
 from pets.db import db
-from pets.models import SecurityEvent, SignIn
+from pets.models import Pet, SecurityEvent, SignIn
 from tests.server import Server
 
 pytestmark = pytest.mark.sqlite_only
@@ -240,6 +243,39 @@ def test_nothing_is_put_back_under_a_running_server(registers, tmp_path):
 # Under the server
 
 
+def remove(file):
+    file.unlink()
+
+
+def replace(file):
+    shutil.copyfile(file, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("deed", [remove, replace])
+def test_nothing_is_acknowledged_that_goes_into_a_file_without_a_name(register, edith, deed, end):
+    form = {"name": "Rex", "type": "dog", "notes": "as it was typed"}
+    assert edith.post("/pets/new", form).status_code == 303
+    deed(sqlite_file.beside(register.file, end))
+    for _ in range(2):
+        answer = edith.post("/pets/new", form)
+        assert answer.status_code == 503
+        assert f"The file pets.sqlite{end} was removed or replaced" in answer.page.text
+        assert "stop the server" in answer.page.text
+        assert answer.page.form().fields["notes"] == "as it was typed"
+    assert (end, deed) != ("", remove) or not register.file.exists()  # nor is an empty one made
+
+
+def test_a_log_that_ends_with_its_last_connection_is_not_missed(app, register, edith):
+    for name in ("Rex", "Max"):
+        assert edith.post("/pets/new", name=name, type="dog").status_code == 303
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+    assert names(register.file) == ["Rex", "Max"]
+
+
 @pytest.mark.parametrize("how", ["garbage", "first page", "truncated", "nothing"])
 def test_a_damaged_register_is_said_to_be_with_the_backup_to_restore(app, run, register, edith, clock, how):
     for _ in range(2):
@@ -279,3 +315,16 @@ def test_a_register_that_is_gone_but_for_its_log_is_not_begun_again(run, registe
     files = register.files
     assert "pets.sqlite-wal is there" in run("sample", fails=True)
     assert register.files == files
+
+
+def test_after_a_clean_stop_the_file_alone_holds_everything(registers, tmp_path):
+    with registers.lend() as where, Server(**where) as server:
+        register = At(Path(where["PETS_INSTANCE"]) / "pets.sqlite")
+        with registers.beside(where) as app, app.app_context():
+            db.session.add(Pet(name="Rex", type="dog"))
+            db.session.commit()
+        assert len(register.files) == 2
+        server.stop()
+        copy = shutil.copyfile(register.file, tmp_path / "alone.sqlite")
+        assert names(copy) == ["Rex"]
+        assert set(register.files) == {"pets.sqlite"}

@@ -41,6 +41,16 @@ def test_the_page_names_the_folder_they_are_in(ada, app):
     assert where.text == str(Path(app.instance_path) / "backups")
 
 
+def test_without_the_register_s_file_the_page_still_answers(ada, app):
+    ada.sign_in()
+    token = ada.token
+    (Path(app.instance_path) / "pets.sqlite").unlink()
+    assert ada.get("/backups").status_code == 200
+    answer = ada.post("/backups", csrf_token=token)
+    assert answer.status_code == 503
+    assert "pets.sqlite was removed" in answer.page.text
+
+
 def test_it_is_its_owners_only(ada, app):
     ada.post("/backups")
     with app.app_context():
