@@ -151,6 +151,27 @@ def test_what_is_no_whole_backup_is_not_put_in_the_register_s_place(run, registe
     assert backup.files == files[0]
 
 
+@pytest.mark.parametrize("place", ["backup", "register"])
+def test_half_a_transaction_of_the_older_kind_of_log_is_taken_back(run, register, backup, place):
+    """SQLite's rollback journal, which a program that was killed left beside either file."""
+    killed = {"backup": backup, "register": register}[place]
+    was = names(killed.file)
+    sqlite_file.fold_in(killed.file)
+    with closing(sqlite3.connect(killed.file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN")
+        connection.execute("UPDATE pet SET name = name || hex(zeroblob(20000))")
+        connection.execute("CREATE TABLE half AS SELECT hex(zeroblob(100000)) AS done")
+        files = killed.files
+    for name, held in files.items():
+        (killed.file.parent / name).write_bytes(held)
+    assert len(killed.files) == 2
+    said = run("restore", str(backup.file))
+    assert names(register.file) == ["Rex"]
+    aside = Path(said.split()[-1].removesuffix("."))
+    assert names(aside) == (was if place == "register" else ["Rex", "Max"])
+
+
 @pytest.mark.parametrize("how", STATES)
 def test_a_backup_that_is_made_is_whole_or_not_there(run, register, tmp_path, how):
     register.add("Rex")
