@@ -35,7 +35,8 @@ FLOORS = [
     },
     {"pets.access", "pets.errors"},
     {"pets.forms", "pets.judge", "pets.search", "pets.move", "pets.backups"},
-    {"pets.models", "pets.cookies", "pets.migrations", "pets.sheets"},
+    {"pets.sheets"},
+    {"pets.models", "pets.cookies", "pets.migrations"},
     {"pets.db"},
     {"pets.clock", "pets.sqlite_file"},
 ]
@@ -127,8 +128,9 @@ def test_no_two_modules_need_each_other_to_load():
 def test_sheets_know_no_database():
     for module, tree in MODULES.items():
         if room(module) == "pets.sheets":
-            known = {name for name in IMPORTS[module] if room(name) != "pets.sheets"}
+            known = {name for name in IMPORTS[module] if room(name) != "pets.sheets"} - {"pets.models.age"}
             assert not known, f"{module} knows {known}"
+        if room(module) == "pets.sheets" or module == "pets.models.age":  # which is arithmetic alone
             assert not any(name.startswith(("flask", "sqlalchemy")) for name in all_imports(tree)), module
 
 

@@ -6,7 +6,7 @@ from wtforms import DateField, IntegerField, SelectField
 
 from pets import clock
 from pets.forms.base import OneTimeForm
-from pets.models.age import UNITS, age_in, born_fact, born_when, read_born
+from pets.models.age import Age, born_fact, read_born
 
 
 class BirthDate(DateField):
@@ -41,6 +41,9 @@ class WholeNumber(IntegerField):
         self.data = int(text)
 
 
+UNITS = ("years", "months", "weeks")  # that are offered; nobody counts a pet's days
+
+
 def unit_field() -> SelectField:
     """Years, months or weeks."""
     return SelectField("Unit of the age", choices=list(UNITS), default="years", validate_choice=False)
@@ -53,28 +56,28 @@ class BornForm(OneTimeForm):
     age: WholeNumber
     age_unit: SelectField
 
+    @property
+    def told_age(self) -> Age | None:
+        """The age that was typed."""
+        return None if self.age.data is None else Age(self.age.data, self.age_unit.data)
+
     def born(self, was: str | None = None) -> str | None:
         """The birth date as a fact, from whichever was typed. Complains at the fields when they disagree.
 
         `was` is the fact so far: being told an age that is known already is no reason to forget the day.
         """
-        today, count, unit = clock.today(), self.age.data, self.age_unit.data
-        if unit not in UNITS:
+        day, age = clock.today(), self.told_age
+        if self.age_unit.data not in UNITS:
             self.age_unit.errors = ["Choose years, months or weeks."]
             return None
         if self.born_on.data is not None:
-            if count is not None and age_in(unit, self.born_on.data, today) != count:
+            if age and not age.fits(self.born_on.data, day):
                 self.age.errors = [
                     "This age and the birth date do not agree. Correct one, or leave one of them empty."
                 ]
             return born_fact(self.born_on.data, False)
-        if count is None:
-            return None
-        born_on, _ = read_born(was)
-        if born_on and age_in(unit, born_on, today) == count:
-            return was
         try:
-            return born_fact(born_when(count, unit, today), True)
+            return age.fact(was, day) if age else None
         except ValueError:
             self.age.errors = ["No pet is over 200 years old. Enter a lower age."]
             return None

@@ -72,6 +72,8 @@ class BulkForm(BornForm):
         if self.remove.data:
             return None
         after = {**facts, **self._set}
+        if "born" in self._set and self.ages.data != "unknown":
+            after["born"] = self.born(facts["born"])  # who is that old already keeps the day
         if self._notes:
             after["notes"] = tidy_notes("\n".join(text for text in (facts["notes"], self._notes) if text))
         if self.ages.data == "birthday":

@@ -4,24 +4,48 @@ import functools
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import NamedTuple
 
 OLDEST = 200  # years
-UNITS = ("years", "months", "weeks")
+MOST = {"years": OLDEST, "months": OLDEST * 12, "weeks": OLDEST * 53, "days": OLDEST * 366}
+UNITS = ("years", "months", "weeks", "days")
+_DAYS = {"weeks": 7, "days": 1}
+
+
+class Age(NamedTuple):
+    """How old, in whole units (one of UNITS)."""
+
+    number: int
+    unit: str
+
+    def born(self, day: date) -> date:
+        """The birth date of a pet that is this old on a day. Raises ValueError beyond MOST."""
+        return born_when(self.number, self.unit, day)
+
+    def fits(self, born_on: date, day: date) -> bool:
+        """Whether a pet born then is this old on that day."""
+        return age_in(self.unit, born_on, day) == self.number
+
+    def fact(self, was: str | None, day: date) -> str | None:
+        """The birth date, as a fact, of a pet that is said to be this old on a day. Raises ValueError.
+
+        `was` is the fact so far: being told an age that is known is no reason to forget the day.
+        """
+        born_on, _ = read_born(was)
+        return was if born_on and self.fits(born_on, day) else born_fact(self.born(day), True)
 
 
 def born_when(count: int, unit: str, today: date) -> date:
-    """The birth date of a pet that is `count` years, months or weeks old today.
+    """The birth date of a pet that is so many years, months, weeks or days old today.
 
-    Raises ValueError when that is before the calendar begins.
+    Where the month is too short for the day, it is its last day. Raises ValueError beyond MOST.
     """
-    if unit == "weeks":
-        if count > 60 * OLDEST:
-            raise ValueError("too long ago")
-        return today - timedelta(weeks=count)
+    if count > MOST[unit]:
+        raise ValueError("too long ago")
+    if unit in _DAYS:
+        return today - timedelta(days=count * _DAYS[unit])
     months = count * 12 if unit == "years" else count
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    if year < 1:
-        raise ValueError("too long ago")
     return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
@@ -34,10 +58,13 @@ def latest_birth(years: int, today: date) -> date:
 
 
 def age_in(unit: str, born_on: date, today: date) -> int:
-    """How old a pet is today, in whole years, months or weeks."""
-    if unit == "weeks":
-        return (today - born_on).days // 7
-    days_missing = today.day < min(born_on.day, monthrange(today.year, today.month)[1])
+    """How old a pet is today, in whole units (one of UNITS); below 0 before its birth.
+
+    Whoever was born on a day that a month lacks is a month or a year older on that month's last day.
+    """
+    if unit in _DAYS:
+        return (today - born_on).days // _DAYS[unit]
+    days_missing = today.day < born_on.day and today.day < monthrange(today.year, today.month)[1]
     months = (today.year - born_on.year) * 12 + today.month - born_on.month - days_missing
     return months // 12 if unit == "years" else months
 

@@ -11,8 +11,6 @@ csv_chunks(rows), json_chunks(rows)                # bytes to send, streamed
 excel_export.xlsx_chunks(rows)                     # not loaded with the others, for the sake of a quick start
 """
 
-from pets.sheets.ages import Age as Age
-from pets.sheets.ages import age_at as age_at
 from pets.sheets.cells import MAX_BYTES as MAX_BYTES
 from pets.sheets.cells import MAX_CELL as MAX_CELL
 from pets.sheets.cells import MAX_COLUMNS as MAX_COLUMNS

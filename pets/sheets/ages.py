@@ -2,16 +2,12 @@
 
 import re
 import unicodedata
-from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from pets.models.age import MOST, OLDEST, UNITS, Age
 from pets.sheets.cells import Cell
 
-MAX_YEARS = 200
-UNITS = ("years", "months", "weeks", "days")
-_PER_YEAR = {"years": 1, "months": 12, "weeks": 52, "days": 365}
 _UNIT_WORDS = {
     "y": "years", "yr": "years", "yrs": "years", "year": "years", "years": "years", "yo": "years",
     "m": "months", "mo": "months", "mos": "months", "mth": "months", "mths": "months",
@@ -26,45 +22,20 @@ _PART = re.compile(r"(\d+(?:[.,]\d+)?|[a-z]+)?\s*(?:(\d+)\s*/\s*(\d+))?\s*([a-z]
 _INSTEAD = "Enter an age such as 2, 7 weeks or about 3."
 
 
+def exact(text: str) -> str:
+    """An age or a date without the "about", the "ca." or the "~" that calls it an estimate."""
+    return _ABOUT.sub("", text.removesuffix("~"))
+
+
 class AgeProblem(ValueError):
     """Text that is not an age; the message is a sentence that begins with that text in quotes."""
-
-
-@dataclass(frozen=True)
-class Age:
-    """How old, in one unit of UNITS."""
-
-    number: int
-    unit: str
-
-    def born(self, today: date) -> date:
-        """The day this age counts back to from `today`; 29 February and the like fall to the month's last
-        day."""
-        if self.unit == "years":
-            return _months_before(today, self.number * 12)
-        if self.unit == "months":
-            return _months_before(today, self.number)
-        return today - timedelta(days=self.number * (7 if self.unit == "weeks" else 1))
-
-    def fits(self, born: date, today: date) -> bool:
-        """Is somebody born on that day this old today, in whole units? (So that an old sheet changes
-        nothing.)"""
-        return age_at(born, today, self.unit) == self.number
-
-
-def age_at(born: date, day: date, unit: str) -> int:
-    """Whole units (one of UNITS) that somebody born then has lived on a day; below 0 before the birth."""
-    if unit == "weeks" or unit == "days":
-        return (day - born).days // (7 if unit == "weeks" else 1)
-    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-    return months // 12 if unit == "years" else months
 
 
 def read_age(cell: Cell, unit: str = "years") -> Age:
     """The age in a cell. unit: of a bare number, from the heading (one of UNITS).
 
     Halves become the next smaller unit: 2.5 years are 30 months, 1½ weeks 10 days.
-    Raises AgeProblem with a sentence for anything that is no age from 0 to MAX_YEARS years.
+    Raises AgeProblem with a sentence for anything that is no age from 0 to OLDEST years.
     """
     if isinstance(cell, str):
         age = _read_text(cell, unit)
@@ -76,8 +47,8 @@ def read_age(cell: Cell, unit: str = "years") -> Age:
         raise AgeProblem(f"'{cell:%Y-%m-%d}' is a date, not an age. {_INSTEAD}")
     else:
         raise AgeProblem(f"'{'' if cell is None else str(cell).upper()}' is not an age. {_INSTEAD}")
-    if age.number > MAX_YEARS * _PER_YEAR[age.unit]:
-        raise AgeProblem(f"'{str(cell).strip()[:60]}' is more than {MAX_YEARS} years. {_INSTEAD}")
+    if age.number > MOST[age.unit]:
+        raise AgeProblem(f"'{str(cell).strip()[:60]}' is more than {OLDEST} years. {_INSTEAD}")
     return age
 
 
@@ -86,7 +57,7 @@ def _read_text(cell: str, unit: str) -> Age:
     if shown.isascii() and shown.isdecimal() and len(shown) < 6:
         return Age(int(shown), unit)
     text = unicodedata.normalize("NFKC", _spread(shown)).replace("⁄", "/").casefold()
-    text = re.sub(r"\s*\b(?:old|of age)$", "", _ABOUT.sub("", text.strip())).strip()
+    text = re.sub(r"\s*\b(?:old|of age)$", "", exact(text.strip())).strip()
     ages = []
     for part in re.split(r"\s*(?:,\s+|\band\b|&|(?<=[a-z])\s*(?=\d))\s*", text):
         age = _read_part(part, unit)
@@ -148,8 +119,3 @@ def _in_whole(amount: Decimal, unit: str) -> Age:
 def _spread(text: str) -> str:
     """A space before ½ and its like, or compatibility folding would make 1½ into 11/2."""
     return "".join(f" {letter}" if unicodedata.category(letter) == "No" else letter for letter in text)
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

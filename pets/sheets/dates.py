@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
+from pets.sheets.ages import exact
 from pets.sheets.cells import Cell
 
 TWO_DIGIT_YEARS = (
@@ -199,8 +200,8 @@ def _month(name: str) -> int:
 
 
 def _bare(text: str) -> str:
-    """The text without white space around it, time of day and weekday."""
-    return _WEEKDAY.sub("", _TIME.sub("", text.strip()))
+    """The text without white space around it, "about", time of day and weekday."""
+    return _WEEKDAY.sub("", _TIME.sub("", exact(text.strip()).strip()))
 
 
 def _lower() -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pets.sheets.ages import Age, AgeProblem, age_at, read_age
+from pets.models.age import Age, age_in
+from pets.sheets.ages import AgeProblem, exact, read_age
 from pets.sheets.cells import Cell, Row, column_letter, is_blank
 from pets.sheets.columns import Columns, shown
 from pets.sheets.dates import DateOrder, DateProblem, read_date
@@ -127,7 +128,7 @@ class FactReader:
             since, until = min(changed, self._today) - day, self._today + day
         except DateProblem:
             pass
-        return age_at(born, since, age.unit) <= age.number <= age_at(born, until, age.unit)
+        return age_in(age.unit, born, since) <= age.number <= age_in(age.unit, born, until)
 
     def _cell(self, cells: list[Cell], field: str) -> Cell:
         index = self._at.get(field)
@@ -172,28 +173,25 @@ class FactReader:
 
     def _born(self, pet: PetRow, cells: list[Cell]) -> tuple[date | None, bool | None]:
         cell = self._cell(cells, "born")
-        about = False
-        if isinstance(cell, str):
-            text = cell.strip()
-            bare = _ABOUT.sub("", text.removesuffix("~"))
-            about = bare != text
-            cell = bare if about else cell
-            if text.casefold() in _UNKNOWN:
-                cell = None
+        text = cell.strip() if isinstance(cell, str) else ""
+        if text.casefold() in _UNKNOWN:
+            cell = None
         estimated = self._estimated(pet, cells)
         if is_blank(cell):
             return None, False
         try:
-            return read_date(cell, self._today, self._order, self._from_1904), about or estimated
+            day = read_date(cell, self._today, self._order, self._from_1904)
+            return day, exact(text) != text or estimated
         except DateProblem as problem:
             pet.problems.append(self.problem(pet.row, cells, "born", str(problem)))
             return None, False
 
     def _estimated(self, pet: PetRow, cells: list[Cell]) -> bool | None:
         cell = self._cell(cells, "estimated")
-        word = shown(cell).strip().casefold()
+        stands = shown(cell).strip()
+        word = stands.casefold()
         if word and word not in _YES and word not in _NO:
-            sentence = f"'{word[:60]}' is neither yes nor no. Enter yes where the birth date is estimated."
+            sentence = f"'{stands[:60]}' is neither yes nor no. Enter yes where the birth date is estimated."
             pet.problems.append(self.problem(pet.row, cells, "estimated", sentence))
         return word in _YES if word else None
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pets.models.age import age_in
 from pets.sheets import (
     EXPORT_COLUMNS,
     FIELDS,
     ExportRow,
     FactReader,
-    age_at,
     columns_of,
     csv_chunks,
     json_chunks,
@@ -65,7 +65,7 @@ def test_law_what_is_written_is_read_back(
 ) -> None:
     written, expected = [], []
     for pet_id, name, kind, born, estimated, notes in rows:
-        age = age_at(born, TODAY, "years") if born else None
+        age = age_in("years", born, TODAY) if born else None
         written.append(
             (pet_id, name, kind, born and born.isoformat(), estimated, age, notes, MOMENT, MOMENT, 1)
         )

@@ -4,10 +4,11 @@ does."""
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pets.sheets import Age, Cell, DateOrder, FactReader, PetRow, age_at, columns_of, pasted
+from pets.models.age import UNITS, Age, age_in, age_words
+from pets.sheets import Cell, DateOrder, FactReader, PetRow, columns_of, pasted
 from pets.sheets.ages import AgeProblem, read_age
 from pets.sheets.dates import DateProblem, from_serial, read_date
 
@@ -180,9 +181,17 @@ def test_an_age_counts_back_from_today(age: Age, born: date) -> None:
     assert not age.fits(born, TODAY + timedelta(days=400))
 
 
-@given(st.integers(0, 150), st.sampled_from(["years", "months", "weeks", "days"]), DAYS)
-def test_who_is_that_old_is_that_old(number: int, unit: str, today: date) -> None:
-    assert age_at(Age(number, unit).born(today), today, unit) == number
+@given(DAYS, st.integers(0, 20_000), st.booleans())
+@example(date(2024, 1, 31), 90, False)  # until 30 April
+@example(date(2020, 2, 29), 1095, False)  # until 28 February
+def test_law_an_age_that_the_register_tells_is_no_reason_to_forget_the_day(
+    born: date, days: int, estimated: bool
+) -> None:
+    today = born + timedelta(days=days)
+    told = [f"{age_in(unit, born, today)} {unit}" for unit in UNITS]
+    for age in map(read_age, [age_words(born, estimated, today), *told]):
+        assert age.fact(born.isoformat(), today) == born.isoformat()
+        assert age.fits(age.born(today), today)
 
 
 def test_a_row_becomes_facts() -> None:
@@ -245,11 +254,10 @@ def test_born(headings: str, cells: tuple[Cell, ...], born: str | None) -> None:
         ("id,name", ("9" * 30, "x"), "row 7, id: "),
         ("id,name", (True, "x"), "row 7, id: "),
         ("name,version", ("x", "1.5"), "row 7, version: '1.5' is not a version of a pet. "),
-        (
-            "name,born,estimated",
-            ("x", "2022-05-01", "perhaps"),
-            "row 7, estimated: 'perhaps' is neither yes nor no. ",
-        ),
+        ("name,born,estimated", ("x", "2022-05-01", "Perhaps"), "row 7, estimated: 'Perhaps' is neither yes"),
+        ("name,born", ("x", "about 3"), "row 7, born: 'about 3' is not a date. "),
+        ("name,born", ("x", "ca. 1/5/2022"), "row 7, born: 'ca. 1/5/2022' can be read in two ways. "),
+        ("name,born", ("x", "2022~"), "row 7, born: '2022~' is only a year. "),
         (
             "name,born,Age",
             ("x", "2015-05-01", 2),

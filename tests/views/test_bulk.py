@@ -1,5 +1,7 @@
 """Changing many pets alike: ticked, or all that match; everything begins at "no change"."""
 
+from datetime import date
+
 import pytest
 
 from pets.models import Draft, DraftLine
@@ -58,6 +60,12 @@ def test_a_type_is_set(edith, add_pet, drafted):
     assert drafted() == {"Max": ({"type": "cat"}, {"type": "dog"})}
 
 
+def test_an_age_leaves_the_birth_date_of_those_who_are_that_old(edith, clock, add_pet, drafted):
+    known, about = add_pet("Rex", "dog", born_on=date(2022, 1, 9)), add_pet("Max", "dog", age=1)
+    choose(edith, known, about).submit(edith, ages="set", age="2")
+    assert drafted() == {"Max": ({"born": "2023-06-15~"}, {"born": "2022-06-15~"})}
+
+
 @pytest.mark.parametrize(
     ("fields", "born"),
     [
@@ -103,7 +111,7 @@ def test_pets_are_removed(edith, rex, drafted, facts_now):
         ({"remove": "y"}, "A pet is either changed or removed. Clear the other fields, or this box."),
         ({"ages": "set"}, "Enter a birth date or an age."),
         ({"ages": "birthday", "age": "2"}, "Choose “Set it”, or clear the birth date and the age."),
-        ({"age": "201"}, "No pet is over 200 years old. Enter a later birth date or a lower age."),
+        ({"age": "201"}, "No pet is over 200 years old. Enter a lower age."),
         ({"type": "x" * 61}, "The type is 61 characters long. Shorten it to 60 or fewer."),
     ],
 )  # fmt: skip

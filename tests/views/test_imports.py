@@ -156,6 +156,14 @@ def test_columns_are_chosen_and_remembered_for_the_same_headings(edith, session)
     assert counts(check(edith, again))["New"] == "1"
 
 
+def test_an_age_that_fits_the_birth_date_changes_nothing_at_the_end_of_a_month(edith, add_pet, clock):
+    clock.set("2024-04-30 12:00")
+    edith.sign_in()
+    add_pet("Rex", "dog", born_on=date(2024, 1, 31))
+    rows = check(edith, bring_in(edith, "name,type,age\nRex,dog,3 months\n"), match="name")
+    assert counts(rows)["Unchanged"] == "1"
+
+
 def test_a_sheet_without_headings_is_asked_about(edith):
     page = bring_in(edith, "Rex,dog,2\nMax,cat,3\n")
     assert "The first row looks like a pet" in page.text
