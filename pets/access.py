@@ -89,16 +89,21 @@ def _way_back(account_id: int | None) -> str:
         return ""
     if not _token_holds():
         return ""
-    fields = [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name not in CREDENTIALS and "\0" not in name + value
-    ]
+    fields = [field for field in typed() if "\0" not in field[0] + field[1]]
     kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
     db.session.commit()
     files = {"files": "1"} if any(request.files.values()) else {}  # a file is not kept: that has to be said
     return "?" + urlencode({"kept": kept, **files})
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form that was sent holds, to be sent again unseen: without secrets, and with the day on which
+    it was typed, since an age counts from there."""
+    fields = [
+        (name, value) for name, values in request.form.lists() for value in values if name not in CREDENTIALS
+    ]
+    told = request.form.get("age") and "said_on" not in request.form
+    return [*fields, ("said_on", clock.today().isoformat())] if told else fields
 
 
 def _token_holds() -> bool:

@@ -153,21 +153,11 @@ def _forged() -> ResponseReturnValue:
 
 def resend() -> ResponseReturnValue:
     """The page that brings a form back with everything typed, to be sent again with a token that holds."""
-    return resend_page(400, _address(), _typed())
+    return resend_page(400, _address(), access.typed())
 
 
 def _address() -> str:
     return request.full_path.rstrip("?")
-
-
-def _typed() -> list[tuple[str, str]]:
-    """What the form that was sent holds, but for what must not be shown again."""
-    return [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name not in access.CREDENTIALS
-    ]
 
 
 def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:
@@ -199,7 +189,7 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
         db.session.rollback()
         only_reads(True)
         if current_user.is_authenticated and _from_here():
-            form = Waiting(current_user.id, _address(), _typed())
+            form = Waiting(current_user.id, _address(), access.typed())
             return wait_page(form, desk().keep(form))
     log.error("database: %s", str(error.orig).replace("\n", " "))
     words = errors.unanswered(error)
@@ -220,7 +210,7 @@ def _unsaved(title: str, text: str) -> tuple[str, int] | None:
         return None
     text += " What you typed is kept on this page."
     with suppress(DBAPIError):
-        return page("resend.html", 503, typed=_typed(), action=_address(), title=title, text=text)
+        return page("resend.html", 503, typed=access.typed(), action=_address(), title=title, text=text)
     return None
 
 

@@ -1,8 +1,9 @@
 """The fields by which every form asks when a pet was born: a date, or an age that is kept as an estimate."""
 
 import re
+from datetime import date
 
-from wtforms import DateField, IntegerField, SelectField
+from wtforms import DateField, HiddenField, IntegerField, SelectField
 
 from pets import clock
 from pets.forms.base import OneTimeForm
@@ -55,6 +56,15 @@ class BornForm(OneTimeForm):
     born_on: BirthDate
     age: WholeNumber
     age_unit: SelectField
+    said_on = HiddenField()  # the day on which an age was typed, where a page sends it again unseen
+
+    @property
+    def day(self) -> date:
+        """The day from which an age counts: today's for what a person sees as they send it."""
+        try:
+            return min(date.fromisoformat(self.said_on.data or ""), clock.today())
+        except ValueError:
+            return clock.today()
 
     @property
     def told_age(self) -> Age | None:
@@ -66,7 +76,7 @@ class BornForm(OneTimeForm):
 
         `was` is the fact so far: being told an age that is known already is no reason to forget the day.
         """
-        day, age = clock.today(), self.told_age
+        day, age = self.day, self.told_age
         if self.age_unit.data not in UNITS:
             self.age_unit.errors = ["Choose years, months or weeks."]
             return None

@@ -22,6 +22,7 @@ class PetForm(BornForm):
     age_unit = unit_field()
     notes = TextAreaField("Notes")
     version = HiddenField()
+    shown = HiddenField()  # the birth date as the form showed it: sent back so, nobody touched it
 
     def __init__(self, typed: MultiDict[str, str] | None = None, was: Known | None = None) -> None:
         """`typed`: what was typed before, else what the request sent; `was`: the facts of the pet that the
@@ -35,9 +36,16 @@ class PetForm(BornForm):
         """Whether the form can be saved; `facts` then has what it says, and `errors` what is wrong."""
         well_formed = super().validate(extra_validators)
         known = {"name": self.name.data or "", "type": self.type.data or "", "notes": self.notes.data or ""}
-        self.facts = Pet.tidied({**known, "born": self.born((self.was or {}).get("born"))}, self.was)
+        was = (self.was or {}).get("born")
+        untouched = self.was is not None and self.shown.data == self._birth()
+        self.facts = Pet.tidied({**known, "born": was if untouched else self.born(was)}, self.was)
         self.complain(Pet.problems_with(self.facts))
         return well_formed and not self.errors
+
+    def _birth(self) -> str:
+        """Birth date, age and unit as they were sent."""
+        sent = (self.born_on, self.age, self.age_unit)
+        return " ".join(str((field.raw_data or [""])[0]).strip() for field in sent)
 
     def complain(self, problems: Mapping[str, str]) -> None:
         """Put what is wrong with each fact at its field."""
@@ -54,5 +62,6 @@ def _typed(facts: Known) -> dict[str, Any]:
     typed: dict[str, Any] = {field: facts[field] for field in ("name", "type", "notes")}
     if born_on and estimated:
         unit = best_unit(born_on, clock.today())
-        return {**typed, "age": age_in(unit, born_on, clock.today()), "age_unit": unit}
-    return {**typed, "born_on": born_on}
+        age = age_in(unit, born_on, clock.today())
+        return {**typed, "age": age, "age_unit": unit, "shown": f" {age} {unit}"}
+    return {**typed, "born_on": born_on, "shown": f"{born_on or ''}  years"}

@@ -4,6 +4,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from pets.access import typed
 from pets.blueprint import page
 from pets.models import Choices, Clashes
 
@@ -27,12 +28,7 @@ def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
     """
     unanswered = any(name.startswith("seen-") for name in request.form)
     asked = {f"choice-{clash.key}" for clash in clashes.shown} | {f"seen-{c.pet_id}" for c in clashes.shown}
-    sent = [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name not in asked and name not in ("csrf_token", "all")  # what was chosen for others is kept
-    ]
+    sent = [field for field in typed() if field[0] not in asked and field[0] != "all"]  # but other choices
     return page(
         "clashes.html",
         409,

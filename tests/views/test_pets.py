@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from pets.models import SAMPLES, Pet
+from pets.models import SAMPLES, DraftLine, Pet
+from tests.people import PASSWORD
 
 
 def names(page):
@@ -424,6 +425,51 @@ class TestEditing:
             answer = edith.fill(f"/pets/{pet.id}/edit", button="Save")
             assert flash(edith.get(answer.location).page) == "Nothing was changed."
             assert facts_now(pet.id) == pet.facts
+
+    @pytest.mark.parametrize(
+        ("born", "opened", "sent"),
+        [
+            ("2022-06-15", "2024-06-14 23:55", "2024-06-15 00:05"),  # over midnight, into the birthday
+            ("2024-04-27", "2024-06-14 16:00", "2024-06-17 09:00"),  # over the weekend, signed out
+        ],
+    )
+    def test_a_form_left_open_leaves_the_birth_date_as_it_is(
+        self, edith, clock, add_pet, facts_now, born, opened, sent
+    ):
+        clock.set(opened)
+        edith.sign_in()
+        pet = add_pet("Rex", "dog", born_on=date.fromisoformat(born), born_estimated=True)
+        page = edith.get(f"/pets/{pet.id}/edit").page
+        clock.set(sent)
+        answer = page.submit(edith, "Save", notes="typed")
+        if answer.location.startswith("/login"):
+            back = edith.fill(answer.location, name="edith", password=PASSWORD).location
+            answer = edith.get(back).page.submit(edith, "Save", action=f"/pets/{pet.id}/edit")
+        assert answer.location == f"/pets/{pet.id}"
+        assert facts_now(pet.id) == {**pet.facts, "notes": "typed"}
+
+    def test_so_does_the_form_of_a_line_of_the_draft(self, edith, clock, add_pet, session):
+        clock.set("2024-06-14 23:55")
+        edith.sign_in()
+        pet = add_pet("Rex", "dog", born_on=date(2022, 6, 15), born_estimated=True)
+        edith.fill(f"/pets/{pet.id}/edit", button="Add to draft", name="Max")
+        page = edith.get("/draft/1").page
+        clock.set("2024-06-15 00:05")
+        assert page.submit(edith, "Save", notes="typed").status_code == 303
+        assert session.get(DraftLine, 1).after == {"name": "Max", "notes": "typed"}
+
+    def test_an_age_counts_from_the_day_it_was_typed_also_where_a_choice_came_between(
+        self, edith, ada, clock, rex, facts_now
+    ):
+        clock.set("2024-06-14 23:55")
+        edith.sign_in()
+        ada.sign_in()
+        form = edith.get(f"/pets/{rex.id}/edit").page.form()
+        ada.fill(f"/pets/{rex.id}/edit", button="Save", name="Bob")
+        page = form.submit(edith, "Save", name="Max", age="7", age_unit="weeks").page
+        clock.set("2024-06-15 00:05")
+        page.submit(edith, "Save", **{f"choice-{rex.id}-name": "set"})
+        assert facts_now(rex.id) == {**rex.facts, "name": "Max", "born": "2024-04-26~"}
 
     def test_an_age_goes_up_by_typing_it(self, edith, clock, rex, facts_now):
         edith.fill(f"/pets/{rex.id}/edit", button="Save", age="3")
