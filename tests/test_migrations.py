@@ -116,6 +116,39 @@ def test_an_upgrade_that_would_leave_rows_pointing_nowhere_is_not_done(registers
             assert "account" not in inspect(connection).get_table_names()
 
 
+def test_a_form_that_was_sent_before_the_upgrade_is_known_after_it(registers):
+    with registers.open_new() as app, app.app_context():
+        _upgrade("0006")
+        with db.engine.begin() as connection:
+            for statement in BEFORE_0007.split(";"):
+                connection.execute(text(statement))
+        bring_up_to_date()
+        with db.engine.begin() as connection:
+            made = "SELECT token, name, pet_id, changeset_id, line_id FROM form_token ORDER BY token"
+            assert connection.execute(text(made)).all() == [
+                ("litter", None, None, 2, 3),
+                ("one", "Bo", None, 2, 1),
+                ("saved", "Rex", 7, None, None),
+            ]
+            assert connection.execute(text("SELECT changeset_id FROM change")).scalar() == 1
+            more = "INSERT INTO changeset (who, added, changed, removed) VALUES ('E', 0, 0, 0) RETURNING id"
+            assert connection.execute(text(more)).scalar() == 4  # 3 was given to one that is gone
+
+
+BEFORE_0007 = """
+    INSERT INTO account (id, name, name_key, password_hash, role, made_at)
+        VALUES (1, 'E', 'e', 'x', 'editor', CURRENT_TIMESTAMP);
+    INSERT INTO changeset (who, account_id, saved_at, form_token, added, changed, removed) VALUES
+        ('E', 1, CURRENT_TIMESTAMP, 'saved', 1, 0, 0), ('E', 1, NULL, NULL, 3, 0, 0),
+        ('E', 1, CURRENT_TIMESTAMP, NULL, 0, 0, 0);
+    DELETE FROM changeset WHERE id = 3;
+    INSERT INTO change (changeset_id, pet_id, version, pet_name, name_key) VALUES (1, 7, 0, 'Rex', 'rex');
+    INSERT INTO draft_line (changeset_id, part, version, name, name_key, form_token) VALUES
+        (2, 'new', 0, 'Bo', 'bo', 'one'), (2, 'new', 0, 'Di', 'di', 'litter'),
+        (2, 'new', 0, 'Ed', 'ed', 'litter')
+"""
+
+
 @pytest.mark.sqlite_only
 def test_after_an_upgrade_foreign_keys_are_on_again(session):
     pragmas = {

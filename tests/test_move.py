@@ -9,7 +9,7 @@ from app import create_app
 from pets import clock, move
 from pets.db import Base, db
 from pets.migrations import bring_up_to_date
-from pets.models import Account, Changeset, Draft, Pet, Staged
+from pets.models import Account, Changeset, Draft, FormToken, Pet, Staged
 from pets.search import PetSearch
 
 
@@ -65,7 +65,9 @@ def use(app):
         account.rename("Edith")
         db.session.add(account)
         db.session.commit()
-        Draft.begin(Account.named("edith").id, "Edith").stage([Staged(None, 0, "Rex", None, FACTS)])
+        draft = Draft.begin(account.id, "Edith")
+        draft.stage([Staged(None, 0, "Rex", None, FACTS)])
+        FormToken.record(account.id, "a form of Edith", "digest", "Rex", draft_id=draft.id)
         db.session.commit()
 
 
@@ -81,7 +83,7 @@ def test_everything_arrives(lived_in, other, opened):
     tables = carry(lived_in, other)
     assert tables["pet"] == 28
     assert tables["change"] == 33
-    assert tables["draft_line"] == 1
+    assert tables["draft_line"] == tables["form_token"] == 1
     assert tables["pet_type"] == 2
     with opened(other) as there, there.app_context():
         assert {

@@ -30,6 +30,10 @@ class OneTimeForm(PetsForm):
 
     form_token = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
+    def renew(self) -> None:
+        """Take a new token: from now on it is another form."""
+        self.form_token.data = secrets.token_urlsafe(16)
+
     @property
     def token(self) -> str | None:
         """The form's own token; None for one that we did not make."""

@@ -20,6 +20,7 @@ from pets.models.change import Change as Change
 from pets.models.change import Standing as Standing
 from pets.models.changeset import Changeset as Changeset
 from pets.models.draft import Draft as Draft
+from pets.models.form_token import FormToken as FormToken
 from pets.models.imports import Import as Import
 from pets.models.imports import ImportRow as ImportRow
 from pets.models.kept import KeptForm as KeptForm

@@ -47,8 +47,6 @@ class Changeset(Base):
     # Counts what is done to a draft, so that a page can tell whether it shows the draft as it is.
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
-    # The one-time token of the form that made it: a form that is sent twice is found to be there.
-    form_token: Mapped[str | None] = mapped_column(Words, unique=True)
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     removed: Mapped[int] = mapped_column(default=0)
@@ -108,11 +106,6 @@ class Changeset(Base):
         """Everybody who saved something: from name to name along the index, not row by row."""
         return list(db.session.scalars(_PEOPLE))
 
-    @classmethod
-    def of_form(cls, token: str | None) -> "Changeset | None":
-        """What a form with this one-time token has made already."""
-        return db.session.scalar(select(cls).where(cls.form_token == token)) if token else None
-
     @staticmethod
     def just_saved() -> int | None:
         """The number of the changeset that the last commit of this session made; None if nothing changed."""
@@ -123,7 +116,7 @@ class Changeset(Base):
 
     @staticmethod
     def say(**values: Any) -> None:
-        """Say something (`form_token`, `undoes_id`) of the changeset that the next commit makes."""
+        """Say something (`undoes_id`) of the changeset that the next commit makes."""
         db.session.info.setdefault("opening", {}).update(values)
 
     @staticmethod

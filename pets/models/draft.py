@@ -113,13 +113,6 @@ class Draft:
         )
         return {concern or "": count for concern, count in db.session.execute(query)}
 
-    def holds_form(self, form_token: str) -> bool:
-        """Whether a form with this one-time token was put in already."""
-        query = select(DraftLine.id).where(
-            DraftLine.changeset_id == self.id, DraftLine.form_token == form_token
-        )
-        return bool(form_token) and db.session.scalar(query.limit(1)) is not None
-
     def line(self, line_id: int) -> DraftLine | None:
         """One of its lines."""
         line = db.session.get(DraftLine, line_id)

@@ -16,7 +16,7 @@ from pets.models.words import fold
 class Staged(NamedTuple):
     """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
     on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet
-    found (an empty dict: nothing); `form_token` the one-time token of the form it came from.
+    found (an empty dict: nothing).
     """
 
     pet_id: int | None
@@ -25,7 +25,6 @@ class Staged(NamedTuple):
     before: Known | None
     after: Known | None
     problems: dict[str, str] | None = None
-    form_token: str | None = None
 
 
 class DraftLine(Difference, Base):
@@ -43,8 +42,6 @@ class DraftLine(Difference, Base):
     # Why it is shown first: it breaks a "rule", was changed by somebody since ("stale"), or is "alike".
     concern: Mapped[str | None] = mapped_column(Words)
     problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
-    # The one-time token of the form it came from: a form that is sent twice is found to be there.
-    form_token: Mapped[str | None] = mapped_column(Words)
 
     __table_args__ = (
         Index(None, "changeset_id", "part", "id"),
@@ -52,9 +49,6 @@ class DraftLine(Difference, Base):
         Index(None, "changeset_id", "name_key"),
         Index("ix_draft_line_concern", "changeset_id", "id", "concern", **only_where("concern IS NOT NULL")),
         Index("ix_draft_line_calm", "changeset_id", "part", "id", **only_where("concern IS NULL")),
-        Index(
-            "ix_draft_line_form_token", "changeset_id", "form_token", **only_where("form_token IS NOT NULL")
-        ),
         Index(None, "pet_id"),
         {"sqlite_autoincrement": True},
     )

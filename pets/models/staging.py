@@ -65,7 +65,6 @@ def _row(draft_id: int, one: Staged, versions: Mapping[int, int]) -> Row:
         "after": after,
         "concern": "rule" if problems else "stale" if _stale(one, versions) else None,
         "problems": problems or None,
-        "form_token": one.form_token,
     }
 
 

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -18,6 +17,7 @@ from pets.models import Draft, Pet, PetType, Staged, Standing
 from pets.models.changeset import CHUNK
 from pets.models.pet import Facts, facts_of
 from pets.search import BadSearch, PetSearch
+from pets.views.sent import sent_before
 from pets.views.work import put_in_draft
 
 MOST = 500  # pets that can be ticked at once
@@ -46,17 +46,17 @@ def change_pets() -> ResponseReturnValue:
         return redirect(url_for(".list_pets") + search.query_string(), 303)
     form = BulkForm(*([kept] if kept else []))
     total = search.total() if sent.get("all") else len(ticked)
-    if request.method == "GET" or not form.validate():
+    fills = request.method == "GET" or not form.validate()
+    sent_then = None if fills else sent_before(form)
+    if sent_then and (back := sent_then.lead_back()):
+        return back
+    if fills or sent_then:
         some = {} if sent.get("all") else _names(list(ticked)[:NAMED])
         context = {"total": total, "search": search, "ticked": ticked, "all": sent.get("all"), "some": some}
-        return page("draft/bulk.html", 422 if form.errors else 200, form=form, **context, types=_types())
-    draft = Draft.held(current_user.id)
-    if draft is not None and form.token and draft.holds_form(form.token):
-        return redirect(url_for(".show_draft"), 303)
-    about = f"changing pets alike, {form.token or current_user.id}"
-    return put_in_draft(
-        total, about, lambda draft: _edits(form, draft, _all(search) if sent.get("all") else _seen(ticked))
-    )
+        status = 409 if sent_then else 422 if form.errors else 200
+        return page("draft/bulk.html", status, form=form, sent=sent_then, **context, types=_types())
+    pets = _all(search) if sent.get("all") else _seen(ticked)
+    return put_in_draft(total, form.token, lambda draft: _edits(form, draft, pets))
 
 
 def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:
@@ -114,4 +114,4 @@ def _edits_of(form: BulkForm, draft: Draft, chunk: list[Chosen]) -> Iterator[Sta
     wanted = draft.wanted([pet.pet_id for pet in chunk])
     for pet_id, version, facts in chunk:
         after = form.changed({**facts, **wanted.get(pet_id, {})})
-        yield Staged(pet_id, version, facts["name"] or "", facts, after, form_token=form.token)
+        yield Staged(pet_id, version, facts["name"] or "", facts, after)

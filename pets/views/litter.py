@@ -1,14 +1,14 @@
 """A litter: several new pets at once, with what they share typed once; it goes to the draft."""
 
-from flask import redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, typed_before
 from pets.forms import LitterForm
-from pets.models import Draft, PetType, Staged
+from pets.models import PetType, Staged
+from pets.views.sent import Sent, sent_before
 from pets.views.work import put_in_draft
 
 
@@ -24,14 +24,11 @@ def new_litter() -> ResponseReturnValue:
         return _page(form, 200)
     if request.method == "GET" or not form.validate():
         return _page(form, 422 if request.method == "POST" else 200)
-    draft = Draft.held(current_user.id)
-    if draft is not None and form.token and draft.holds_form(form.token):
-        return redirect(url_for(".show_draft"), 303)
-    litter = [
-        Staged(None, 0, facts["name"] or "", None, facts, form_token=form.token) for facts in form.litter
-    ]
-    return put_in_draft(len(litter), "a litter", lambda _: litter)
+    if sent := sent_before(form):
+        return sent.lead_back() or _page(form, 409, sent)
+    litter = [Staged(None, 0, facts["name"] or "", None, facts) for facts in form.litter]
+    return put_in_draft(len(litter), form.token, lambda _: litter)
 
 
-def _page(form: LitterForm, status: int) -> ResponseReturnValue:
-    return page("draft/litter.html", status, form=form, types=PetType.suggested())
+def _page(form: LitterForm, status: int, sent: Sent | None = None) -> ResponseReturnValue:
+    return page("draft/litter.html", status, form=form, types=PetType.suggested(), sent=sent)

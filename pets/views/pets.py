@@ -11,12 +11,13 @@ from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import PetForm
-from pets.models import SAMPLES, Change, Changeset, Draft, Pet, PetType, Staged, Standing
+from pets.models import SAMPLES, Change, Changeset, Draft, FormToken, Pet, PetType, Staged, Standing
 from pets.models.line import only_differences
 from pets.models.merge import Line, apply
 from pets.saying import path_to, said
 from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
+from pets.views.sent import said_by_form, sent_before
 
 
 @bp.get("/")
@@ -54,7 +55,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
 @shows_form
 @changes
 def new_pet() -> ResponseReturnValue:
-    """Add a pet; a form that is sent twice leads to the pet that it added first."""
+    """Add a pet; a form that is sent twice adds it once."""
     form = PetForm(typed_before())
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
@@ -64,14 +65,15 @@ def new_pet() -> ResponseReturnValue:
     if form.validate() and not request.form.get("anyway") and not to_draft:
         alike = list(db.session.scalars(Pet.resembling(form.facts).limit(10)))
     # Looked for last: where the same form was saved a moment ago, the pet it resembles is its own.
-    before = Changeset.of_form(form.token)
-    if before is not None:
-        return redirect(url_for(".show_pet", pet_id=before.changes[0].pet_id), 303)
-    if form.errors or alike:
-        seen = [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
-        return page("pets/new.html", 422, form=form, types=PetType.suggested(), alike=seen)
+    sent = None if form.errors else sent_before(form)
+    if sent and (back := sent.lead_back()):
+        return back
+    if form.errors or alike or sent:
+        seen = [] if sent else [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
+        shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
+        return page("pets/new.html", 409 if sent else 422, form=form, types=PetType.suggested(), **shown)
     if to_draft:
-        return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts, form_token=form.token))
+        return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts), form.token)
     return _added(form)
 
 
@@ -79,7 +81,8 @@ def _added(form: PetForm) -> ResponseReturnValue:
     pet = Pet()
     pet.set_facts(form.facts)
     db.session.add(pet)
-    Changeset.say(form_token=form.token)
+    db.session.flush()
+    FormToken.record(current_user.id, form.token, said_by_form(), pet.name, pet.id)
     db.session.commit()
     tell(f"“{pet.name}” was added.", Changeset.just_saved())
     if request.form.get("then") == "another":
@@ -142,12 +145,11 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     return redirect(url_for(".list_pets"), 303)
 
 
-def _drafted(change: Staged) -> ResponseReturnValue:
+def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
     """Put one change in the draft, and go to the review."""
     draft = Draft.begin(current_user.id, current_user.name)
-    if change.form_token and draft.holds_form(change.form_token):
-        return redirect(url_for(".show_draft"), 303)
     draft.stage([change])
+    FormToken.record(current_user.id, token, said_by_form(), change.name, draft_id=draft.id)
     db.session.commit()
     tell(f"“{change.name}” is in your draft. Save all when you are ready.")
     return redirect(url_for(".show_draft"), 303)

@@ -9,7 +9,8 @@ from flask_login import current_user
 from pets.access import may
 from pets.blueprint import bp, page, tell, wait_page
 from pets.db import db
-from pets.models import Draft, Staged
+from pets.models import Draft, FormToken, Staged
+from pets.views.sent import said_by_form
 from pets.work import LARGE, Outcome, Work, desk
 
 
@@ -22,16 +23,27 @@ def do(work: Work, deed: Callable[[Work], Outcome]) -> ResponseReturnValue:
     return redirect(url_for(".show_work", number=desk().begin(work, deed, who).id), 303)
 
 
-def put_in_draft(total: int, about: str, changes: Callable[[Draft], Iterable[Staged]]) -> ResponseReturnValue:
-    """Put many changes in the draft of whoever asks, and go to the review."""
-    who = current_user.name
+def put_in_draft(
+    total: int, token: str | None, changes: Callable[[Draft], Iterable[Staged]]
+) -> ResponseReturnValue:
+    """Put the many changes of a form in the draft of whoever asks, and go to the review.
+
+    `token`: the form's own. Where the work is long, it is recorded first, so that the form is known by then.
+    """
+    who, said = current_user.name, said_by_form()
+    if total > LARGE:
+        FormToken.record(current_user.id, token, said)
+        db.session.commit()
 
     def deed(work: Work) -> Outcome:
         draft = Draft.begin(work.account_id, who)
         touched = draft.stage(changes(draft), work.counted)
+        if touched:
+            FormToken.record(work.account_id, token, said, draft_id=draft.id)
         db.session.commit()
         return staged(touched)
 
+    about = f"the form {token or current_user.id}"
     return do(Work("Putting changes in the draft", current_user.id, total, about), deed)
 
 

@@ -164,13 +164,6 @@ def test_it_goes_on_from_what_the_draft_wants(edith, rex, drafted):
     assert drafted() == {"Rex": ({"notes": ""}, {"notes": "shy\nchipped"})}
 
 
-def test_a_form_that_is_sent_twice_changes_once(edith, rex, drafted):
-    page = choose(edith, rex)
-    for _ in range(2):
-        assert page.submit(edith, notes="chipped").location == "/draft"
-    assert drafted() == {"Rex": ({"notes": ""}, {"notes": "chipped"})}
-
-
 @pytest.mark.parametrize("pet", ["x", "1", "1.x", "-1.1", "9" * 18 + ".1", "²·²"])
 def test_a_tick_that_is_none_of_ours_is_refused(edith, rex, pet):
     assert edith.get("/pets/bulk", query_string={"pet": pet}).status_code == 400

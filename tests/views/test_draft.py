@@ -106,13 +106,6 @@ class TestLines:
         edith.post(page.one(".lines__do form")["action"])
         assert "Nothing waits" in edith.get("/draft").page.text
 
-    def test_a_form_that_is_sent_twice_is_one_line(self, edith):
-        page = edith.get("/pets/new").page
-        for _ in range(2):
-            answer = page.submit(edith, "Add to draft", name="Bo", type="cat")
-            assert answer.location == "/draft"
-        assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
-
     def test_a_new_pet_that_resembles_one_is_shown_first(self, edith, rex):
         add_in(edith, name="rex", type="Dogs", age="2")
         page = edith.get("/draft").page

@@ -104,13 +104,6 @@ def test_without_a_name_there_is_no_litter(edith):
     assert problems(send(edith, ["", ""], type="dog").page) == ["Pet 1: Enter at least one name."]
 
 
-def test_a_form_that_is_sent_twice_adds_once(edith, drafted):
-    page = edith.get("/pets/litter").page
-    for _ in range(2):
-        assert page.submit(edith, "Add to draft", type="dog", name=["Fido"], own=[""]).location == "/draft"
-    assert len(drafted()) == 1
-
-
 def test_who_was_signed_out_meanwhile_gets_it_back_filled(edith):
     page = edith.get("/pets/litter").page
     edith.post("/logout")

@@ -89,6 +89,18 @@ def test_a_large_draft_is_staged_and_saved_behind_a_page(edith, large, add_pet, 
     assert "nothing left to undo" in edith.get(done).page.text
 
 
+def test_a_form_that_makes_long_work_is_known_while_that_is_under_way(edith, large, session):
+    """Whichever ends first: the work in its thread, or the second request."""
+    form = edith.get("/pets/litter").page.form()
+    says = {"type": "dog", "name": ["Bo", "Di", "Ed"], "own": [""] * 3}
+    first, second = (form.submit(edith, "Add to draft", **says) for _ in range(2))
+    assert second.location in (first.location, "/draft")
+    assert form.submit(edith, "Add to draft", **{**says, "type": "cat"}).status_code == 409
+    assert to_the_end(edith, first) == "/draft"
+    assert form.submit(edith, "Add to draft", **says).location == "/draft"
+    assert [line.after["type"] for line in session.scalars(Draft.of(2).lines())] == ["dog"] * 3
+
+
 def test_a_large_undo_that_clashes_undoes_nothing_and_leads_to_the_draft(
     edith, ada, large, add_pet, facts_now
 ):
