@@ -17,7 +17,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
-from pets.db import close
 from pets.errors import in_words
 from pets.migrations import NotOurs, bring_up_to_date
 
@@ -223,7 +222,7 @@ def main() -> None:
     try:
         server.run()
     finally:
-        close(app)
+        pets.close(app)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 """Pets: a register of animals in which every change is seen before it is saved, and can be undone after."""
 
+import sqlite3
+from contextlib import suppress
+from typing import Any
 from urllib.parse import quote
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from pets import assets, blueprint, cli, views
 from pets.db import db, engine_options, listen
 from pets.migrations import FOLDER
 from pets.models import Account, SetupLink
 
-__all__ = ["init_app", "setup_link"]
+__all__ = ["close", "init_app", "setup_link"]
 
 
 def init_app(app: Flask) -> None:
@@ -39,3 +43,18 @@ def setup_link() -> str | None:
     token = SetupLink.renew()
     db.session.commit()
     return f"/setup?token={quote(token)}"
+
+
+def close(app: Flask) -> None:
+    """Let go of the database as the server ends. A SQLite file then holds all that was saved, without a log.
+
+    To be called by whatever server there is, once it answers nobody any more. Raises nothing: what another
+    program's lock keeps in the log is read from there at the next start.
+    """
+    with app.app_context(), suppress(SQLAlchemyError, sqlite3.Error):
+        if db.engine.dialect.name == "sqlite":
+            connection: Any = db.engine.raw_connection()
+            connection.execute("PRAGMA busy_timeout = 2000")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+        db.engine.dispose()

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
@@ -181,7 +181,9 @@ def _from_here() -> bool:
 
 
 def busy(error: DBAPIError) -> ResponseReturnValue:
-    """The database is full, locked, restarted or gone: say so, and that it is worth trying again."""
+    """The database is full, locked, restarted, gone or damaged: say so, and what can be done."""
+    if not (isinstance(error, OperationalError | InterfaceError) or is_damage(error.orig)):
+        raise error  # a mistake of ours
     work = None
     with suppress(DBAPIError):  # a database that is gone cannot tell what it was doing
         work = desk().under_way() if request.method not in SAFE else None
@@ -195,13 +197,6 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
     words = errors.unanswered(error)
     body, status = _unsaved(*words) or error_page(503, *words)
     return body, status, {"Retry-After": "5"}
-
-
-def damaged(error: DatabaseError) -> ResponseReturnValue:
-    """The file of the register is damaged; every other error of this kind is a mistake of ours."""
-    if not is_damage(error.orig):
-        raise error
-    return busy(error)
 
 
 def _unsaved(title: str, text: str) -> tuple[str, int] | None:
@@ -237,8 +232,6 @@ def init_app(app: Flask) -> None:
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))
     errors.init_app(app)
-    app.register_error_handler(OperationalError, busy)
-    app.register_error_handler(InterfaceError, busy)
-    app.register_error_handler(DatabaseError, damaged)
+    app.register_error_handler(DBAPIError, busy)
     app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)
     app.jinja_env.filters.update(saying.FILTERS)

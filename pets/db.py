@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from pets.sqlite_file import WAIT, Watch
@@ -187,21 +187,6 @@ def listen(app: Flask) -> None:
         _Turns(engine, app.config["PETS_THREADS"])
     else:
         event.listen(engine, "connect", _wait_no_longer)
-
-
-def close(app: Flask) -> None:
-    """Let go of the database as the server ends. A SQLite file then holds all that was saved, without a log.
-
-    To be called by whatever server there is, once it answers nobody any more. Raises nothing: what another
-    program's lock keeps in the log is read from there at the next start.
-    """
-    with app.app_context(), suppress(SQLAlchemyError, sqlite3.Error):
-        if db.engine.dialect.name == "sqlite":
-            connection: Any = db.engine.raw_connection()
-            connection.execute("PRAGMA busy_timeout = 2000")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
-        db.engine.dispose()
 
 
 def _wait_no_longer(connection: Any, record: Any) -> None:
