@@ -2,8 +2,6 @@
 
 import functools
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,11 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from pets.sqlite_file import WAIT, Watch
-
-PATIENCE = 1  # seconds it waits while long work has the turn; a page then says how far that has come
+from pets.sqlite_file import Watch
+from pets.turns import PATIENCE, WAIT, Turns
 
 WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite
 
@@ -77,7 +75,7 @@ class Session(FlaskSession):
         """End with the request. A connection that broke meanwhile must not spoil an answer that is made."""
         try:
             super().close()
-        except DBAPIError:
+        except (DBAPIError, NoConnection):
             self.invalidate()
 
 
@@ -131,12 +129,12 @@ def only_reads(yes: bool) -> None:
     _reading.set(yes)
 
 
-_long: ContextVar[bool] = ContextVar("long", default=False)
+_job: ContextVar[bool] = ContextVar("job", default=False)
 
 
 def takes_long() -> None:
-    """Say that the writing of this thread takes long: it waits its turn, and nobody waits for its end."""
-    _long.set(True)
+    """Say that this thread does a job: it waits its turn however long that takes."""
+    _job.set(True)
     if db.engine.dialect.name == "postgresql":
         # One after the other here too: two that lock thousands of pets would stop each other.
         db.session.execute(text("SET LOCAL lock_timeout = 0"))
@@ -170,7 +168,7 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 def engine_options(uri: str, threads: int) -> dict[str, Any]:
     """What `create_engine` is told: connections enough for every thread of the server, and no more."""
-    options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads}
+    options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": WAIT}
     options["hide_parameters"] = True  # an error that is logged must not tell what somebody typed
     if uri.startswith("sqlite"):
         options["connect_args"] = {"timeout": WAIT}
@@ -190,27 +188,23 @@ def listen(app: Flask) -> None:
 
 
 def _wait_no_longer(connection: Any, record: Any) -> None:
-    """Rows wait for their writer, and that may be long work, whose progress a page can show instead."""
-    connection.execute(f"SET lock_timeout = '{PATIENCE * 3}s'")
+    """Rows wait for their writer, and that may be a job, whose progress a page can show instead."""
+    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
     connection.commit()
 
 
 class _Turns:
-    """Transactions on SQLite: begun explicitly, writers of this process one after the other.
+    """Transactions on SQLite: begun explicitly, writers of this process one after the other, in their order.
 
     SQLite's own lock is polled, so that under 16 writers some wait for seconds while others pass them.
-    A lock in the process costs nothing and keeps the queue short; other processes still meet SQLite's.
+    A queue in the process costs nothing and keeps the wait short; other processes still meet SQLite's lock.
     """
 
     def __init__(self, engine: Engine, threads: int) -> None:
-        self._lock, self._counting = threading.Lock(), threading.Lock()
-        self._since = 0.0  # when the turn was taken
-        self._is_long = False  # whether by work that takes long
-        self._count = 0  # who waits for it
-        self._most = max(1, threads // 2 - 1)  # how many of them may do so patiently
         self._watch = Watch(Path(engine.url.database or ":memory:"))
         # Before a connection is opened, which makes a file where there is none.
         event.listen(engine, "do_connect", lambda *_: self._watch.look())
+        self._turns = Turns(threads // 2)  # the other threads are for reading
         event.listen(engine, "connect", self._prepare)
         event.listen(engine, "close", lambda *_: self._watch.closed())
         event.listen(engine, "begin", self._begin)
@@ -238,7 +232,12 @@ class _Turns:
             return
         info = connection.connection.info
         if not info.get("turn"):
-            self._take()
+            try:
+                self._turns.take(_job.get())
+            except TimeoutError as late:
+                busy = sqlite3.OperationalError("others are writing")
+                busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                raise OperationalError(WRITE, None, busy) from late
             info["turn"] = True
         try:
             driver.execute(WRITE)
@@ -246,33 +245,6 @@ class _Turns:
         except sqlite3.OperationalError as problem:
             raise OperationalError(WRITE, None, problem) from problem
 
-    def _take(self) -> None:
-        if _long.get():
-            self._lock.acquire()
-            self._since, self._is_long = time.monotonic(), True
-            return
-        with self._waiting() as before:
-            until = time.monotonic() + WAIT
-            while not self._lock.acquire(timeout=PATIENCE / 10):
-                # Of many who wait, some give up at a turn that lasts (another program may have SQLite's
-                # lock), or no thread would be left to show pages.
-                impatient = self._is_long or before >= self._most
-                now = time.monotonic()
-                if now > until or (impatient and now > self._since + PATIENCE):
-                    raise OperationalError(WRITE, None, sqlite3.OperationalError("it is busy"))
-        self._since, self._is_long = time.monotonic(), False
-
-    @contextmanager
-    def _waiting(self) -> Iterator[int]:
-        """Wait for the turn; how many have been waiting before."""
-        with self._counting:
-            before, self._count = self._count, self._count + 1
-        try:
-            yield before
-        finally:
-            with self._counting:
-                self._count -= 1
-
     def _give_back(self, connection: Any, record: Any) -> None:
         if record.info.pop("turn", False):
-            self._lock.release()
+            self._turns.give_back()
