@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, ParamSpec
 from urllib.parse import urlencode, urlsplit
 
@@ -136,6 +137,21 @@ def own_path(text: str) -> str | None:
     parts = urlsplit(text)
     path = re.sub("/[/.]*/|/[.]+$", "/", parts.path)  # /.//there and the like, which some take for //there
     return path + (f"?{parts.query}" if parts.query else "")
+
+
+def as_now() -> Callable[[], None]:
+    """Note the session and who is asking, before a try that may be lost. Returns what sets them back."""
+    cookie, known = deepcopy({**session}), {name: g.get(name) for name in g}
+
+    def set_back() -> None:
+        for name in [*g]:
+            g.pop(name)
+        for name, value in known.items():
+            setattr(g, name, value)
+        session.clear()
+        session.update(deepcopy(cookie))
+
+    return set_back
 
 
 def begin_session(account: Account) -> None:

@@ -11,8 +11,7 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
@@ -20,7 +19,7 @@ from wtforms.validators import ValidationError as InvalidToken
 from pets import access, bodies, errors, saying
 from pets.access import SAFE
 from pets.db import db, only_reads
-from pets.errors import error_page
+from pets.errors import UNAVAILABLE, error_page, is_lost_race
 from pets.models.kept import KeptForm
 from pets.models.security import tell_log
 from pets.models.words import replace_illegible
@@ -50,28 +49,26 @@ class Number(IntegerConverter):
 def changes(view: View[P]) -> View[P]:
     """Wrap a view that writes: where it loses a race, it is tried again on the register as it is then.
 
-    So the lost race ends where a form from an old page does: the view finds the pet at a newer version.
+    So the lost race ends where a form from an old page does: the view finds the pet at a newer version. It
+    finds the session and who asks as they were too: what the lost try made of them was never stored.
     """
 
     @functools.wraps(view)
     def again(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        set_back = access.as_now()
         for _ in range(TRIES - 1):
             try:
                 return view(*args, **kwargs)
-            except (StaleDataError, IntegrityError):
-                db.session.rollback()
-            except OperationalError as problem:
-                if not _lost_race(problem):
+            except Exception as problem:
+                if not is_lost_race(problem):
                     raise
-                db.session.rollback()
+                log.info("a lost race, tried again: %s", type(problem).__name__)
+            db.session.rollback()
+            only_reads(request.method in SAFE)
+            set_back()
         return view(*args, **kwargs)
 
     return again
-
-
-def _lost_race(problem: OperationalError) -> bool:
-    """Whether PostgreSQL ended the transaction for another's sake: serialization failure or deadlock."""
-    return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def shows_form(view: View[P]) -> View[P]:
@@ -180,12 +177,13 @@ def _from_here() -> bool:
     return source is None or source.partition("://")[2].partition("/")[0] == request.host
 
 
-def busy(error: DBAPIError) -> ResponseReturnValue:
+def busy(error: Exception) -> ResponseReturnValue:
     """The database is full, locked, restarted, gone or damaged: say so, and what can be done."""
-    if not (isinstance(error, OperationalError | InterfaceError) or is_damage(error.orig)):
+    problem = getattr(error, "orig", error)
+    if not (isinstance(error, UNAVAILABLE) or is_damage(problem)):
         raise error  # a mistake of ours
     work = None
-    with suppress(DBAPIError):  # a database that is gone cannot tell what it was doing
+    with suppress(*UNAVAILABLE):  # a database that is gone cannot tell what it was doing
         work = desk().under_way() if request.method not in SAFE else None
     if work is not None:
         db.session.rollback()
@@ -193,7 +191,7 @@ def busy(error: DBAPIError) -> ResponseReturnValue:
         if current_user.is_authenticated and _from_here():
             form = Waiting(current_user.id, _address(), access.typed())
             return wait_page(form, desk().keep(form))
-    log.error("database: %s", str(error.orig).replace("\n", " "))
+    log.error("database: %s", str(problem).replace("\n", " "))
     words = errors.unanswered(error)
     body, status = _unsaved(*words) or error_page(503, *words)
     return body, status, {"Retry-After": "5"}
@@ -204,13 +202,13 @@ def _unsaved(title: str, text: str) -> tuple[str, int] | None:
     if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
         return None
     text += " What you typed is kept on this page."
-    with suppress(DBAPIError):
+    with suppress(*UNAVAILABLE):
         return page("resend.html", 503, typed=access.typed(), action=_address(), title=title, text=text)
     return None
 
 
 def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
-    """The page for a form that long work keeps from being saved: how far that has come, and the form.
+    """The page for a form that a job keeps from being saved: how far that has come, and the form.
 
     Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
     """
@@ -232,6 +230,7 @@ def init_app(app: Flask) -> None:
     app.before_request(check_token)
     app.teardown_request(lambda _: only_reads(False))
     errors.init_app(app)
-    app.register_error_handler(DBAPIError, busy)
+    for error in (DBAPIError, *UNAVAILABLE):
+        app.register_error_handler(error, busy)
     app.jinja_env.globals.update(saying.GLOBALS, csrf_token=generate_csrf)
     app.jinja_env.filters.update(saying.FILTERS)

@@ -1,11 +1,14 @@
 """The pages for errors: in our own words, and made without the database."""
 
+import errno
 import logging
 import secrets
+import sqlite3
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
@@ -47,21 +50,41 @@ WORDS = {
     503: ("The register cannot answer now", "Nothing was saved. Wait a moment, then try again."),
 }
 
+UNAVAILABLE = (OperationalError, InterfaceError, NoConnection)  # the database cannot answer now
+
+FULL = "The disk that holds the register is full: somebody has to make room on it first."
+HELD = "Somebody else was writing to the register for too long."
+AWAY = "The database was restarted or cannot be reached."
+CROWDED = "Too many people are asking the database at once."
+# What they say of themselves: SQLite by a number, PostgreSQL by its SQLSTATE or the beginning of it.
+CAUSES: dict[int | str, str] = {
+    sqlite3.SQLITE_FULL: FULL,
+    "53100": FULL,
+    sqlite3.SQLITE_BUSY: HELD,
+    "55P03": HELD,
+    "40001": HELD,
+    "40P01": HELD,
+    "53": CROWDED,
+    "57": AWAY,
+    "08": AWAY,
+}
+
 
 def error_page(code: int, title: str, text: str, reference: str | None = None) -> tuple[str, int]:
     """An error page: nothing in it asks the database or the session."""
     return render_template("error.html", code=code, title=title, text=text, reference=reference), code
 
 
-def unanswered(error: DBAPIError) -> tuple[str, str]:
+def unanswered(error: Exception) -> tuple[str, str]:
     """Title and text for a database that cannot answer. Where waiting is no cure, they say what is."""
-    if isinstance(error.orig, Moved):
+    problem = getattr(error, "orig", None)
+    if isinstance(problem, Moved):
         return (
             "The register’s file is not where it was",
-            f"{error.orig} Nothing was saved. An admin has to stop the server, put the file back or restore "
+            f"{problem} Nothing was saved. An admin has to stop the server, put the file back or restore "
             "a backup, and start the server again.",
         )
-    if is_damage(error.orig):
+    if is_damage(problem):
         good = newest_good() if possible() else None
         backup = f"the newest good backup, {good.name}" if good else "a backup: none in its folder is good"
         return (
@@ -69,15 +92,41 @@ def unanswered(error: DBAPIError) -> tuple[str, str]:
             f"A part of its file cannot be read. Nothing was saved. An admin has to stop the server, restore "
             f"{backup}, and start the server again.",
         )
-    return WORDS[503]
+    (title, text), cause = WORDS[503], cause_of(error)
+    return title, f"{cause} {text}" if cause else text
 
 
 def in_words(error: DBAPIError) -> str:
     """The same for somebody at the server's own terminal, where the database's own words may be shown."""
-    words = unanswered(error)
-    if words is WORDS[503]:
+    title, text = unanswered(error)
+    if title == WORDS[503][0]:
         return f"The database (PETS_DATABASE_URI) cannot be used: {str(error.orig).strip()}"
-    return f"{words[0]} ({error.orig}). {words[1]}"
+    return f"{title} ({error.orig}). {text}"
+
+
+def cause_of(problem: Exception) -> str | None:
+    """What a person is told of a problem that is known, in a sentence; None where nobody foresaw it."""
+    if isinstance(problem, NoConnection):
+        return CROWDED
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FULL
+    if isinstance(problem, InvalidPet):
+        return str(problem)
+    if isinstance(problem, StaleDataError):
+        return "Somebody else changed the same pets at the same time, again and again."
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return None
+    state = getattr(problem.orig, "sqlstate", None) or ""
+    number = getattr(problem.orig, "sqlite_errorcode", None)
+    found = CAUSES.get(state) or CAUSES.get(state[:2]) if number is None else CAUSES.get(number & 0xFF)
+    return found or (AWAY if problem.connection_invalidated else None)
+
+
+def is_lost_race(problem: Exception) -> bool:
+    """Whether somebody else was first, so that it is worth trying again on the register as it is then."""
+    if isinstance(problem, OperationalError):  # PostgreSQL: serialization failure or deadlock
+        return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
+    return isinstance(problem, StaleDataError | IntegrityError)
 
 
 def refused(error: HTTPException) -> ResponseReturnValue:

@@ -289,6 +289,7 @@ def test_a_full_disk_is_told_and_reading_goes_on(registers):
             saved += 1
             assert saved < 50, "the disk never was full"
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "The disk that holds the register is full" in answer.page.text
         assert "Nothing was saved" in answer.page.text
         assert edith.get("/pets/").page.select("h1")
         assert edith.get("/pets/1").status_code == 200

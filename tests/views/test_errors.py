@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import TooManyRequests
 
@@ -105,6 +106,14 @@ def test_what_nobody_foresaw_has_a_number_that_is_in_the_log(edith, fails, caplo
     assert reference in record.getMessage()
     assert "the roof is on fire" in str(record.exc_info[1])
     assert "the roof" not in answer.get_data(as_text=True)
+
+
+def test_a_pool_without_a_free_connection_is_told_in_words(edith, fails):
+    fails("pets.list_pets", NoConnection("QueuePool limit of size 4 overflow 4 reached"))
+    answer = edith.get("/pets/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Too many people are asking the database at once" in answer.page.text
+    assert "QueuePool" not in answer.page.html
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
