@@ -24,7 +24,7 @@ from pets.models.kept import KeptForm
 from pets.models.security import tell_log
 from pets.models.words import replace_illegible
 from pets.sqlite_file import is_damage
-from pets.work import Waiting, desk
+from pets.work import Waiting, jobs
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -184,13 +184,13 @@ def busy(error: Exception) -> ResponseReturnValue:
         raise error  # a mistake of ours
     work = None
     with suppress(*UNAVAILABLE):  # a database that is gone cannot tell what it was doing
-        work = desk().under_way() if request.method not in SAFE else None
+        work = jobs().under_way() if request.method not in SAFE else None
     if work is not None:
         db.session.rollback()
         only_reads(True)
         if current_user.is_authenticated and _from_here():
             form = Waiting(current_user.id, _address(), access.typed())
-            return wait_page(form, desk().keep(form))
+            return wait_page(form, jobs().keep(form))
     log.error("database: %s", str(problem).replace("\n", " "))
     words = errors.unanswered(error)
     body, status = _unsaved(*words) or error_page(503, *words)
@@ -212,7 +212,7 @@ def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
 
     Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
     """
-    work = desk().under_way()
+    work = jobs().under_way()
     body, _ = page("waiting.html", work=work, form=form, files=any(request.files.values()))
     if work is None:
         return body, 200

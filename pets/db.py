@@ -30,7 +30,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
 from pets.sqlite_file import Watch
-from pets.turns import PATIENCE, WAIT, Turns
+from pets.turns import WAIT, Turns
+
+ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how many threads are left
 
 WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite
 
@@ -189,7 +191,7 @@ def listen(app: Flask) -> None:
 
 def _wait_no_longer(connection: Any, record: Any) -> None:
     """Rows wait for their writer, and that may be a job, whose progress a page can show instead."""
-    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
+    connection.execute(f"SET lock_timeout = '{ROW_WAIT}s'")
     connection.commit()
 
 

@@ -1,54 +1,51 @@
-"""Long work: done behind the page, told as progress, whole or not at all."""
+"""Jobs: work behind a page, told as progress, whole or not at all."""
 
 import logging
 import secrets
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from datetime import timedelta
-from typing import Any, Protocol
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app
-from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.exc import SQLAlchemyError
 
-from pets import clock
 from pets.db import db, takes_long
+from pets.errors import HELD, cause_of, is_lost_race
 from pets.models.changeset import Changeset
 from pets.models.progress import Progress
 
-LARGE = 2000  # changes from which a page does not wait for their end
-KEPT = 50  # pieces of work that are remembered after their end, and forms that wait for it
+LARGE = 500  # changes, or rows, from which a page does not wait for their end: saving them takes up to 0.3 s
+KEPT = 50  # jobs that are remembered after their end, and forms that wait for it
 LONG = 200_000  # characters of a form that can wait in memory
-LOST = timedelta(seconds=60)  # without a report: its process is gone, and nothing of it was saved
-OFTEN = 0.5  # seconds between two reports
-PATIENT = 100  # times that the end is told until it is heard
-TRIES = 3  # how often work that lost a race begins anew
-RACES = (StaleDataError, IntegrityError, OperationalError)
+OFTEN = 0.5  # seconds between two reports to other processes
+TRIES = 3  # how often a job that lost a race begins again
 
 log = logging.getLogger("pets")
 
 
 @dataclass
 class Outcome:
-    """How work ended: what to tell, and the changeset that it saved, or the page to go on to."""
+    """How a job ended: what to tell, and the changeset that it saved, or the page to go on to."""
 
     text: str
     changeset_id: int | None = None
     kind: str = "done"
     path: str | None = None
+    at_once: Callable[[], Any] | None = None  # makes the answer instead, where nobody had to wait for the end
 
 
 @dataclass
-class Work:
-    """One piece of work, as its page shows it. Only its account sees it."""
+class Job:
+    """One job, as its page shows it. Only its account sees that page."""
 
-    title: str
+    title: str  # says what kind of job it is and names nothing, since those who wait for its end see it too
     account_id: int
     total: int
-    about: str  # what it is about, so that the same thing is not begun twice
+    about: str  # account, address and form that asked for it, so that the same is not begun twice
+    who: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     done: int = 0
     outcome: Outcome | None = None
@@ -58,120 +55,86 @@ class Work:
         self.done = done
 
 
+Deed = Callable[[Job], Outcome]
+
+
+class Queued(NamedTuple):
+    """A job that waits for the worker: what there is to do, and what it holds until it has ended."""
+
+    job: Job
+    deed: Deed
+    holding: AbstractContextManager[Any]
+
+
 @dataclass
 class Waiting:
-    """A form that met long work and waits for its end: where it is sent, and what was typed."""
+    """A form that met a job and waits for its end: where it is sent, and what was typed."""
 
     account_id: int
     action: str
     typed: list[tuple[str, str]]
 
 
-class Store(Protocol):
-    """Where work is told."""
+class Jobs:
+    """All jobs of the site. Each process has one worker and one queue, however many people ask.
 
-    def all(self) -> list[Work]:
-        """Work under way, and what ended lately."""
-
-    def add(self, work: Work) -> None:
-        """Tell that work begins."""
-
-    def report(self, work: Work) -> None:
-        """Tell how far it has come, or how it ended."""
-
-
-class Memory:
-    """For SQLite: its one process has all work. What dies with the process has changed nothing at all."""
-
-    def __init__(self) -> None:
-        self._work: dict[str, Work] = {}
-
-    def all(self) -> list[Work]:
-        """Work under way, and what ended lately."""
-        return list(self._work.values())
-
-    def add(self, work: Work) -> None:
-        """Tell that work begins."""
-        self._work[work.id] = work
-        for old in [one.id for one in self.all() if one.outcome is not None][:-KEPT]:
-            del self._work[old]
-
-    def report(self, work: Work) -> None:
-        """Whoever looks sees the work itself."""
-
-
-class Table:
-    """For PostgreSQL: told in a table, on connections beside the one on which the work is done."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def all(self) -> list[Work]:
-        """Work under way, and what ended lately; what has not reported for a while was lost."""
-        lately = Progress.outcome.is_not(None) | (Progress.reported_at > clock.now() - LOST)
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(Progress.__table__).where(lately)).mappings()
-            return [_told(dict(row)) for row in rows]
-
-    def add(self, work: Work) -> None:
-        """Tell that work begins."""
-        values = {"title": work.title, "account_id": work.account_id, "about": work.about, "id": work.id}
-        values |= {"total": work.total, "done": 0, "reported_at": clock.now()}
-        with self._engine.begin() as connection:
-            old = Progress.reported_at < clock.now() - timedelta(days=1)
-            connection.execute(delete(Progress).where(old))
-            connection.execute(insert(Progress).values(values))
-
-    def report(self, work: Work) -> None:
-        """Tell how far it has come, or how it ended."""
-        outcome = asdict(work.outcome) if work.outcome else None
-        values = {"done": work.done, "total": work.total, "reported_at": clock.now(), "outcome": outcome}
-        with self._engine.begin() as connection:
-            connection.execute(update(Progress).where(Progress.id == work.id).values(values))
-
-
-def _told(row: dict[str, Any]) -> Work:
-    del row["reported_at"]
-    outcome = row.pop("outcome")
-    return Work(**row, outcome=Outcome(**outcome) if outcome else None)
-
-
-class Desk:
-    """All long work of the site, whichever process does it."""
+    What is queued here is known here. With PostgreSQL, where the site may have several processes, it is also
+    told in a table, on connections beside the one on which it is done. What dies with its process has changed
+    nothing at all.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app, self._lock = app, threading.Lock()
-        self._store: Store = Memory() if db.engine.dialect.name == "sqlite" else Table(db.engine)
+        self._mine: dict[str, Job] = {}  # of this process: under way, or ended lately
+        self._queue: deque[Queued] = deque()
+        self._engine, self._alone = db.engine, db.engine.dialect.name == "sqlite"
+        self._threads: set[Callable[[], None]] = set()  # what a thread of this process is doing
+        self._untold: dict[str, Job] = {}  # those whose end is not in the table yet
+        self._ended = threading.Event()  # set where there is an end to tell
         self._waiting: dict[str, Waiting] = {}
 
-    def begin(self, work: Work, deed: Callable[[Work], Outcome], who: str) -> Work:
-        """Do work in a thread of its own, in one transaction; or find it, where it is being done already."""
+    # What one can ask
+
+    def find(self, number: str, account_id: int) -> Job | None:
+        """A job, if it is this account's."""
+        return next((job for job in self._all() if job.id == number and job.account_id == account_id), None)
+
+    def under_way(self, about: str = "") -> Job | None:
+        """What is being done or queued now, if anything; or the one that is about this."""
+        going = (job for job in self._all() if job.outcome is None)
+        return next((job for job in going if about in ("", job.about)), None)
+
+    @property
+    def idle(self) -> bool:
+        """Whether this process has nothing to do."""
+        return all(job.outcome for job in list(self._mine.values()))
+
+    def waiting(self, number: str, account_id: int) -> Waiting | None:
+        """A form that was kept, if it is this account's."""
+        form = self._waiting.get(number)
+        return form if form is not None and form.account_id == account_id else None
+
+    # What one can do
+
+    def begin(self, job: Job, deed: Deed, holding: AbstractContextManager[Any]) -> Job:
+        """Queue a job, to be done in one transaction; or find it, where it is queued already.
+
+        `holding` is let go when it has ended for good, however often it is tried.
+        """
         with self._lock:
-            other = self.doing(work.about)
+            other = self.under_way(job.about)
             if other is not None:
-                return other
-            self._store.add(work)
-        threading.Thread(target=self._do, args=(work, deed, who), name=work.title, daemon=True).start()
-        return work
-
-    def find(self, number: str, account_id: int) -> Work | None:
-        """A piece of work, if it is this account's."""
-        return next((w for w in self._store.all() if w.id == number and w.account_id == account_id), None)
-
-    def doing(self, about: str) -> Work | None:
-        """The work under way about this, if there is any."""
-        return next((w for w in self._store.all() if w.outcome is None and w.about == about), None)
-
-    def under_way(self) -> Work | None:
-        """What is being done now, if anything; others wait for it to save."""
-        return next((work for work in self._store.all() if work.outcome is None), None)
+                with holding:
+                    return other
+            self._begin(Queued(job, deed, holding))
+        return job
 
     def keep(self, form: Waiting) -> str | None:
-        """Keep a form until work has ended. Returns the name to find it by; None where it cannot be kept.
+        """Keep a form until a job has ended. Returns the name to find it by; None where it cannot be kept.
 
         In memory: it is SQLite's one pen that is waited for, and there the database can keep nothing now.
         """
-        if not isinstance(self._store, Memory) or len(str(form.typed)) > LONG:
+        if not self._alone or len(str(form.typed)) > LONG:
             return None
         number = secrets.token_urlsafe(16)
         with self._lock:
@@ -180,66 +143,116 @@ class Desk:
                 del self._waiting[old]
         return number
 
-    def waiting(self, number: str, account_id: int) -> Waiting | None:
-        """A form that was kept, if it is this account's."""
-        form = self._waiting.get(number)
-        return form if form is not None and form.account_id == account_id else None
+    # The worker
 
-    def _do(self, work: Work, deed: Callable[[Work], Outcome], who: str) -> None:
-        ended = threading.Event()
-        reporter = threading.Thread(target=self._report, args=(work, ended), daemon=True)
-        reporter.start()
-        with self._app.app_context():
-            work.outcome = self._outcome(work, deed, who)
-        ended.set()
-        reporter.join()
+    def _begin(self, queued: Queued) -> None:
+        job = queued.job
+        try:
+            if not self._alone:
+                shown = {"title": job.title, "about": job.about, "total": job.total}
+                Progress.add(self._engine, id=job.id, account_id=job.account_id, **shown)
+                self._untold[job.id] = job
+                self._start(self._report)
+            self._start(self._work)
+            self._queue.append(queued)  # the worker looks as soon as it is let in
+        except (RuntimeError, MemoryError):
+            log.exception("no thread for a job")
+            text = f"{job.title} could not begin: the server has no room for it now. Try again in a moment."
+            with queued.holding:
+                job.outcome = Outcome(text, kind="note")
+            if not self._alone:
+                self._tell(job)
+        self._mine[job.id] = job
+        for old in [one.id for one in self._mine.values() if one.outcome][:-KEPT]:
+            del self._mine[old]
 
-    def _outcome(self, work: Work, deed: Callable[[Work], Outcome], who: str) -> Outcome:
+    def _start(self, what: Callable[[], None]) -> None:
+        if what not in self._threads:
+            threading.Thread(target=what, name="jobs", daemon=True).start()
+            self._threads.add(what)
+
+    def _work(self) -> None:
+        """Do one job after the other until none is left."""
+        while True:
+            with self._lock:
+                if not self._queue:
+                    self._threads.discard(self._work)
+                    return
+                job, deed, holding = self._queue.popleft()
+            try:
+                with holding:
+                    job.outcome = self._outcome(job, deed)
+            except Exception as problem:  # whatever it held could not be let go
+                job.outcome = job.outcome or _failed(job, problem)
+            self._ended.set()
+
+    def _outcome(self, job: Job, deed: Deed) -> Outcome:
         tries = TRIES
         while True:
             tries -= 1
             try:
-                Changeset.author(who, work.account_id)
-                takes_long()
-                return deed(work)
+                with self._app.app_context():  # each try has a session of its own
+                    Changeset.author(job.who, job.account_id)
+                    takes_long()
+                    job.counted(0)
+                    return replace(deed(job), at_once=None)
             except Exception as problem:
-                db.session.rollback()
-                if not (tries and isinstance(problem, RACES)):
-                    return _failed(work)
+                again = is_lost_race(problem) or cause_of(problem) == HELD
+                if not (tries and again):
+                    return _failed(job, problem)
+                log.warning("job: %s, to be tried again: %s", job.title, type(problem).__name__)
 
-    def _report(self, work: Work, ended: threading.Event) -> None:
-        """Go on telling how far work has come, until it has ended; that it has is told whatever it takes."""
-        while not ended.wait(OFTEN):
-            self._reported(work)
-        for _ in range(PATIENT):
-            if self._reported(work):
-                return
-            time.sleep(OFTEN)
+    # Beside other processes
 
-    def _reported(self, work: Work) -> bool:
-        """Whether it could be told; a database that restarts or has no connection left hears nothing."""
-        try:
-            self._store.report(work)
-        except (DBAPIError, TimeoutError):
-            return False
-        return True
+    def _all(self) -> Iterator[Job]:
+        """The jobs of this process, and then those of others. One that has not reported lately was lost."""
+        yield from list(self._mine.values())
+        if not self._alone:
+            yield from (_told(row) for row in Progress.known(self._engine) if row["id"] not in self._mine)
+
+    def _report(self) -> None:
+        """Go on telling how far the jobs are until the end of each is told, however often that takes."""
+        while True:
+            for job in list(self._untold.values()):
+                ended = job.outcome is not None
+                with suppress(SQLAlchemyError):  # a database that restarts hears it later
+                    self._tell(job)
+                    if ended:
+                        del self._untold[job.id]
+            with self._lock:
+                if not self._untold:
+                    self._threads.discard(self._report)
+                    return
+            self._ended.wait(OFTEN)
+            self._ended.clear()
+
+    def _tell(self, job: Job) -> None:
+        kept = ("text", "changeset_id", "kind", "path")
+        outcome = {name: getattr(job.outcome, name) for name in kept} if job.outcome else None
+        Progress.report(self._engine, job.id, job.done, outcome)
 
 
-def _failed(work: Work) -> Outcome:
+def _told(row: dict[str, Any]) -> Job:
+    outcome = row.pop("outcome")
+    return Job(**row, outcome=Outcome(**outcome) if outcome else None)
+
+
+def _failed(job: Job, problem: Exception) -> Outcome:
+    """What is told of a job that did not succeed: the cause, or a number that stands in the log."""
     reference = secrets.token_hex(4)
-    log.exception("reference %s: %s", reference, work.title)
-    text = f"{work.title} did not succeed, and nothing was changed. If you report it, say {reference}."
-    return Outcome(text, kind="note")
+    log.error("job: %s, reference %s", job.title, reference, exc_info=problem)
+    why = cause_of(problem) or f"If you report it, give the reference {reference}."
+    return Outcome(f"{job.title} did not succeed, and nothing was changed. {why}", kind="note")
 
 
 _opening = threading.Lock()
 
 
-def desk() -> Desk:
-    """The desk of the current app."""
+def jobs() -> Jobs:
+    """The jobs of the current app."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     with _opening:
-        if "pets-desk" not in app.extensions:
-            app.extensions["pets-desk"] = Desk(app)
-    found: Desk = app.extensions["pets-desk"]
+        if "pets-jobs" not in app.extensions:
+            app.extensions["pets-jobs"] = Jobs(app)
+    found: Jobs = app.extensions["pets-jobs"]
     return found

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -94,6 +95,9 @@ class Registers:
         try:
             yield app
         finally:
+            for thread in threading.enumerate():
+                if thread.name == "jobs":
+                    thread.join(10)
             for engine in engines:
                 engine.dispose()
 

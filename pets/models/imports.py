@@ -100,6 +100,14 @@ class Import(Base):
         return db.session.get_one(cls, number, with_for_update=True, populate_existing=True)
 
     @classmethod
+    def begun_again(cls, number: int) -> "Import":
+        """One of them without the rows that it may have: whoever began to read them had to stop."""
+        _write(delete(ImportRow).where(ImportRow.import_id == number))
+        found = db.session.get_one(cls, number)
+        found.sheets = []
+        return found
+
+    @classmethod
     def waiting(cls, account_id: int) -> Sequence["Import"]:
         """Those the account has not finished, the latest first."""
         since = clock.now() - KEPT

@@ -56,7 +56,7 @@ def change_pets() -> ResponseReturnValue:
         status = 409 if sent_then else 422 if form.errors else 200
         return page("draft/bulk.html", status, form=form, sent=sent_then, **context, types=_types())
     pets = _all(search) if sent.get("all") else _seen(ticked)
-    return put_in_draft(total, form.token, lambda draft: _edits(form, draft, pets))
+    return put_in_draft(total, lambda draft: _edits(form, draft, pets), form.token)
 
 
 def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:

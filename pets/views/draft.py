@@ -13,8 +13,8 @@ from pets.models.change import Standing
 from pets.models.draft import PARTS
 from pets.search import BadSearch
 from pets.search.pages import Page, read_cursor
-from pets.views.work import do, go_on, staged
-from pets.work import LARGE, Outcome, Work, desk
+from pets.views.work import job, staged
+from pets.work import Job, Outcome
 
 PAGE = 25  # lines of each list
 KEY = (DraftLine.id,)
@@ -147,9 +147,6 @@ def save_draft() -> ResponseReturnValue:
     mine = before is not None and before.account_id == current_user.id
     if mine and before is not None and before.saved_at is not None:
         return redirect(url_for(".show_changeset", changeset_id=before.id), 303)
-    running = desk().doing(f"draft {sent}")
-    if running is not None:
-        return redirect(url_for(".show_work", number=running.id), 303)
     draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
         return review(409, "There is no draft any more: it was saved or discarded on another page.")
@@ -159,25 +156,23 @@ def save_draft() -> ResponseReturnValue:
         )
     if draft.concerns().get("rule"):
         return review(422, "Some lines break a rule. Correct them or drop them, then save.")
-    work = Work("Saving the draft", current_user.id, draft.size, f"draft {draft.id}")
-    if draft.size > LARGE:
-        return do(work, _save)
-    outcome = _save(work)
-    return review(409, outcome.text) if outcome.kind == "note" else go_on(outcome)
+    return _save(draft.size)
 
 
-def _save(work: Work) -> Outcome:
+@job("Saving the draft")
+def _save(job: Job) -> Outcome:
     """Save the account's draft, and commit or roll back."""
-    draft = Draft.held(work.account_id)
+    draft = Draft.held(job.account_id)
     if draft is None:
         return Outcome("There is no draft any more.", kind="note")
-    clashes = draft.save(work.counted)
+    clashes = draft.save(job.counted)
     if clashes.total:
         db.session.rollback()
         text = f"{clashes.total:,} facts need your choice: somebody changed them meanwhile."
         if clashes.total == 1:
             text = "One fact needs your choice: somebody changed it meanwhile."
-        return Outcome(f"{text} Nothing was saved.", kind="note")
+        text += " Nothing was saved."
+        return Outcome(text, kind="note", at_once=lambda: review(409, text))
     db.session.commit()
     number = Changeset.just_saved()
     if number is None:
@@ -220,16 +215,15 @@ def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
     changeset = db.session.get(Changeset, changeset_id)
     if changeset is None or changeset.saved_at is None:
         abort(404)
-    who = current_user.name
+    return _stage_undo(changeset.size, changeset_id)
 
-    def deed(work: Work) -> Outcome:
-        draft = Draft.begin(work.account_id, who)
-        touched = draft.stage_undo(db.session.get_one(Changeset, changeset_id), work.counted)
-        db.session.commit()
-        return staged(touched)
 
-    work = Work("Putting the undo in the draft", current_user.id, changeset.size, f"undoing {changeset_id}")
-    return do(work, deed)
+@job("Putting the undo in the draft")
+def _stage_undo(job: Job, changeset_id: int) -> Outcome:
+    draft = Draft.begin(job.account_id, job.who)
+    touched = draft.stage_undo(db.session.get_one(Changeset, changeset_id), job.counted)
+    db.session.commit()
+    return staged(touched)
 
 
 def _line(line_id: int) -> tuple[Draft, DraftLine]:

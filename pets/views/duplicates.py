@@ -46,7 +46,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     merged = _merged(stays.facts, goes.facts)
     edit = Staged(first, stays.version, stays.name, stays.facts, merged)
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
-    return put_in_draft(2, f"merging {first} and {second}", lambda _: [edit, removal])
+    return put_in_draft(2, lambda _: [edit, removal])
 
 
 def _merged(stays: Facts, goes: Facts) -> Facts:

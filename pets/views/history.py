@@ -1,19 +1,18 @@
 """History: what was saved, by whom and when; and undoing it."""
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy import select
 
 from pets.access import may
-from pets.blueprint import bp, changes, page, tell
+from pets.blueprint import bp, changes, page
 from pets.db import db
 from pets.models import Change, Changeset, Choices, Pet
 from pets.search import BadSearch, HistorySearch
 from pets.search.pages import Page, read_cursor
 from pets.views.clashes import ask, chosen
-from pets.views.work import do
-from pets.work import LARGE, Outcome, Work
+from pets.views.work import job
+from pets.work import Job, Outcome
 
 PAGE = 50  # changes of one changeset
 NOTHING_LEFT = "There is nothing left to undo: the register is already as it was before."
@@ -58,45 +57,27 @@ def show_changeset(changeset_id: int) -> ResponseReturnValue:
 def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     """Undo a changeset, or the one change of it that the form names, as a new changeset."""
     changeset = _saved(changeset_id)
-    here = url_for(".show_changeset", changeset_id=changeset_id)
-    if changeset.size > LARGE and not request.form.get("change"):
-        return _undo_all(changeset, chosen())
     only = request.form.get("change", "")
     if only and not (only.isascii() and only.isdigit() and len(only) < 18):
         abort(400)
-    clashes = changeset.undo(chosen(), int(only) if only else None)
+    here = url_for(".show_changeset", changeset_id=changeset_id)
+    return _undo(1 if only else changeset.size, changeset_id, int(only) if only else None, chosen(), here)
+
+
+@job("Undoing a change")
+def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str) -> Outcome:
+    """Undo all of a changeset or one change of it, and commit or roll back."""
+    clashes = db.session.get_one(Changeset, number).undo(choices, only, job.counted)
     if clashes.total:
-        return ask(clashes, "Undo", here)
+        db.session.rollback()
+        facts = "One fact was" if clashes.total == 1 else f"{clashes.total:,} facts were"
+        text = f"{facts} changed since, and nothing was undone. Undo it in the draft, where you can choose."
+        return Outcome(text, kind="note", path=here, at_once=lambda: ask(clashes, "Undo", here))
     db.session.commit()
     saved = Changeset.just_saved()
     if saved is None:
-        tell(NOTHING_LEFT, kind="note")
-        return redirect(here, 303)
-    tell("Undone.", saved)
-    return redirect(url_for(".show_changeset", changeset_id=saved), 303)
-
-
-def _undo_all(changeset: Changeset, choices: Choices) -> ResponseReturnValue:
-    """Undo a large changeset, behind a page that tells how far it is."""
-    number, here = changeset.id, url_for(".show_changeset", changeset_id=changeset.id)
-
-    def deed(work: Work) -> Outcome:
-        clashes = db.session.get_one(Changeset, number).undo(choices, counted=work.counted)
-        if clashes.total:
-            db.session.rollback()
-            facts = "One fact was" if clashes.total == 1 else f"{clashes.total:,} facts were"
-            return Outcome(
-                f"{facts} changed since, and nothing was undone. Undo it in the draft, where you can choose.",
-                kind="note",
-                path=here,
-            )
-        db.session.commit()
-        saved = Changeset.just_saved()
-        if saved is None:
-            return Outcome(NOTHING_LEFT, kind="note", path=here)
-        return Outcome("Undone.", saved)
-
-    return do(Work(f"Undoing change {number}", current_user.id, changeset.size, f"undoing {number}"), deed)
+        return Outcome(NOTHING_LEFT, kind="note", path=here)
+    return Outcome("Undone.", saved)
 
 
 def _saved(changeset_id: int) -> Changeset:

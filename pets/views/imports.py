@@ -1,5 +1,6 @@
 """Sheets in: a file is read once, its columns are agreed on, its rows are checked, and go into the draft."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -20,8 +21,8 @@ from pets.models.matching import SHOWN, called
 from pets.models.plan import Plan
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
 from pets.uploads import Upload, keep_rows
-from pets.views.work import do, go_on, staged
-from pets.work import LARGE, Outcome, Work
+from pets.views.work import go_on, job, staged
+from pets.work import Job, Outcome
 
 PAGE = 25  # rows on a page
 TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."
@@ -41,22 +42,11 @@ def new_import() -> ResponseReturnValue:
     number = _begin(upload)
     path, back = url_for(".edit_import", import_id=number), url_for(".new_import")
 
-    def deed(work: Work) -> Outcome:
-        try:
-            _read(number, upload, work)
-        except SheetProblem as problem:
-            return Outcome(str(problem), kind="note", path=back)
-        return Outcome("", path=path)
-
-    work = Work(f"Reading {upload.filename}", current_user.id, upload.rows, f"reading {number}")
-    if work.total > LARGE:
-        return do(work, deed)
-    try:
-        _read(number, upload, work)
-    except SheetProblem as problem:
-        (form.file if form.file.data else form.cells).errors = [str(problem)]
+    def refused(problem: str) -> ResponseReturnValue:
+        (form.file if form.file.data else form.cells).errors = [problem]
         return _upload_page(form)
-    return redirect(path, 303)
+
+    return _read(upload.rows, number, path, back, refused, upload=upload)
 
 
 def _begin(upload: Upload) -> int:
@@ -74,21 +64,25 @@ def _upload_page(form: UploadForm) -> ResponseReturnValue:
     return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
 
 
-def _read(number: int, upload: Upload, work: Work) -> None:
-    """Keep what came in, and let go of it. Each chunk is committed, so that nobody has to wait."""
-    with upload:
-        db.session.rollback()  # opening it takes a while
-        try:
-            with upload.opened() as sheet:
-                for done in keep_rows(db.session.get_one(Import, number), sheet):
-                    db.session.commit()
-                    work.counted(done)
-            db.session.commit()
-        except SheetProblem:
-            db.session.rollback()
-            db.session.get_one(Import, number).forget()
-            db.session.commit()
-            raise
+@job("Reading a file", holding="upload")
+def _read(
+    job: Job, number: int, path: str, back: str, refused: Callable[[str], ResponseReturnValue], upload: Upload
+) -> Outcome:
+    """Keep what came in. Each chunk is committed, so that nobody has to wait."""
+    db.session.rollback()  # opening it takes a while
+    try:
+        with upload.opened() as sheet:
+            for done in keep_rows(Import.begun_again(number), sheet):
+                db.session.commit()
+                job.counted(done)
+        db.session.commit()
+    except SheetProblem as problem:
+        text = str(problem)
+        db.session.rollback()
+        db.session.get_one(Import, number).forget()
+        db.session.commit()
+        return Outcome(text, kind="note", path=back, at_once=lambda: refused(text))
+    return Outcome("", path=path)
 
 
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
@@ -139,16 +133,16 @@ def _about(coming: Incoming) -> dict[str, Any]:
 
 def _check(record: Import, path: str | None = None, told: str = "") -> ResponseReturnValue:
     """Find out what the rows stand for, and go on to the page that tells."""
-    number, path = record.id, path or _check_path(record)
+    return _judge(record.total(), record.id, path or _check_path(record), told)
 
-    def deed(work: Work) -> Outcome:
-        held = Import.held(number)
-        if held.staged_at is None:
-            Incoming(held).check(work.counted)
-            db.session.commit()
-        return Outcome(told, kind="note", path=path)
 
-    return do(Work(f"Checking {record.filename}", current_user.id, record.total(), f"import {number}"), deed)
+@job("Checking a sheet")
+def _judge(job: Job, number: int, path: str, told: str) -> Outcome:
+    held = Import.held(number)
+    if held.staged_at is None:
+        Incoming(held).check(job.counted)
+        db.session.commit()
+    return Outcome(told, kind="note", path=path)
 
 
 def _check_path(record: Import, **further: Any) -> str:
@@ -231,19 +225,17 @@ def stage_import(import_id: int) -> ResponseReturnValue:
         return _check(record, told=TAKEN)
     if counts.get("asked"):
         return _check_page(record, 422, "Choose first which pets the rows are about that fit several.")
-    who, faulty = current_user.name, counts.get("faulty", 0)
+    return _stage(record.total(), import_id, wait, 0 if wait else counts.get("faulty", 0))
 
-    def deed(work: Work) -> Outcome:
-        held = Import.held(import_id)
-        if held.staged_at is not None:
-            return _whereabouts(held)
-        touched = Incoming(held).stage(Draft.begin(work.account_id, who), wait, work.counted)
-        db.session.commit()
-        return Outcome(_told(touched, 0 if wait else faulty))
 
-    return do(
-        Work("Putting the sheet in the draft", current_user.id, record.total(), f"import {import_id}"), deed
-    )
+@job("Putting a sheet in the draft")
+def _stage(job: Job, import_id: int, wait: bool, left: int) -> Outcome:
+    held = Import.held(import_id)
+    if held.staged_at is not None:
+        return _whereabouts(held)
+    touched = Incoming(held).stage(Draft.begin(job.account_id, job.who), wait, job.counted)
+    db.session.commit()
+    return Outcome(_told(touched, left))
 
 
 def _told(touched: int, left: int) -> str:

@@ -27,7 +27,7 @@ def new_litter() -> ResponseReturnValue:
     if sent := sent_before(form):
         return sent.lead_back() or _page(form, 409, sent)
     litter = [Staged(None, 0, facts["name"] or "", None, facts) for facts in form.litter]
-    return put_in_draft(len(litter), form.token, lambda _: litter)
+    return put_in_draft(len(litter), lambda _: litter, form.token)
 
 
 def _page(form: LitterForm, status: int, sent: Sent | None = None) -> ResponseReturnValue:

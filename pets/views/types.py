@@ -29,8 +29,7 @@ def rename_types() -> ResponseReturnValue:
     form = TypesForm(request.form.getlist("type"))
     if not form.validate():
         return _page(form, 422)
-    about = f"the types {form.ticked} as {form.spelled}"
-    return put_in_draft(pets_of(form.ticked), about, lambda _: _renamed(form))
+    return put_in_draft(pets_of(form.ticked), lambda _: _renamed(form))
 
 
 def _page(form: TypesForm, status: int) -> ResponseReturnValue:
