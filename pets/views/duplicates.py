@@ -56,6 +56,8 @@ def _merged(stays: Facts, goes: Facts) -> Facts:
 
 
 def _joined(stays: Facts, goes: Facts) -> str:
-    """The notes of both, each line once."""
-    lines = dict.fromkeys([*(stays["notes"] or "").splitlines(), *(goes["notes"] or "").splitlines()])
-    return tidy_notes("\n".join(lines))
+    """The notes of the pet that stays, as they are, and under them the lines that only the other one has."""
+    own = stays["notes"] or ""
+    there = set(own.split("\n"))
+    more = "\n".join(line for line in (goes["notes"] or "").split("\n") if not line or line not in there)
+    return "\n".join(notes for notes in (own, tidy_notes(more)) if notes)

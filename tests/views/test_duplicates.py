@@ -115,6 +115,27 @@ class TestMerging:
             "notes": "shy\nchipped\nloud",
         }
 
+    @pytest.mark.parametrize(
+        ("own", "other", "joined"),
+        [
+            (
+                "Mon: fed\n\nTue: fed\nMon: fed",
+                "Tue: fed\nWed: fed",
+                "Mon: fed\n\nTue: fed\nMon: fed\nWed: fed",
+            ),
+            ("a  b\n\n\nc", "c\n\na  b", "a  b\n\n\nc"),
+            ("a", "b\n\nb\na", "a\nb\n\nb"),
+            ("a\u2028b", "b", "a\u2028b\nb"),
+            ("", "b\n\nc", "b\n\nc"),
+            ("a", "", "a"),
+        ],
+    )
+    def test_its_own_notes_stay_letter_for_letter(self, edith, add_pet, facts_now, own, other, joined):
+        stays, goes = add_pet("Rex", notes=own), add_pet("Rex", notes=other)
+        edith.get(f"/duplicates/{stays.id}/{goes.id}").page.submit(edith)
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert facts_now(stays.id)["notes"] == joined
+
     def test_it_can_be_undone_like_all_else(self, edith, two, facts_now):
         edith.get("/duplicates/1/2").page.submit(edith)
         done = edith.get("/draft").page.form("/draft/save").submit(edith).location
