@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from pets.db import db
-from pets.models import Changeset, Pet
+from pets.models import Changeset, Draft, Pet
 from tests.listening import listening
 from tests.registers import DATABASE
 
@@ -163,6 +163,21 @@ def test_postgresql_has_an_index_for_everything(path, full):
         plan = full.plan(statement, parameters, "EXPLAIN", "SET LOCAL enable_seqscan = off")
         scans = [step for step in plan if re.search(SCANS, step)]
         assert not scans, f"{statement}\n{parameters}\n" + "\n".join(plan)
+
+
+def test_beginning_a_draft_looks_through_nothing_that_is_saved(full):
+    with full.app.app_context():
+        full.sent.clear()
+        Draft.begin(2, "Edith")
+        sent = [one for one in full.sent if re.match("SELECT|DELETE", one[0])]
+        db.session.rollback()
+    assert len(sent) == 3
+    explain = (
+        ("EXPLAIN QUERY PLAN",) if DATABASE == "sqlite" else ("EXPLAIN", "SET LOCAL enable_seqscan = off")
+    )
+    for statement, parameters in sent:
+        plan = full.plan(statement, parameters, *explain)
+        assert not [step for step in plan if re.search(f"SCAN changeset|{SCANS}", step)], plan
 
 
 def _places(statement, word):

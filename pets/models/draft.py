@@ -257,13 +257,14 @@ class Draft:
 
     @staticmethod
     def _forget_discarded(account_id: int | None) -> None:
+        # That they are not saved need not be asked, but lets the index find them among all that are.
         old = select(Changeset.id).where(
-            Changeset.account_id == account_id, Changeset.discarded_at < clock.now() - RESTORABLE
+            Changeset.account_id == account_id,
+            Changeset.saved_at.is_(None),
+            Changeset.discarded_at < clock.now() - RESTORABLE,
         )
-        db.session.execute(delete(DraftLine).where(DraftLine.changeset_id.in_(old)), execution_options=BULK)
-        db.session.execute(
-            delete(Changeset).where(
-                Changeset.discarded_at < clock.now() - RESTORABLE, Changeset.account_id == account_id
-            ),
-            execution_options=BULK,
-        )
+        for query in (
+            delete(DraftLine).where(DraftLine.changeset_id.in_(old)),
+            delete(Changeset).where(Changeset.id.in_(old)),
+        ):
+            db.session.execute(query, execution_options=BULK)
