@@ -15,8 +15,8 @@ def now() -> datetime:
 
 
 def zone() -> tzinfo | None:
-    """The site's time zone (`PETS_TIMEZONE`); None stands for the machine's own."""
-    name = current_app.config["PETS_TIMEZONE"]
+    """The site's time zone (`PETS_TIMEZONE`); None: the machine's own, as where there is no app."""
+    name = current_app.config["PETS_TIMEZONE"] if current_app else None
     return ZoneInfo(name) if name else None
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -36,11 +36,6 @@ ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how
 
 WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite
 
-BULK = (
-    "Pets are not written by bulk statements: nobody could see or undo it. "
-    "Load them and set their facts, db.session.add() or db.session.delete() them."
-)
-
 # Unicode code points in order, on both databases: PostgreSQL's "C" is SQLite's BINARY.
 Words = Text(collation="C").with_variant(Text(), "sqlite")
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -66,12 +61,7 @@ class Base(DeclarativeBase):
 
 
 class Session(FlaskSession):
-    """Everybody's session, without the old ways of writing that no listener hears of."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError(BULK)
-
-    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse
+    """The session of a request, a command or a shell."""
 
     def close(self) -> None:
         """End with the request. A connection that broke meanwhile must not spoil an answer that is made."""

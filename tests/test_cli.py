@@ -1,6 +1,7 @@
 """The commands: flask --app app pets …"""
 
 import pytest
+from sqlalchemy import text
 
 from pets.db import db
 from pets.models import Account, Changeset, Pet, SecurityEvent, Throttle
@@ -103,6 +104,27 @@ def test_the_sample_is_four_pets_told_in_the_history(run, session):
     assert session.query(Pet).count() == 4
     assert [one.who for one in session.query(Changeset)] == ["the command line"]
     assert "pets on the register already" in run("sample", fails=True)
+
+
+def test_what_was_written_past_the_history_is_named(run, session, add_pet):
+    for name in ("Rex", "Max", "Whiskers", "Polly"):
+        add_pet(name)
+    assert "Every pet is as its history tells." in run("check")
+    if DATABASE == "sqlite":
+        session.execute(text("DROP TRIGGER pet_changed_untold"))
+        session.execute(text("DROP TRIGGER pet_removed_untold"))
+    else:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE pet SET notes = 'x', name_key = 'x' WHERE id = 2"))
+    session.execute(text("DELETE FROM pet WHERE id = 3"))
+    session.execute(text("UPDATE change SET version = 7 WHERE pet_id = 4"))
+    session.commit()
+    told = run("check", fails=True)
+    assert "Pet 1" not in told
+    assert "Pet 2 is not as its history tells: notes, name_key" in told
+    assert "Pet 3 is not there" in told
+    assert "Pet 4: change 4 is of version 7, and should be of version 0." in told
+    assert "3 of the pets" in told
 
 
 def test_a_database_is_made_and_brought_up_to_date(registers):

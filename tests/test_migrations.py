@@ -13,11 +13,28 @@ from sqlalchemy import inspect, text
 
 from pets.db import Base, db
 from pets.migrations import FOLDER, NotOurs, _upgrade, bring_up_to_date, steps
+from pets.models.check import unrecorded
 
 THE_NOTEBOOKS = """
     CREATE TABLE pet (id INTEGER NOT NULL, name VARCHAR, type VARCHAR, age INTEGER, PRIMARY KEY (id));
     INSERT INTO pet VALUES (1, 'Justin Timbersnake', 'snek', 2), (2, 'Pawtrick Stewart', 'good boy', 10),
         (4, 'Marshmallow', 'polar bear', 4);
+"""
+
+# As it was kept before the step of that number.
+AN_UNDONE_NAME = """
+    INSERT INTO changeset (id, who, saved_at, undoes_id, added, changed, removed) VALUES
+        (1, 'Edith', '2024-06-15 12:00:00', NULL, 1, 0, 0),
+        (2, 'Edith', '2024-06-16 12:00:00', NULL, 0, 1, 0),
+        (3, 'Edith', '2024-06-17 12:00:00', 2, 0, 1, 0);
+    INSERT INTO change (changeset_id, pet_id, version, pet_name, name_key, before, after) VALUES
+        (1, 1, 0, 'Rex', 'rex', NULL, '{"name": "Rex", "type": "dog", "born": null, "notes": ""}'),
+        (2, 1, 1, 'Typo', 'typo', '{"name": "Rex"}', '{"name": "Typo"}'),
+        (3, 1, 2, 'Rex', 'rex', '{"name": "Typo"}', '{"name": "Rex"}');
+    INSERT INTO pet (name, type, born_estimated, notes, version, added_at, changed_at, name_key, type_key,
+        search_text, former_names) VALUES ('Rex', 'dog', false, '', 3, '2024-06-15 12:00:00',
+        '2024-06-17 12:00:00', 'rex', 'dog', 'rex dog rex typo',
+        '[["Rex", "2024-06-16"], ["Typo", "2024-06-17"]]')
 """
 
 
@@ -96,6 +113,19 @@ def test_a_register_of_a_newer_version_is_refused_and_left_alone(registers):
             bring_up_to_date()
         with db.engine.connect() as connection:
             assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+def test_names_that_an_undo_took_back_are_let_go_of(registers):
+    with registers.open_new() as app, app.app_context():
+        _upgrade("0006")
+        with db.engine.begin() as connection:
+            for statement in AN_UNDONE_NAME.split(";"):
+                connection.exec_driver_sql(statement)
+        bring_up_to_date()
+        assert list(unrecorded()) == []
+        with db.engine.connect() as connection:
+            keys = connection.execute(text("SELECT was_key FROM change ORDER BY id")).scalars().all()
+        assert keys == [None, "rex", "typo"]
 
 
 @pytest.mark.sqlite_only

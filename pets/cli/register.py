@@ -10,6 +10,7 @@ from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db
 from pets.errors import in_words
 from pets.models.account import SignIn
+from pets.models.check import unrecorded
 from pets.models.pet import SAMPLES, Pet
 from pets.models.security import record
 from pets.move import CannotMove, move, rows_to_move
@@ -31,6 +32,20 @@ def sample() -> None:
     db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
     db.session.commit()
     click.echo("Four pets were added.")
+
+
+@pets.command()
+def check() -> None:
+    """Replay the whole history, and name the pets that are not as it tells."""
+    ready()
+    db.session.rollback()
+    problems = 0
+    for problem in unrecorded():
+        click.echo(problem)
+        problems += 1
+    if problems:
+        raise click.ClickException(f"{problems:,} of the pets were written to past Pets itself.")
+    click.echo("Every pet is as its history tells.")
 
 
 @pets.command()

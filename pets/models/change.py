@@ -1,15 +1,14 @@
 """A change: one pet's facts before and after; and the story that a pet's changes tell together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from pets import clock
-from pets.db import Base, Key, Words, db
+from pets.db import Base, Key, Words, db, only_where
 from pets.models.age import age_in, read_born
 from pets.models.pet import FIELDS, Facts, Pet
 
@@ -55,6 +54,7 @@ class Change(Difference, Base):
     version: Mapped[int]
     pet_name: Mapped[str] = mapped_column(Words)
     name_key: Mapped[str] = mapped_column(Words)
+    was_key: Mapped[str | None] = mapped_column(Words)  # of a change of name: the one that it took away
 
     changeset: Mapped["Changeset"] = relationship(back_populates="changes")
 
@@ -62,6 +62,7 @@ class Change(Difference, Base):
         Index(None, "changeset_id", "id"),
         Index(None, "pet_id", "version"),
         Index(None, "name_key", "changeset_id"),
+        Index("ix_change_was_key", "was_key", "changeset_id", **only_where("was_key IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -79,6 +80,9 @@ class Change(Difference, Base):
             stories.setdefault(change.pet_id or 0, []).append(change)
         return stories
 
+
+# Whoever carries whole tables over carries the changes first: no pet is taken without one.
+Base.metadata.tables["pet"].add_is_dependent_on(Base.metadata.tables["change"])
 
 _PET = select(Pet).where(Pet.id == bindparam("pet_id"))  # built once: half of what `session.get` takes
 
@@ -151,18 +155,3 @@ def ages_between(before: str | None, after: str | None, day: date) -> tuple[int,
         return None
     ages = age_in("years", old, day), age_in("years", new, day)
     return ages if ages[0] != ages[1] and min(ages) >= 0 else None
-
-
-def former_names(story: Sequence[Change]) -> list[list[str]] | None:
-    """What a pet was called before, and until when, out of its story."""
-    names = [
-        [change.before["name"] or "", until(change.changeset.saved_at)]
-        for change in story
-        if change.kind == "changed" and change.before and "name" in change.before
-    ]
-    return names or None
-
-
-def until(moment: datetime | None) -> str:
-    """The day a former name ended, as it is kept beside the name."""
-    return clock.local(moment or clock.now()).date().isoformat()

@@ -18,6 +18,12 @@ Counted = Callable[[int], None]  # told how much is done
 CHUNK = 500  # pets held in memory at a time when a changeset is replayed
 
 
+def told_by(session: Session) -> dict[str, Any]:
+    """What a session tells of the changeset that it makes, apart from what others note on the session."""
+    told: dict[str, Any] = session.info.setdefault("pets", {})
+    return told
+
+
 class Told(NamedTuple):
     """What is shown beside a changeset: its changes, where they are few, and what undid it."""
 
@@ -109,7 +115,7 @@ class Changeset(Base):
     @staticmethod
     def just_saved() -> int | None:
         """The number of the changeset that the last commit of this session made; None if nothing changed."""
-        number: int | None = db.session.info.get("saved")
+        number: int | None = told_by(db.session()).get("saved")
         return number
 
     # What is said of the changeset that the session is about to write
@@ -117,28 +123,33 @@ class Changeset(Base):
     @staticmethod
     def say(**values: Any) -> None:
         """Say something (`undoes_id`) of the changeset that the next commit makes."""
-        db.session.info.setdefault("opening", {}).update(values)
+        told_by(db.session()).setdefault("opening", {}).update(values)
 
     @staticmethod
     def author(name: str, account_id: int | None = None) -> None:
         """Say who makes the changes of this session."""
-        db.session.info["author"] = {"who": name, "account_id": account_id}
+        told_by(db.session())["author"] = {"who": name, "account_id": account_id}
 
     @classmethod
     def opening(cls, session: Session) -> dict[str, Any]:
         """The row that begins the session's changeset, but for its counts."""
         return {
             "who": SOMEONE,
-            **session.info.get("author", {}),
+            **told_by(session).get("author", {}),
             "saved_at": cls.moment(session),
-            **session.info.get("opening", {}),
+            **told_by(session).get("opening", {}),
         }
 
     @staticmethod
     def moment(session: Session) -> datetime:
         """The one moment at which all changes of the session's transaction are made."""
-        moment: datetime = session.info.setdefault("moment", clock.now())
+        moment: datetime = told_by(session).setdefault("moment", clock.now())
         return moment
+
+    def take(self) -> None:
+        """Let the session tell what it writes next in this changeset, and not in a new one."""
+        told_by(db.session())["changeset"] = self.id
+        self.say(undoes_id=self.undoes_id)
 
     # What one can do
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, func, select
 from pets import clock
 from pets.db import db, replan
 from pets.models.change import Standing
-from pets.models.changeset import CHUNK, Changeset, Counted
+from pets.models.changeset import CHUNK, Changeset, Counted, told_by
 from pets.models.line import DraftLine, Staged, chunks_of
 from pets.models.merge import Choices, Clashes, Line, apply
 from pets.models.pet import Known
@@ -214,7 +214,7 @@ class Draft:
         changeset.who = changeset.opening(db.session())["who"]  # by the name they have today
         number = changeset.id
         db.session.flush()
-        db.session.info["changeset"] = number  # the listener counts on this one instead of a new one
+        changeset.take()
         clashes = Clashes()
         for chunk in self._chunks():
             clashes += apply(chunk, Choices())
@@ -226,7 +226,7 @@ class Draft:
         if not changeset.size:
             db.session.delete(changeset)
             db.session.flush()
-            del db.session.info["changeset"]
+            del told_by(db.session())["changeset"]
         return clashes
 
     def _chunks(self) -> Iterator[list[Line]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 
 from pets import clock
 from pets.db import db
@@ -110,5 +110,7 @@ class HistorySearch:
         if NUMBER.fullmatch(self.pet):
             return Change.pet_id == int(self.pet.removeprefix("#"))
         start = fold(self.pet)
-        # Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
-        return (Change.name_key >= start) & (Change.name_key <= start + "\U0010ffff")
+        # Called so afterwards or until then. Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
+        return or_(
+            *((key >= start) & (key <= start + "\U0010ffff") for key in (Change.name_key, Change.was_key))
+        )

@@ -104,7 +104,7 @@ class TestReading:
             ("kind=changed", [2]),
             ("kind=removed", [3]),
             ("kind=undone", [4]),
-            ("pet=rex", [1]),
+            ("pet=rex", [2, 1]),
             ("pet=MAX", [4, 3, 2]),
             ("pet=%231", [4, 3, 2, 1]),
             ("pet=1", [4, 3, 2, 1]),
@@ -175,7 +175,65 @@ class TestReading:
         assert "Rex was Max until 15 June 2024" in row.text
         assert "was Max" not in vera.get("/pets/?q=rex").page.text
         assert "Max until 15 June 2024" in vera.get(f"/pets/{pet.id}").page.text
-        assert len(entries(vera.get("/history?pet=max").page)) == 1
+        assert len(entries(vera.get("/history?pet=max").page)) == 2
+
+    def test_a_change_of_name_is_found_by_both_names(self, vera, rename, rex):
+        for name in ("Typo", "Max", "Moritz"):
+            rename(rex, name)
+        for name, count in {"Typo": 2, "max": 2, "Moritz": 1, "rex": 2, "m": 2}.items():
+            assert len(entries(vera.get(f"/history?pet={name}").page)) == count, name
+
+    def test_what_was_undone_never_was_a_name(self, edith, vera, rename, clock, rex):
+        def former(*names):
+            page = vera.get(f"/pets/{rex.id}").page.text
+            found = [name for name in ("Rex", "Typpo", "Max") if f"{name} until" in page]
+            listed = [
+                name
+                for name in ("Rex", "Typpo", "Max")
+                if vera.get(f"/pets/?q={name}").page.select("tbody tr")
+            ]
+            return found == list(names) and set(names) <= set(listed)
+
+        rename(rex, "Typpo")
+        assert former("Rex")
+        undone = edith.post("/history/2/undo").location
+        assert former()
+        assert not vera.get("/pets/?q=typpo").page.select("tbody tr")
+        again = edith.post(f"{undone}/undo").location
+        assert former("Rex")
+        edith.post(f"{again}/undo")
+        rename(rex, "Max")
+        assert former("Rex")
+        rename(rex, "Rex")
+        assert former("Max")
+        with edith.application.app_context():
+            history_and_register_agree()
+
+    def test_a_rename_undone_in_a_draft_or_by_one_change_leaves_no_name_either(self, edith, session, add_pet):
+        add_pet("Rex"), add_pet("Rexx")
+        edith.get("/duplicates/1/2").page.submit(edith, name="goes")
+        merged = edith.get("/draft").page.form("/draft/save").submit(edith).location
+        assert session.get(Pet, 1).former_names is not None
+        session.rollback()
+        edith.post(f"{merged}/draft")
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert session.get(Pet, 1).former_names is None
+        assert session.get(Pet, 2).facts["name"] == "Rexx"
+        history_and_register_agree()
+
+    def test_a_pets_page_reads_no_more_than_it_shows(self, vera, session, rex, statements):
+        pet = session.get(Pet, rex.id)
+        for number in range(12):
+            pet.name = f"Rex {number}"
+            session.commit()
+        session.rollback()
+        statements.clear()
+        page = vera.get(f"/pets/{rex.id}").page
+        (story,) = [one for one in statements if "FROM change " in one]
+        assert "LIMIT" in story
+        assert page.links["2 earlier"] == f"/history?pet={rex.id}"
+        assert "Rex 1 until" in page.text
+        assert "Rex 0 until" not in page.text
 
     def test_a_long_story_is_told_in_part_with_a_way_to_the_rest(self, vera, session, rex):
         pet = session.get(Pet, rex.id)

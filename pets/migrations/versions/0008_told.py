@@ -1,0 +1,104 @@
+"""No pet is written without a change beside it; the history is found by names that were taken away too."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from pets.db import Words
+from pets.models.names import former_names, namings
+from pets.models.words import fold, search_text
+
+revision = "0008"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+CHUNK = 500  # changes
+
+REFUSED = (
+    "Pets are written through a SQLAlchemy session, which tells every change in the history. "
+    "Load them and set their facts, session.add() or session.delete() them."
+)
+# The last change of a pet: a seek in the index of numbers and versions.
+LAST = "FROM change WHERE pet_id = {pet}.id ORDER BY version DESC LIMIT 1"
+THERE = f'(SELECT "after" IS NOT NULL AND version = new.version - 1 {LAST.format(pet="new")})'
+GONE = f'(SELECT "after" IS NULL {LAST.format(pet="old")})'
+
+SQLITE = [
+    # REPLACE would take the row that is there away without its trigger.
+    f"""CREATE TRIGGER pet_added_untold BEFORE INSERT ON pet
+    WHEN {THERE} IS NOT TRUE OR EXISTS (SELECT 1 FROM pet WHERE id = new.id) BEGIN
+        SELECT RAISE(ABORT, '{REFUSED}');
+    END""",  # noqa: S608
+    f"""CREATE TRIGGER pet_changed_untold
+    BEFORE UPDATE OF id, name, type, born_on, born_estimated, notes, version ON pet
+    WHEN {THERE} IS NOT TRUE OR new.version <> old.version + 1 BEGIN
+        SELECT RAISE(ABORT, '{REFUSED}');
+    END""",
+    f"""CREATE TRIGGER pet_removed_untold BEFORE DELETE ON pet WHEN {GONE} IS NOT TRUE BEGIN
+        SELECT RAISE(ABORT, '{REFUSED}');
+    END""",
+]
+
+POSTGRESQL = [
+    f"""CREATE FUNCTION refuse_untold_pet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'DELETE' AND {GONE} THEN
+            RETURN old;
+        ELSIF (TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND new.version = old.version + 1) AND {THERE} THEN
+            RETURN new;
+        END IF;
+        RAISE integrity_constraint_violation USING MESSAGE = '{REFUSED}';
+    END $$""",
+    """CREATE TRIGGER pet_untold BEFORE INSERT OR DELETE
+        OR UPDATE OF id, name, type, born_on, born_estimated, notes, version ON pet
+        FOR EACH ROW EXECUTE FUNCTION refuse_untold_pet()""",
+    """CREATE TRIGGER pet_emptied_untold BEFORE TRUNCATE ON pet
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_untold_pet()""",
+]
+
+
+def upgrade() -> None:
+    op.add_column("change", sa.Column("was_key", Words))
+    only = sa.text("was_key IS NOT NULL")
+    op.create_index(
+        "ix_change_was_key", "change", ["was_key", "changeset_id"], sqlite_where=only, postgresql_where=only
+    )
+    _read_the_names_again()
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.execute(statement)
+
+
+def _read_the_names_again() -> None:
+    """Note what each change of name took away, and let go of former names that an undo took back."""
+    connection = op.get_bind()
+    change = sa.table(
+        "change",
+        *map(sa.column, ("id", "pet_id", "was_key")),
+        sa.column("before", sa.JSON),
+        sa.column("after", sa.JSON(none_as_null=True)),
+    )
+    pet = sa.table(
+        "pet",
+        *map(sa.column, ("id", "name", "type", "notes", "search_text")),
+        sa.column("former_names", sa.JSON(none_as_null=True)),
+    )
+    name = change.c.before["name"].as_string()
+    renamed = connection.execute(
+        sa.select(change.c.id, change.c.pet_id, name.label("name")).where(
+            name.is_not(None), change.c.after.is_not(sa.null())
+        )
+    ).all()
+    for start in range(0, len(renamed), CHUNK):
+        some = renamed[start : start + CHUNK]
+        connection.execute(
+            change.update().where(change.c.id == sa.bindparam("number")).values(was_key=sa.bindparam("key")),
+            [{"number": row.id, "key": fold(row.name)} for row in some],
+        )
+        ids = {row.pet_id for row in some}
+        stories = namings(connection, ids)
+        for row in connection.execute(sa.select(pet).where(pet.c.id.in_(ids))).all():
+            names = former_names(stories[row.id])
+            if names != row.former_names:
+                text = search_text(row.name, row.type, row.notes, *(former for former, _ in names or ()))
+                connection.execute(
+                    pet.update().where(pet.c.id == row.id).values(former_names=names, search_text=text)
+                )
