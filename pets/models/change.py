@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, bindparam, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, bindparam, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from pets.db import Base, Key, Words, db, only_where
@@ -88,15 +88,15 @@ _PET = select(Pet).where(Pet.id == bindparam("pet_id"))  # built once: half of w
 
 
 class Standing:
-    """How a pet stands: as it is now, or gone, with the story that led there."""
+    """How a pet stands: as it is now, or gone, with the changes that led there, where asked for."""
 
     def __init__(self, pet_id: int, pet: Pet | None, story: list[Change] | None = None) -> None:
         self.pet_id, self.pet = pet_id, pet
-        if story is not None:
-            self.story = story
-        self.facts: Facts | None = self.pet.facts if self.pet else None
-        self.version = self.pet.version if self.pet else self.story[-1].version + 1 if self.story else 0
-        self.name = self.pet.name if self.pet else self.story[-1].pet_name if self.story else ""
+        self._story = story
+        last = self.last if pet is None else None
+        self.facts: Facts | None = pet.facts if pet else None
+        self.version = pet.version if pet else last.version + 1 if last else 0
+        self.name = pet.name if pet else last.pet_name if last else ""
 
     @classmethod
     def of(cls, pet_id: int) -> "Standing":
@@ -118,19 +118,32 @@ class Standing:
         }
 
     @cached_property
-    def story(self) -> list[Change]:
-        """The pet's changes, oldest first; empty for a pet that never was on the register."""
-        return Change.story_of([self.pet_id]).get(self.pet_id, [])
+    def last(self) -> Change | None:
+        """The pet's last change; None for a pet that never was on the register."""
+        return next(iter(self.newest(1)), None)
+
+    def newest(self, count: int) -> list[Change]:
+        """The pet's last changes, the newest first."""
+        if self._story is not None:
+            return self._story[: -count - 1 : -1]
+        return list(db.session.scalars(self._changes().order_by(Change.version.desc()).limit(count)))
 
     def since(self, version: int) -> list[Change]:
-        """What was changed from a version on."""
+        """What was changed from a version on, the oldest first."""
         if self.pet is not None and version >= self.version:
             return []  # the usual case, and no reason to read the story
-        return [change for change in self.story if change.version >= version]
+        if self._story is not None:
+            return [change for change in self._story if change.version >= version]
+        query = self._changes().where(Change.version >= version)
+        return list(db.session.scalars(query.order_by(Change.version)))
 
     def facts_at(self, version: int) -> Facts | None:
         """The facts as they were at a version, by taking back what came after. None: it was not there."""
         return taken_back(self.facts, self.since(version))
+
+    def _changes(self) -> Select[Change]:
+        query = select(Change).join(Change.changeset).options(contains_eager(Change.changeset))
+        return query.where(Change.pet_id == self.pet_id)
 
 
 def _moved(pet: Pet | None, version: int) -> bool:

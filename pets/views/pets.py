@@ -19,6 +19,8 @@ from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
 
+STORY, NAMES = 50, 10  # changes and former names that a pet's page shows
+
 
 @bp.get("/")
 @may("look")
@@ -45,9 +47,11 @@ def list_pets() -> ResponseReturnValue:
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its story; a removed one stays readable."""
     now = standing_of(pet_id)
+    story = now.newest(STORY)
     if now.pet is None:
-        return page("pets/removed.html", 410, story=now.story, last=now.story[-1])
-    return page("pets/show.html", pet=now.pet, story=now.story)
+        return page("pets/removed.html", 410, story=story, last=story[0])
+    names = now.pet.former_names or []
+    return page("pets/show.html", pet=now.pet, story=story, former=names[-NAMES:], more=len(names[:-NAMES]))
 
 
 @bp.route("/pets/new", methods=["GET", "POST"])
