@@ -8,7 +8,7 @@ from pets.models.names import former_names, namings
 from pets.models.words import fold, search_text
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
