@@ -8,12 +8,10 @@ from pets.models.age import read_born
 from pets.models.imports import Import, Read
 from pets.models.line import Staged, only_differences
 from pets.models.matching import Match, Register
-from pets.models.pet import FIELDS, Facts, Known, Pet
+from pets.models.pet import EMPTY, FIELDS, Facts, Known, Pet
 from pets.models.plan import ALL_NEW, BY_NAME, BY_NUMBER, Plan
 from pets.models.words import tidy_line, tidy_notes, writable
 from pets.sheets import Columns, DateOrder, FactReader, PetRow, armoured
-
-EMPTY: Facts = {"name": "", "type": "", "born": None, "notes": ""}
 
 
 class Judged(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from pets.db import Base, Key, Words, db, only_where
 from pets.models.age import age_in, read_born
-from pets.models.pet import FIELDS, Facts, Pet
+from pets.models.pet import Facts, Pet, edited, whole
 
 if TYPE_CHECKING:
     from pets.models.changeset import Changeset
@@ -31,7 +31,7 @@ class Difference:
     def differences(self) -> list[tuple[str, str | None, str | None]]:
         """The facts that an edit changes, as (field, before, after), in the order of the form."""
         before, after = self.before or {}, self.after or {}
-        return [(field, before[field], after.get(field)) for field in FIELDS if field in before]
+        return [(field, before[field], after[field]) for field in edited(before, after)]
 
     def ages(self, day: date) -> tuple[int, int] | None:
         """Whole years of age before and after on a day, where a change of birth date is best told as that."""
@@ -141,6 +141,11 @@ class Standing:
         """The facts as they were at a version, by taking back what came after. None: it was not there."""
         return taken_back(self.facts, self.since(version))
 
+    @property
+    def last(self) -> Facts:
+        """The facts as they are now or, of a pet that is gone, as they were last."""
+        return self.facts or self.facts_at(self.version - 1) or whole({})
+
     def _changes(self) -> Select[Change]:
         query = select(Change).join(Change.changeset).options(contains_eager(Change.changeset))
         return query.where(Change.pet_id == self.pet_id)
@@ -155,7 +160,7 @@ def taken_back(now: Facts | None, changes: Sequence[Change]) -> Facts | None:
     facts = dict(now) if now is not None else None
     for change in reversed(changes):
         if change.before is None or facts is None or change.after is None:
-            facts = dict(change.before) if change.before is not None else None
+            facts = whole(change.before) if change.before is not None else None
         else:
             facts.update(change.before)
     return facts

@@ -9,7 +9,7 @@ from sqlalchemy.orm.util import identity_key
 
 from pets.db import db
 from pets.models.change import Change
-from pets.models.pet import FIELDS, Known, Pet
+from pets.models.pet import Known, Pet, edited
 
 SHOWN = 50  # clashes that are kept to be shown; the others are counted
 
@@ -101,12 +101,12 @@ def meet(before: Known | None, after: Known | None, now: Known | None) -> tuple[
 
 
 def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | None, list[str]]:
-    edited = [name for name in FIELDS if before.get(name) != after.get(name)]
+    fields = edited(before, after)
     if now is None:
-        return None, [""] if edited else []
+        return None, [""] if fields else []
     result = dict(now)
     clashing = []
-    for name in edited:
+    for name in fields:
         if now[name] == before[name]:
             result[name] = after[name]
         elif now[name] != after[name]:
