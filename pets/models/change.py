@@ -142,7 +142,7 @@ class Standing:
         return taken_back(self.facts, self.since(version))
 
     @property
-    def last(self) -> Facts:
+    def last_facts(self) -> Facts:
         """The facts as they are now or, of a pet that is gone, as they were last."""
         return self.facts or self.facts_at(self.version - 1) or whole({})
 

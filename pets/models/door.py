@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session, UOWTransaction
 from pets.models.age import born_fact
 from pets.models.change import Change
 from pets.models.changeset import Changeset, told_by
-from pets.models.line import DraftLine
+from pets.models.concern import mark
 from pets.models.names import Naming, former_names, namings
 from pets.models.pet import FIELDS, Facts, InvalidPet, Pet
 from pets.models.words import fold
 
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
-_CHANGES, _CHANGESETS, _LINES = (cast(Table, kind.__table__) for kind in (Change, Changeset, DraftLine))
+_CHANGES, _CHANGESETS = (cast(Table, kind.__table__) for kind in (Change, Changeset))
 _TELL = insert(_CHANGES)
 _OPEN = insert(_CHANGESETS).returning(_CHANGESETS.c.id)
 _COUNT_ON = (
@@ -26,14 +26,6 @@ _COUNT_ON = (
         {name: _CHANGESETS.c[name] + bindparam(f"more_{name}") for name in ("added", "changed", "removed")}
     )
 )
-_STALE = (
-    update(_LINES)
-    .where(_LINES.c.changeset_id != bindparam("number"), _LINES.c.concern.is_distinct_from("rule"))
-    .values(concern="stale")
-)
-# Most saves are of one pet; for several, the statement has to be written anew each time.
-_MARK_STALE = _STALE.where(_LINES.c.pet_id == bindparam("pet"))
-_MARK_MANY_STALE = _STALE.where(_LINES.c.pet_id.in_(bindparam("pets", expanding=True)))
 
 
 class _Written(NamedTuple):
@@ -74,7 +66,9 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     _connection(session).execute(
         _TELL, rows if len(rows) > 1 else rows[0]
     )  # one by itself takes half the time
-    told_by(session)["known"] = [one.pet.id for one in written if one.version]
+    told_by(session)["known"] = {
+        one.pet.id: one.pet.facts if one.after is not None else None for one in written if one.version
+    }
 
 
 @event.listens_for(Session, "after_flush")
@@ -86,11 +80,7 @@ def _mark_stale(session: Session, context: UOWTransaction) -> None:
     known = told_by(session).pop("known", None)
     if not known:
         return
-    number = told_by(session)["changeset"]
-    if len(known) == 1:
-        _connection(session).execute(_MARK_STALE, {"pet": known[0], "number": number})
-    else:
-        _connection(session).execute(_MARK_MANY_STALE, {"pets": known, "number": number})
+    mark(_connection(session), told_by(session)["changeset"], known)
 
 
 @event.listens_for(Session, "after_commit")

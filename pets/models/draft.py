@@ -1,15 +1,15 @@
 """The draft: changes that wait to be looked at and saved at once, one line for each pet."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 
 from pets import clock
 from pets.db import db, replan
-from pets.models.change import Standing
 from pets.models.changeset import CHUNK, Changeset, Counted, told_by
+from pets.models.concern import alike, concern, look_again
+from pets.models.discarded import RESTORABLE, forget_discarded
 from pets.models.line import DraftLine, Staged, chunks_of
 from pets.models.merge import Choices, Clashes, Line, apply
 from pets.models.pet import Known
@@ -18,7 +18,6 @@ from pets.models.undo import backwards
 
 PARTS = ("new", "changed", "removed")
 REPLANNED = (4, 20, 100)  # chunks after which the database has to learn how many lines there are by now
-RESTORABLE = timedelta(days=1)  # how long a discarded draft can be brought back
 BULK = {"synchronize_session": False}
 
 
@@ -51,20 +50,17 @@ class Draft:
         )
         return cls(changeset) if changeset is not None else None
 
-    @classmethod
-    def put_away(cls, account_id: int) -> Changeset | None:
-        """What the account discarded last and can still bring back."""
-        since = clock.now() - RESTORABLE
-        mine = select(Changeset).where(Changeset.account_id == account_id, Changeset.saved_at.is_(None))
-        held = Changeset.added + Changeset.changed + Changeset.removed > 0
-        query = mine.where(Changeset.discarded_at > since, held).order_by(Changeset.discarded_at.desc())
-        return db.session.scalar(query.limit(1))
-
     @staticmethod
     def size_of(account_id: Any) -> Any:
-        """How many lines an account's draft has, to be selected beside the account."""
-        total = Changeset.added + Changeset.changed + Changeset.removed
-        return Draft._open(account_id).with_only_columns(total).scalar_subquery()
+        """How many changes wait in an account's draft, to be selected beside the account."""
+        idle = (
+            select(func.count())
+            .where(DraftLine.changeset_id == Changeset.id, DraftLine.concern == "idle")
+            .correlate(Changeset)
+            .scalar_subquery()
+        )
+        waiting = Changeset.added + Changeset.changed + Changeset.removed - idle
+        return Draft._open(account_id).with_only_columns(waiting).scalar_subquery()
 
     @classmethod
     def begin(cls, account_id: int | None, who: str) -> "Draft":
@@ -72,7 +68,7 @@ class Draft:
         draft = cls.held(account_id)
         if draft is not None:
             return draft
-        cls._forget_discarded(account_id)
+        forget_discarded(account_id)
         changeset = Changeset(account_id=account_id, who=who, saved_at=None)
         db.session.add(changeset)
         db.session.flush()
@@ -89,6 +85,16 @@ class Draft:
     def size(self) -> int:
         """How many lines it has."""
         return self.changeset.size
+
+    @property
+    def waiting(self) -> int:
+        """How many changes saving it makes: a line whose pet is already so is none."""
+        return self.size - self.concerns().get("idle", 0)
+
+    @property
+    def edition(self) -> str:
+        """What a page that shows the draft sends back, to tell whether it showed it as it is."""
+        return f"{self.changeset.revision}.{self.waiting}"
 
     def counts(self) -> dict[str, int]:
         """How many lines stand in each part."""
@@ -114,9 +120,13 @@ class Draft:
         return {concern or "": count for concern, count in db.session.execute(query)}
 
     def line(self, line_id: int) -> DraftLine | None:
-        """One of its lines."""
-        line = db.session.get(DraftLine, line_id)
-        return line if line is not None and line.changeset_id == self.id else None
+        """One of its lines, held: who saves its pet at this moment has marked it before, or will after."""
+        query = select(DraftLine).where(DraftLine.changeset_id == self.id, DraftLine.id == line_id)
+        return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+    def line_of(self, pet_id: int) -> DraftLine | None:
+        """The line of a pet, if it has one."""
+        return db.session.scalar(self.lines().where(DraftLine.pet_id == pet_id))
 
     def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
         """The facts that it would set on some pets, by their numbers."""
@@ -131,7 +141,7 @@ class Draft:
         """Put changes in, each pet on one line; one that changes nothing takes its line away.
 
         Streams: memory is bounded by CHUNK. `counted` is told how many have been read. Returns how many
-        lines were put in or taken away.
+        lines hold them.
         """
         done = touched = 0
         for number, chunk in enumerate(chunks_of(changes, CHUNK), 1):
@@ -146,7 +156,7 @@ class Draft:
         return touched
 
     def stage_undo(self, changeset: Changeset, counted: Counted | None = None) -> int:
-        """Put in what would undo a changeset, to be looked at first. Returns how many lines that made."""
+        """Put in what would undo a changeset, to be looked at first. Returns how many lines hold it."""
         alone = not self.size
         touched = self.stage(backwards(changeset), counted)
         if alone:
@@ -169,22 +179,23 @@ class Draft:
 
     # Looking after its lines
 
-    def correct(self, line: DraftLine, facts: Known, now: Known | None) -> None:
-        """Let a line lead to these facts; `now` has the pet's own."""
-        line.correct(facts, now)
-        self._settle(line)
-
-    def rebase(self, line: DraftLine, standing: Standing, keep: set[str]) -> None:
-        """Let a line go on from its pet as it stands now; the fields in `keep` stay as they are there."""
-        last = standing.facts_at(standing.version - 1)
-        line.rebase(standing.facts, standing.version, keep, last)
-        self._settle(line)
-
-    def _settle(self, line: DraftLine) -> None:
-        if line.idle:
+    def settle(self, line: DraftLine, now: Known | None) -> None:
+        """Say what concerns a line that leads elsewhere now; one that leaves its pet as it is goes."""
+        line.concern = concern(line, now)
+        new = not line.pet_id and not line.concern
+        if line.concern == "idle":
             db.session.delete(line)
+        elif new and alike(self.id, [(line.name_key, line.after or {})], line.id):
+            line.concern = "alike"
         db.session.flush()
         self._recount()
+
+    def look_again(self) -> None:
+        """Mark each line with what concerns it now, after a save was refused: the review then shows why."""
+        last, query = 0, self.lines().limit(CHUNK)
+        while lines := db.session.scalars(query.where(DraftLine.id > last)).all():
+            look_again(lines)
+            last = lines[-1].id
 
     def drop(self, line: DraftLine) -> None:
         """Take a line out; its pet stays as it is."""
@@ -254,17 +265,3 @@ class Draft:
             db.session.flush()
         changeset.discarded_at = None
         return True
-
-    @staticmethod
-    def _forget_discarded(account_id: int | None) -> None:
-        # That they are not saved need not be asked, but lets the index find them among all that are.
-        old = select(Changeset.id).where(
-            Changeset.account_id == account_id,
-            Changeset.saved_at.is_(None),
-            Changeset.discarded_at < clock.now() - RESTORABLE,
-        )
-        for query in (
-            delete(DraftLine).where(DraftLine.changeset_id.in_(old)),
-            delete(Changeset).where(Changeset.id.in_(old)),
-        ):
-            db.session.execute(query, execution_options=BULK)

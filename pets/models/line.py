@@ -9,14 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.db import Base, Key, Words, only_where
 from pets.models.change import Difference
 from pets.models.merge import meet
-from pets.models.pet import FIELDS, Facts, Known, Pet
+from pets.models.pet import Facts, Known, Pet, edited, whole
 from pets.models.words import fold
 
 
 class Staged(NamedTuple):
     """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
-    on both sides. `version` is the pet's version that `before` was read at; `problems` what a sheet
-    found (an empty dict: nothing).
+    on both sides, and takes back what the draft wants of those that it leaves as they are. `version` is
+    the pet's version that `before` was read at; `problems` what a sheet found (an empty dict: nothing).
     """
 
     pet_id: int | None
@@ -39,7 +39,7 @@ class DraftLine(Difference, Base):
     version: Mapped[int]
     name: Mapped[str] = mapped_column(Words)
     name_key: Mapped[str] = mapped_column(Words, default="", server_default="")
-    # Why it is shown first: it breaks a "rule", was changed by somebody since ("stale"), or is "alike".
+    # Why it is shown first, as it was when its pet was last saved: see `concern`.
     concern: Mapped[str | None] = mapped_column(Words)
     problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
@@ -64,21 +64,11 @@ class DraftLine(Difference, Base):
         """The fields in which the pet, as it is now, stands against this line; saving asks the same."""
         return meet(self.before, self.after, now)[1]
 
-    def facts(self, now: Known | None) -> Facts:
+    def facts(self, now: Known) -> Facts:
         """All facts of the pet as the line wants them, the others being as they are `now`."""
-        return {
-            **dict.fromkeys(FIELDS),
-            **(now or {}),
-            **(self.before or {}),
-            **(self.after or {}),
-        }
+        return whole({**now, **(self.before or {}), **(self.after or {})})
 
-    # What one can do; each leaves a line that may have become `idle`
-
-    @property
-    def idle(self) -> bool:
-        """Whether the line changes nothing any more."""
-        return self.before is not None and self.after is not None and not self.after
+    # What one can do
 
     def lead(self, before: Known | None, after: Known | None, version: int) -> None:
         """Let the line lead from `before`, read at `version`, to `after`."""
@@ -89,28 +79,31 @@ class DraftLine(Difference, Base):
         self.name = (after or {}).get("name") or self.name
         self.name_key = fold(self.name)
         self.problems = Pet.problems_with(after or {}) or None
-        self.concern = "rule" if self.problems else None
 
-    def correct(self, facts: Known, now: Known | None) -> None:
-        """Let it lead to these facts, as somebody typed them."""
-        before = None if self.before is None else {**(now or {}), **self.before}
+    def correct(self, facts: Known, seen: Known) -> None:
+        """Let it lead to these facts, typed by somebody who saw the pet's others as in `seen`."""
+        before = None if self.before is None else {**seen, **self.before}
         self.lead(before, facts, self.version)
 
-    def rebase(self, now: Known | None, version: int, keep: set[str], last: Known | None = None) -> None:
+    def rebase(self, now: Known | None, version: int, keep: set[str], last: Known) -> None:
         """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are.
 
         `last` has the facts of a pet that is gone, for a line that brings it back.
         """
-        after = None if self.after is None else {**(last or {}), **(self.before or {}), **self.after}
-        if "" in keep or (now is None and after is None):
+        if "" in keep:
             self.before, self.after = {}, {}
-        elif after is None or now is None:
-            self.lead(now, after, version)
+        elif self.after is None or now is None:
+            self.lead(now, None if self.after is None else {**last, **self.after}, version)
         else:
-            wanted = self.after or {}
-            self.lead(
-                now, {field: now[field] if field in keep else wanted[field] for field in wanted}, version
-            )
+            self.lead(now, {**self.after, **{field: now[field] for field in keep}}, version)
+
+    def show_against(self, now: Known | None) -> None:
+        """Leave only what is still to do, its pet being as it is `now`: for showing it, not for storing."""
+        if self.before is not None and self.after is not None and now is not None:
+            left = edited(now, self.after)
+            self.before = {field: self.before[field] for field in left if field in self.before}
+            self.after = {field: self.after[field] for field in left}
+            self.name = self.after.get("name") or now["name"] or self.name
 
 
 def part_of(before: Known | None, after: Known | None) -> str:
@@ -119,24 +112,27 @@ def part_of(before: Known | None, after: Known | None) -> str:
 
 
 def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:
-    """An edit without the facts it leaves as they are; what adds or removes a pet stays whole."""
+    """An edit without the facts it leaves as they are; what adds or removes a pet is whole."""
     if before is None or after is None:
-        return before, after
-    fields = [
-        field for field in FIELDS if field in after and field in before and before[field] != after[field]
-    ]
+        return before, after if after is None else whole(after)
+    fields = edited(before, after)
     return {field: before[field] for field in fields}, {field: after[field] for field in fields}
 
 
 def put_onto(old: DraftLine, new: Staged) -> Staged:
-    """A change put onto the line that its pet has already: what both set, the new one decides."""
+    """A change put onto the line that its pet has already: what both set, the new one decides.
+
+    What it does not set otherwise goes on from where the line began, or a clash would be forgotten, and so
+    would be what a sheet had in a cell.
+    """
     if old.before is None or old.after is None or new.before is None or new.after is None:
         return new
     after = {**old.after, **new.after}
-    before = {**old.before, **{field: fact for field, fact in new.before.items() if field in after}}
-    version = new.version if after.keys() <= new.after.keys() else old.version
-    # Together they may break a rule that neither breaks alone.
-    return new._replace(before=before, after=after, version=version, problems=new.problems or None)
+    kept = {field: fact for field, fact in old.before.items() if after[field] == old.after.get(field)}
+    faults = {field: fault for field, fault in (old.problems or {}).items() if field not in new.after}
+    problems = {**faults, **Pet.problems_with(after), **(new.problems or {})}
+    version = old.version if kept else new.version
+    return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)
 
 
 def chunks_of(changes: Iterable[Staged], size: int) -> Iterator[list[Staged]]:

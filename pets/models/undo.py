@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
-from pets.db import db
 from pets.models.change import Change
 from pets.models.changeset import Changeset
-from pets.models.line import Staged
+from pets.models.concern import pets_now
+from pets.models.line import Staged, only_differences
 from pets.models.merge import meet
-from pets.models.pet import FACTS, Facts, Pet, facts_of
+from pets.models.pet import Facts
 
 
 def backwards(changeset: Changeset) -> Iterator[Staged]:
@@ -19,13 +17,10 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
     shows both sides. What is as it was already is left out.
     """
     for chunk in changeset.backwards():
-        ids = [change.pet_id for change in chunk]
-        query = select(Pet.id, Pet.version, *FACTS).where(Pet.id.in_(ids))
-        pets = {row.id: row for row in db.session.execute(query)}
+        pets = pets_now(change.pet_id for change in chunk)
         for change in chunk:
-            row = pets.get(change.pet_id)
-            version = row.version if row else change.version + 1
-            staged = _set_back(change, facts_of(row) if row else None, version)
+            version, now = pets.get(change.pet_id or 0, (change.version + 1, None))
+            staged = _set_back(change, now, version)
             if staged:
                 yield staged
 
@@ -36,4 +31,4 @@ def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
         return Staged(change.pet_id, change.version + 1, change.pet_name, change.after, change.before)
     if result == now:
         return None
-    return Staged(change.pet_id, version, change.pet_name, now, result)
+    return Staged(change.pet_id, version, change.pet_name, *only_differences(now, result))

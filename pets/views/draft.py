@@ -1,4 +1,4 @@
-"""The draft: looking at what waits, correcting it, saving all of it at once."""
+"""The draft: correcting what waits, saving all of it at once, or putting it away."""
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,66 +8,13 @@ from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import PetForm
-from pets.models import Changeset, Draft, DraftLine, PetType
-from pets.models.change import Standing
-from pets.models.draft import PARTS
-from pets.search import BadSearch
-from pets.search.pages import Page, read_cursor
+from pets.models import Changeset, Draft, DraftLine, InvalidPet, PetType, Standing
+from pets.models.concern import CONCERNS
+from pets.models.pet import whole
+from pets.views.clashes import version_sent
+from pets.views.review import review
 from pets.views.work import job, staged
 from pets.work import Job, Outcome
-
-PAGE = 25  # lines of each list
-KEY = (DraftLine.id,)
-
-
-@bp.get("/draft")
-@may("edit")
-def show_draft() -> ResponseReturnValue:
-    """The review: what is of concern first, then new, changed and removed."""
-    return review()
-
-
-def review(status: int = 200, note: str = "") -> ResponseReturnValue:
-    """The page of the review; `note` says why it is shown again."""
-    draft = Draft.of(current_user.id)
-    if draft is None or not draft.size:
-        away = Draft.put_away(current_user.id)
-        return page("draft/empty.html", status if note else 200, note=note, away=away)
-    part = request.args.get("part", "")
-    if part and part not in (*PARTS, "concerns"):
-        abort(400, "A draft has three parts: new, changed and removed.")
-    concerns = draft.concerns()
-    lists = [name for name in ("concerns", *PARTS) if part in ("", name)]
-    found = {name: _lines(draft, name, bool(part)) for name in lists}
-    stale = [
-        line for lines in found.values() for line in lines.rows if line.concern == "stale" and line.pet_id
-    ]
-    standing = Standing.of_many({line.pet_id: line.version for line in stale}) if stale else {}
-    return page(
-        "draft/review.html",
-        status,
-        draft=draft,
-        counts=draft.counts(),
-        concerns=concerns,
-        found=found,
-        part=part,
-        note=note,
-        now={line.id: standing[line.pet_id] for line in stale},
-    )
-
-
-def _lines(draft: Draft, name: str, paged: bool) -> Page:
-    """One page of a list of the review."""
-    try:
-        after = read_cursor(request.args.get("after", "") if paged else "", KEY)
-    except BadSearch as problem:
-        abort(400, str(problem))
-    query = draft.concerned() if name == "concerns" else draft.lines(name)
-    if name != "concerns" and not paged:  # on the page of all parts they stand above already
-        query = query.where(DraftLine.concern.is_(None))
-    query = query.limit(PAGE + 1)
-    rows = list(db.session.scalars(query.where(DraftLine.id > after[0]) if after else query))
-    return Page.of(rows, PAGE, after is not None, False, KEY)
 
 
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])
@@ -77,17 +24,22 @@ def _lines(draft: Draft, name: str, paged: bool) -> Page:
 def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     draft, line = _line(line_id)
-    now = Standing.of(line.pet_id).facts if line.pet_id else None
-    typed = typed_before()
-    form = PetForm(typed, was=line.facts(now))
     if line.after is None:
         abort(404)
+    typed = typed_before()
+    now, version, seen = Standing.of(line.pet_id or 0), 0, whole({})
+    if line.pet_id:
+        version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
+        seen = now.facts_at(version) or now.last_facts
+    form = PetForm(typed, was=line.facts(seen))
     if request.method == "GET" or not form.validate():
         status = 200 if request.method == "GET" else 422
         if request.method == "GET" and typed is None:
             form.complain(line.problems or {})  # what a sheet had in the cell stands nowhere else
+        form.version.data = str(version) if version else ""
         return page("draft/edit.html", status, form=form, line=line, types=PetType.suggested())
-    draft.correct(line, form.facts, now)
+    line.correct(form.facts, seen)
+    draft.settle(line, now.facts)
     db.session.commit()
     return redirect(url_for(".show_draft"), 303)
 
@@ -105,15 +57,15 @@ def drop_line(line_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_draft"), 303)
 
 
-@bp.post("/draft/drop/<concern>")
+@bp.post("/draft/drop/<reason>")
 @may("edit")
 @changes
-def drop_lines(concern: str) -> ResponseReturnValue:
+def drop_lines(reason: str) -> ResponseReturnValue:
     """Take out all lines of one concern."""
     draft = Draft.held(current_user.id)
-    if draft is None or concern not in ("rule", "alike", "stale"):
+    if draft is None or reason not in CONCERNS:
         abort(404)
-    count = draft.drop_all(concern)
+    count = draft.drop_all(reason)
     db.session.commit()
     tell(f"{count:,} {'line is' if count == 1 else 'lines are'} no longer in the draft.")
     return redirect(url_for(".show_draft"), 303)
@@ -132,7 +84,8 @@ def choose_line(line_id: int) -> ResponseReturnValue:
         db.session.rollback()
         return review(409, "It has changed again, or a choice is missing. Choose once more.")
     keep = {field for field, answer in answers.items() if answer == "keep"}
-    draft.rebase(line, standing, keep)
+    line.rebase(standing.facts, standing.version, keep, standing.last_facts)
+    draft.settle(line, standing.facts)
     db.session.commit()
     return redirect(url_for(".show_draft"), 303)
 
@@ -150,7 +103,7 @@ def save_draft() -> ResponseReturnValue:
     draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
         return review(409, "There is no draft any more: it was saved or discarded on another page.")
-    if sent != str(draft.id) or request.form.get("revision") != str(draft.changeset.revision):
+    if sent != str(draft.id) or request.form.get("revision") != draft.edition:
         return review(
             409, "The draft has changed since this page was opened. Look at it once more, then save."
         )
@@ -165,19 +118,36 @@ def _save(job: Job) -> Outcome:
     draft = Draft.held(job.account_id)
     if draft is None:
         return Outcome("There is no draft any more.", kind="note")
-    clashes = draft.save(job.counted)
-    if clashes.total:
+    refused = _refused(draft, job)
+    if refused:
         db.session.rollback()
-        text = f"{clashes.total:,} facts need your choice: somebody changed them meanwhile."
-        if clashes.total == 1:
-            text = "One fact needs your choice: somebody changed it meanwhile."
-        text += " Nothing was saved."
+        draft = Draft.held(job.account_id)
+        if draft is not None:
+            draft.look_again()
+            db.session.commit()
+        text = f"{refused} Nothing was saved."
         return Outcome(text, kind="note", at_once=lambda: review(409, text))
     db.session.commit()
     number = Changeset.just_saved()
     if number is None:
         return Outcome("There was nothing left to change: every pet stands already as the draft wanted it.")
     return Outcome("The draft was saved.", number)
+
+
+def _refused(draft: Draft, job: Job) -> str:
+    """Make the draft's changes in the session. Returns why they must not be committed, if so."""
+    waiting = draft.waiting
+    try:
+        clashes = draft.save(job.counted)
+    except InvalidPet as problem:
+        return str(problem)
+    if clashes.total == 1:
+        return "One fact needs your choice: somebody changed it in the meantime."
+    if clashes.total:
+        return f"{clashes.total:,} facts need your choice: somebody changed them in the meantime."
+    if draft.size != waiting:
+        return "Some of these pets were changed in the meantime. Look at the draft once more, then save."
+    return ""
 
 
 @bp.post("/draft/discard")

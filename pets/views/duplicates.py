@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from pets.access import may
 from pets.blueprint import bp, changes, page
 from pets.models import Staged, Standing
+from pets.models.line import only_differences
 from pets.models.pet import FIELDS, Facts
 from pets.models.words import tidy_notes
 from pets.search import BadSearch, look_further
@@ -44,7 +45,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
             "duplicates/merge.html", status, **context, fields=CHOSEN, notes=_joined(stays.facts, goes.facts)
         )
     merged = _merged(stays.facts, goes.facts)
-    edit = Staged(first, stays.version, stays.name, stays.facts, merged)
+    edit = Staged(first, stays.version, stays.name, *only_differences(stays.facts, merged))
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
     return put_in_draft(2, lambda _: [edit, removal])
 

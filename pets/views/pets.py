@@ -11,10 +11,21 @@ from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
 from pets.db import db
 from pets.forms import PetForm
-from pets.models import SAMPLES, Change, Changeset, Draft, FormToken, Pet, PetType, Staged, Standing
-from pets.models.line import only_differences
+from pets.models import (
+    SAMPLES,
+    Change,
+    Changeset,
+    Draft,
+    DraftLine,
+    FormToken,
+    Pet,
+    PetType,
+    Staged,
+    Standing,
+)
 from pets.models.merge import Line, apply
-from pets.saying import path_to, said
+from pets.models.pet import edited
+from pets.saying import draft_count, path_to, said
 from pets.search import BadSearch, PetSearch
 from pets.views.clashes import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
@@ -117,14 +128,27 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show_pet", pet_id=pet_id))
     typed = typed_before()
     version = version_sent(now.version, typed) if typed or request.method == "POST" else now.version
-    form = PetForm(typed, was=now.facts_at(version))
+    was, sent = now.facts_at(version), typed or request.form
+    draft, line = _waiting(pet_id)
+    # What waits in the draft is what the form shows; one that was opened before it waited did not.
+    shows = sent.get("waits") if sent else draft
+    shown = line.facts(was) if line and was and shows == draft else was
+    form = PetForm(typed, was=shown)
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
         status = 422 if form.errors else 200
-        return page("pets/edit.html", status, form=form, pet_id=pet_id, types=PetType.suggested())
+        asked = {"pet_id": pet_id, "types": PetType.suggested(), "line": line, "waits": shows}
+        if line:
+            db.session.expunge(line)
+            line.show_against(now.facts)
+        return page("pets/edit.html", status, form=form, **asked)
     if request.form.get("then") == "draft":
-        return _drafted(Staged(pet_id, version, now.name, *only_differences(form.was, form.facts)))
-    clashes = apply([Line(pet_id, form.facts["name"] or "", form.was, form.facts)], chosen())
+        set_here = edited(shown or {}, form.facts)
+        before, after = was, form.facts
+        if was is not None:
+            before, after = ({field: facts[field] for field in set_here} for facts in (was, form.facts))
+        return _drafted(Staged(pet_id, version, now.name, before, after))
+    clashes = apply([Line(pet_id, form.facts["name"] or "", was, form.facts)], chosen())
     if clashes.total:
         return ask(clashes, "Save", url_for(".show_pet", pet_id=pet_id))
     meanwhile = now.since(version)
@@ -152,11 +176,23 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
 def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
     """Put one change in the draft, and go to the review."""
     draft = Draft.begin(current_user.id, current_user.name)
-    draft.stage([change])
+    held = draft.stage([change]) if change.after else 0
     FormToken.record(current_user.id, token, said_by_form(), change.name, draft_id=draft.id)
     db.session.commit()
-    tell(f"“{change.name}” is in your draft. Save all when you are ready.")
+    if held:
+        tell(f"“{change.name}” is in your draft. Save all when you are ready.")
+    else:
+        tell(f"Nothing was put in your draft: it would leave “{change.name}” as it is.", kind="note")
     return redirect(url_for(".show_draft"), 303)
+
+
+def _waiting(pet_id: int) -> tuple[str, DraftLine | None]:
+    """The edit of a pet that waits in the draft of whoever asks, and which state of the draft that is."""
+    draft = Draft.of(current_user.id) if draft_count() else None
+    line = draft.line_of(pet_id) if draft else None
+    if draft is None or line is None or line.part != "changed":
+        return "", None
+    return f"{draft.id}.{draft.changeset.revision}", line
 
 
 def standing_of(pet_id: int) -> Standing:

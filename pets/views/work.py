@@ -89,11 +89,11 @@ def _stage(job: Job, changes: Callable[[Draft], Iterable[Staged]], token: str | 
     return staged(touched)
 
 
-def staged(touched: int) -> Outcome:
-    """What is told when changes are in the draft."""
-    if not touched:
+def staged(lines: int) -> Outcome:
+    """What is told when so many lines of the draft hold the changes that were put in."""
+    if not lines:
         return Outcome("Nothing was put in the draft: it would change nothing.", kind="note")
-    many = "One change is" if touched == 1 else f"{touched:,} changes are"
+    many = "One change is" if lines == 1 else f"{lines:,} changes are"
     return Outcome(f"{many} in your draft. Save all when you are ready.")
 
 

@@ -4,6 +4,7 @@ import urllib.request
 
 import pytest
 
+from pets.db import db
 from pets.models import Changeset, Draft, Pet, Staged
 
 
@@ -120,8 +121,60 @@ class TestLines:
         assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
         assert edith.post("/draft/drop/anything").status_code == 404
 
+    def test_a_form_that_changes_nothing_puts_nothing_in(self, edith, rex):
+        put_in(edith, rex)
+        page = edith.get("/draft").page
+        assert "Nothing was put in your draft" in page.text
+        assert "Nothing waits" in page.text
+
+    def test_the_form_shows_what_waits_and_what_is_set_back_goes(self, edith, rex):
+        put_in(edith, rex, name="Roy", notes="shy")
+        form = edith.get(f"/pets/{rex.id}/edit").page
+        assert "name Rex → Roy" in form.one("section.panel").text
+        assert (form.form().fields["name"], form.form().fields["notes"]) == ("Roy", "shy")
+        put_in(edith, rex, name="Rex")
+        assert "name" not in edith.get("/draft").page.one("ul.diff").text
+        put_in(edith, rex, notes="")
+        page = edith.get("/draft").page
+        assert "Nothing was put in your draft" in page.text
+        assert "Nothing waits" in page.text
+
+    def test_a_form_that_was_opened_before_takes_nothing_back(self, edith, rex):
+        early = edith.get(f"/pets/{rex.id}/edit").page
+        put_in(edith, rex, name="Roy")
+        early.submit(edith, "Add to draft", notes="shy")
+        assert edith.get("/draft").page.one("ul.diff").text == "name Rex → Roy notes none → shy"
+
+    def test_a_line_that_is_edited_still_resembles_a_pet(self, edith, rex):
+        add_in(edith, name="rex", type="dog", age="2")
+        edith.fill(edith.get("/draft").page.links["Edit"], notes="shy")
+        assert "This resembles a pet" in edith.get("/draft").page.text
+        edith.fill(edith.get("/draft").page.links["Edit"], name="Bo")
+        assert "This resembles a pet" not in edith.get("/draft").page.text
+
+    def test_every_fact_can_be_seen_and_a_long_one_is_folded(self, edith, add_pet):
+        goes = add_pet("Max", notes="bites")
+        add_in(edith, name="Bo", type="cat", notes="shy\n" + "and very quiet " * 20)
+        edith.get("/pets/bulk", query_string={"pet": f"{goes.id}.1"}).page.submit(edith, remove="y")
+        for page in (edith.get("/draft").page, edith.get(save_all(edith).location).page):
+            assert "type cat · notes shy" in page.text
+            assert page.one("details .notes").raw_text.endswith("very quiet")
+            assert "type dog · notes bites" in page.text
+        assert "notes bites" in edith.get("/history").page.text
+        assert "bites" in edith.get(f"/pets/{goes.id}").page.one("dl.facts").text
+
 
 class TestSaving:
+    def test_a_rule_that_time_broke_is_shown_and_can_be_put_right(self, edith, clock):
+        add_in(edith, name="Tu", type="tortoise", born_on="1824-06-15")
+        clock.forward(days=1)
+        edith.sign_in()
+        answer = save_all(edith)
+        assert answer.status_code == 409
+        assert sections(answer.page) == {"To look at first": ["Tu"]}
+        edith.fill(answer.page.links["Edit"], born_on="1824-06-20")
+        assert save_all(edith).location.startswith("/history/")
+
     def test_the_draft_becomes_one_entry_of_the_history_with_one_undo(self, edith, add_pet, facts_now):
         rex, max_ = add_pet("Rex"), add_pet("Max")
         put_in(edith, rex, name="Roy")
@@ -251,7 +304,9 @@ class TestOthers:
         put_in(edith, rex, name="Roy", notes="shy")
         ada.fill(f"/pets/{rex.id}/edit", name="Ray", notes="bold")
         answer = save_all(edith)
-        assert "2 facts need your choice: somebody changed them meanwhile" in answer.page.one("#note").text
+        assert (
+            "2 facts need your choice: somebody changed them in the meantime" in answer.page.one("#note").text
+        )
 
     def test_a_choice_about_what_has_changed_again_is_asked_anew(self, edith, ada, rex):
         put_in(edith, rex, name="Roy")
@@ -263,9 +318,83 @@ class TestOthers:
     def test_what_another_changed_elsewhere_is_kept(self, edith, ada, rex, facts_now):
         put_in(edith, rex, name="Roy")
         ada.fill(f"/pets/{rex.id}/edit", notes="shy")
-        assert "does not touch this line" in edith.get("/draft").page.text
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
         assert save_all(edith).status_code == 303
         assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "notes": "shy"}
+
+    def test_a_line_that_was_edited_is_still_asked_about(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        edith.fill(edith.get("/draft").page.links["Edit"], notes="shy")
+        choose(edith, edith.get("/draft").page, name="set")
+        assert save_all(edith).location.startswith("/history/")
+        assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "notes": "shy"}
+
+    def test_a_line_whose_pet_is_gone_can_be_edited_and_brings_it_back(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        ada.post(f"/pets/{rex.id}/delete", version="1")
+        page = edith.get(edith.get("/draft").page.links["Edit"]).page
+        assert page.form().fields["type"] == "dog"
+        page.submit(edith, type="cat")
+        choose(edith, edith.get("/draft").page, pet="set")
+        assert save_all(edith).location.startswith("/history/")
+        assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "type": "cat"}
+
+    def test_a_faulty_line_is_put_right_and_then_asked_about(self, edith, ada, session, rex, facts_now):
+        faulty = Staged(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"}, {"born": "This is no date."})
+        Draft.begin(2, "Edith").stage([faulty])
+        session.commit()
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        edith.fill(edith.get("/draft").page.links["Edit"])
+        choose(edith, edith.get("/draft").page, name="keep")
+        assert "Nothing waits" in edith.get("/draft").page.text
+
+    def test_what_another_changed_while_a_line_was_edited_is_kept(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy")
+        opened = edith.get(edith.get("/draft").page.links["Edit"]).page
+        ada.fill(f"/pets/{rex.id}/edit", notes="shy")
+        opened.submit(edith, type="cat")
+        save_all(edith)
+        assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "type": "cat", "notes": "shy"}
+
+    def test_what_is_already_so_is_said_and_not_counted(self, edith, ada, add_pet):
+        rex, max_ = add_pet("Rex"), add_pet("Max")
+        put_in(edith, rex, name="Roy")
+        put_in(edith, max_, name="Moe")
+        old = edith.get("/draft").page
+        ada.fill(f"/pets/{rex.id}/edit", name="Roy")
+        page = edith.get("/draft").page
+        assert sections(page) == {"To look at first": ["Roy"], "Changed": ["Moe"]}
+        assert "Already so" in page.text
+        assert "1 change waits" in page.text
+        assert page.one('nav[aria-label="Main"] .count').text == "1 change"
+        assert save_all(edith, old).status_code == 409
+        saved = edith.get(save_all(edith).location).page
+        assert [one.text for one in saved.select("ol.story bdi")] == ["Moe"]
+
+    def test_of_a_line_that_is_half_so_only_the_rest_is_shown(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy", notes="shy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Roy")
+        assert edith.get("/draft").page.one("ul.diff").text == "notes none → shy"
+
+    @pytest.mark.postgresql_only
+    @pytest.mark.parametrize(("theirs", "done"), [("Ray", "choose"), ("Roy", "look")])
+    def test_what_another_commits_while_a_line_is_put_in(self, app, edith, rex, theirs, done):
+        with app.app_context():
+            db.session.get(Pet, rex.id).name = theirs
+            db.session.flush()
+            with app.app_context():
+                Draft.begin(2, "Edith").stage([Staged(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"})])
+                db.session.commit()
+            db.session.commit()
+        answer = save_all(edith)
+        assert answer.status_code == 409
+        if done == "choose":
+            choose(edith, answer.page, name="set")
+        else:
+            assert "Already so" in answer.page.text
+        assert save_all(edith).status_code == 303
+        assert "Nothing waits" in edith.get("/draft").page.text
 
     def test_nobody_else_reaches_it_not_even_an_admin(self, edith, ada, rex, session):
         put_in(edith, rex, name="Roy")

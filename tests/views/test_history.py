@@ -50,7 +50,9 @@ class TestReading:
         ada.post("/pets/3/delete", version="1")
         clock.forward(minutes=3)
         removed, changed, added = entries(vera.get("/history").page)
-        assert removed.startswith("Ada removed Godzilla 3 minutes ago")
+        assert removed.startswith(
+            "Ada removed Godzilla type iguana · birth date about 15 June 2023 3 minutes ago"
+        )
         assert changed.startswith("Edith changed Marshmallow")
         assert "type polar bear → kitteh" in changed
         assert "age 4 → 5" in changed
@@ -62,7 +64,7 @@ class TestReading:
         page = vera.get("/history/1").page
         assert page.heading == "Change 1"
         assert [entry.split(" · ")[0] for entry in entries(page)] == [
-            f"Added {name} {kind}" for name, kind, _ in SAMPLES
+            f"Added {name} type {kind}" for name, kind, _ in SAMPLES
         ]
         assert page.select('a[href="/pets/2"]')
 
@@ -365,9 +367,9 @@ class TestUndo:
         ada.post(f"/pets/{rex.id}/delete", version="2")
         answer = edith.post("/history/2/undo")
         legend, now, undone = options(answer.page)
-        assert "(after that change: Max, dog" in legend
+        assert "(after that change: Max type dog" in legend
         assert now.endswith("not on the register")
-        assert "Rex, dog" in undone
+        assert "Rex type dog" in undone
         choose(answer.page, edith, **{f"choice-{rex.id}-pet": "set"})
         assert facts_now(rex.id) == rex.facts
 

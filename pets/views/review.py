@@ -1,0 +1,80 @@
+"""The review: what waits in the draft, each line against its pet as it is now."""
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from pets.access import may
+from pets.blueprint import bp, page
+from pets.db import db
+from pets.models import Draft, DraftLine, Standing
+from pets.models.concern import concern_now, pets_now
+from pets.models.discarded import discarded
+from pets.models.draft import PARTS
+from pets.search import BadSearch
+from pets.search.pages import Page, read_cursor
+
+PAGE = 25  # lines of each list
+KEY = (DraftLine.id,)
+
+
+@bp.get("/draft")
+@may("edit")
+def show_draft() -> ResponseReturnValue:
+    """The review: what is of concern first, then new, changed and removed."""
+    return review()
+
+
+def review(status: int = 200, note: str = "") -> ResponseReturnValue:
+    """The page of the review; `note` says why it is shown again."""
+    draft = Draft.of(current_user.id)
+    if draft is None or not draft.size:
+        away = discarded(current_user.id)
+        return page("draft/empty.html", status if note else 200, note=note, away=away)
+    part = request.args.get("part", "")
+    if part and part not in (*PARTS, "concerns"):
+        abort(400, "A draft has three parts: new, changed and removed.")
+    concerns = draft.concerns()
+    lists = [name for name in ("concerns", *PARTS) if part in ("", name)]
+    found = {name: _lines(draft, name, bool(part)) for name in lists}
+    shown = [line for lines in found.values() for line in lines.rows]
+    standing = _stand(shown)
+    return page(
+        "draft/review.html",
+        status,
+        draft=draft,
+        counts=draft.counts(),
+        concerns=concerns,
+        edition=draft.edition,
+        waiting=draft.waiting,
+        found=found,
+        part=part,
+        note=note,
+        standing=standing,
+    )
+
+
+def _stand(lines: list[DraftLine]) -> dict[int, Standing]:
+    """Show lines as their pets are now. Returns how those stand about which a person has to choose."""
+    pets = pets_now(line.pet_id for line in lines)
+    for line in lines:
+        db.session.expunge(line)
+        line.concern = concern_now(line, pets)
+        if line.concern != "idle" and line.pet_id in pets:
+            line.show_against(pets[line.pet_id][1])
+    stale = {line.pet_id: line.version for line in lines if line.concern == "stale" and line.pet_id}
+    return Standing.of_many(stale) if stale else {}
+
+
+def _lines(draft: Draft, name: str, paged: bool) -> Page:
+    """One page of a list of the review."""
+    try:
+        after = read_cursor(request.args.get("after", "") if paged else "", KEY)
+    except BadSearch as problem:
+        abort(400, str(problem))
+    query = draft.concerned() if name == "concerns" else draft.lines(name)
+    if name != "concerns" and not paged:  # on the page of all parts they stand above already
+        query = query.where(DraftLine.concern.is_(None))
+    query = query.limit(PAGE + 1)
+    rows = list(db.session.scalars(query.where(DraftLine.id > after[0]) if after else query))
+    return Page.of(rows, PAGE, after is not None, False, KEY)
