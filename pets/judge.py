@@ -10,7 +10,7 @@ from pets.models.line import Staged, only_differences
 from pets.models.matching import Match, Register
 from pets.models.pet import EMPTY, FIELDS, Facts, Known, Pet
 from pets.models.plan import ALL_NEW, BY_NAME, BY_NUMBER, Plan
-from pets.models.words import tidy_line, tidy_notes, writable
+from pets.models.words import seen, tidy_line, tidy_notes, writable
 from pets.sheets import Columns, DateOrder, FactReader, PetRow, armoured
 
 
@@ -151,9 +151,7 @@ class Judge:
         said: Facts = {}
         for field, fact in pet.facts.items():
             if fact is not None:
-                said[field] = fact
-                if was and not self._restored and fact[:1] == "'" and fact == armoured(was[field] or ""):
-                    said[field] = was[field]  # a workbook made from our own CSV keeps what protected it
+                said[field] = was[field] if was and self._means(field, fact, was[field] or "") else fact
             elif self._plan.blank_clears:
                 said[field] = EMPTY[field]
         if was is None and not said.get("type") and "type" not in pet.facts:
@@ -166,6 +164,13 @@ class Judge:
             elif not pet.tells_estimate and was["born"] == f"{said['born']}~":
                 said["born"] = was["born"]  # nor to forget that it is not known exactly
         return said
+
+    def _means(self, field: str, fact: str, was: str) -> bool:
+        """Whether a cell tells what the pet has, though perhaps in other letters."""
+        if self._plan.match == BY_NAME and field in ("name", "type"):
+            return seen(fact) == seen(was)  # by which it was found; nobody could see what would change
+        # A workbook made from our own CSV keeps what protected a cell.
+        return not self._restored and fact[:1] == "'" and fact == armoured(was)
 
     def _fits(self, pet: PetRow, facts: Facts) -> bool:
         """Whether the row tells an age alone, and one that a pet with these facts has."""

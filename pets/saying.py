@@ -17,7 +17,7 @@ from werkzeug.routing import Map
 from pets import clock
 from pets.models.account import Person
 from pets.models.age import age_words, read_born
-from pets.models.words import fold
+from pets.models.words import fold, loosely
 
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
@@ -63,9 +63,9 @@ def said(field: str, fact: str | None) -> str:
 
 def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
     """Under which former name a search found a pet, where its present name does not show why."""
-    now = fold(name)
+    now = loosely(name)
     for old, until in reversed(former):
-        if any(word in fold(old) and word not in now for word in words):
+        if any(word in loosely(old) and word not in now for word in words):
             return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
                 old, clock.day_words(date.fromisoformat(until))
             )

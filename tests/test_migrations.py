@@ -188,3 +188,47 @@ def test_after_an_upgrade_foreign_keys_are_on_again(session):
     assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
     assert session.execute(text("PRAGMA foreign_key_check")).all() == []
     assert session.execute(text("PRAGMA busy_timeout")).scalar() == 15_000
+
+
+def test_keys_are_folded_again_where_they_hold_what_nobody_sees(registers):
+    with registers.open_new() as app, app.app_context():
+        _upgrade("0006")
+        now = "2026-01-01 00:00:00"
+        with db.engine.begin() as connection:
+            for name, kind, key, type_key in [
+                ("Re\u200bx", "dog", "re\u200bx", "dog"),
+                ("Йод", "кий", "иод", "кии"),
+            ]:
+                connection.execute(
+                    text(
+                        "INSERT INTO pet (name, type, born_estimated, notes, version, added_at, changed_at,"
+                        " name_key, type_key, search_text, former_names) VALUES (:name, :type, false, '', 1,"
+                        " :now, :now, :key, :type_key, :words, :former)"
+                    ),
+                    {
+                        "name": name,
+                        "type": kind,
+                        "now": now,
+                        "key": key,
+                        "type_key": type_key,
+                        "words": f"  {key}",
+                        "former": '[["do\u00adg", "2026-01-01"]]',
+                    },
+                )
+            for name, key in [("Ed\u200bith", "ed\u200bith"), ("Edith", "edith"), ("A\u00adda", "a\u00adda")]:
+                connection.execute(
+                    text(
+                        "INSERT INTO account (name, name_key, role, password_hash, made_at)"
+                        " VALUES (:name, :key, 'admin', '', :now)"
+                    ),
+                    {"name": name, "key": key, "now": now},
+                )
+        bring_up_to_date()
+        with db.engine.connect() as connection:
+            pets = connection.execute(
+                text("SELECT name_key, type_key, search_text FROM pet ORDER BY id")
+            ).all()
+            assert pets == [("rex", "dog", "  rex  dog"), ("йод", "кий", "  иод  кии  dog")]
+            assert set(connection.scalars(text("SELECT type_key FROM pet_type"))) == {"dog", "кий"}
+            people = connection.scalars(text("SELECT name_key FROM account ORDER BY id")).all()
+            assert people == ["ed\u200bith", "edith", "ada"]

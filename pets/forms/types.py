@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from pets.forms.base import PetsForm
 from pets.models.pet import Pet
-from pets.models.words import fold, tidy_line
+from pets.models.words import caseless, fold, tidy_line
 
 
 class TypesForm(PetsForm):
@@ -29,5 +29,5 @@ class TypesForm(PetsForm):
         if problem:
             self.name.errors = [*self.name.errors, problem]
         elif fold(self.spelled) not in self.ticked:  # it is not its own spelling that is corrected
-            self.spelled = Pet.spellings([self.spelled]).get(self.spelled.casefold(), self.spelled)
+            self.spelled = Pet.spellings([self.spelled]).get(caseless(self.spelled), self.spelled)
         return well_formed and not self.errors

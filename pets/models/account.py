@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.models.words import fold, tidy_line, unwritable, visible
+from pets.models.words import loosely, tidy_line, unwritable, visible
 
 NAME_LENGTH = 60
 ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
@@ -96,7 +96,7 @@ class Account(Person, Base):
     @classmethod
     def named(cls, name: str) -> "Account | None":
         """The account of this name, whatever its case and accents."""
-        return db.session.scalar(select(cls).where(cls.name_key == fold(tidy_line(name))))
+        return db.session.scalar(select(cls).where(cls.name_key == loosely(tidy_line(name))))
 
     @classmethod
     def exist(cls) -> bool:
@@ -147,7 +147,7 @@ class Account(Person, Base):
     def rename(self, name: str) -> None:
         """Give the account a name. What it did before stays told under the old one."""
         self.name = tidy_line(name)
-        self.name_key = fold(self.name)
+        self.name_key = loosely(self.name)
 
     def set_password(self, hashed: str, one_time: bool = False) -> None:
         """Replace the password by one that `hash_password` has hashed, outside of any transaction."""

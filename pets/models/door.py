@@ -12,7 +12,7 @@ from pets.models.changeset import Changeset, told_by
 from pets.models.concern import mark
 from pets.models.names import Naming, former_names, namings
 from pets.models.pet import FIELDS, Facts, InvalidPet, Pet
-from pets.models.words import fold
+from pets.models.words import loosely
 
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
@@ -207,8 +207,8 @@ def _row(one: _Written, number: int) -> dict[str, Any]:
         "pet_id": one.pet.id,
         "version": one.version,
         "pet_name": name,
-        "name_key": fold(name),
-        "was_key": fold(one.before["name"] or "") if renamed and one.before else None,
+        "name_key": loosely(name),
+        "was_key": loosely(one.before["name"] or "") if renamed and one.before else None,
         "before": one.before,
         "after": one.after,
     }

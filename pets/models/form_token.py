@@ -13,7 +13,7 @@ from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.models.change import Change
 from pets.models.changeset import Changeset
 from pets.models.line import DraftLine
-from pets.models.words import fold
+from pets.models.words import loosely
 
 KEPT = timedelta(days=30)
 MOST = 500  # of one account: whoever sends very many forms must not fill the disk
@@ -89,7 +89,7 @@ class FormToken(Base):
         if self.pet_id is not None or self.name is None or self.saved() is None:
             return self.pet_id
         added = Change.changeset_id == self.changeset_id, Change.version == 0
-        query = select(Change.pet_id).where(*added, Change.name_key == fold(self.name)).order_by(Change.id)
+        query = select(Change.pet_id).where(*added, Change.name_key == loosely(self.name)).order_by(Change.id)
         return db.session.scalar(query.limit(1))
 
     def saved(self) -> int | None:

@@ -9,7 +9,7 @@ from pets.db import db
 from pets.models.age import born_fact
 from pets.models.change import Change, taken_back
 from pets.models.pet import Facts, Pet
-from pets.models.words import fold
+from pets.models.words import caseless, fold
 
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
@@ -93,9 +93,8 @@ class Register:
 
     def learn_spellings(self, kinds: Iterable[str]) -> None:
         """Look up how types stand on the register; one that is new is spelled as it came first."""
-        new = {
-            kind.casefold(): kind for kind in reversed(list(kinds)) if kind.casefold() not in self._spellings
-        }
+        keys = {kind: caseless(kind) for kind in reversed(list(kinds))}
+        new = {key: kind for kind, key in keys.items() if key not in self._spellings}
         if new:
             self._spellings |= {**new, **Pet.spellings(new.values())}
 
@@ -103,10 +102,10 @@ class Register:
         """A type as it is spelled here. A pet may correct its `own` if no other shares it."""
         if kind == own:
             return kind
-        if own is None or kind.casefold() != own.casefold():
-            return self._spellings.get(kind.casefold(), kind)
+        if own is None or caseless(kind) != caseless(own):
+            return self._spellings.get(caseless(kind), kind)
         if (kind, own) not in self._own:
-            self._own[kind, own] = Pet.spellings([kind], own).get(kind.casefold(), kind)
+            self._own[kind, own] = Pet.spellings([kind], own).get(caseless(kind), kind)
         return self._own[kind, own]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from pets.models.words import fold
+from pets.models.words import loosely
 
 SHORTEST, LONGEST = 10, 200  # characters
 SITE = "pets"
@@ -57,8 +57,8 @@ def password_problem(password: str, name: str) -> str | None:
         return LONG
     if any("\ud800" <= char <= "\udfff" for char in password):
         return BROKEN  # half a character, as only a terminal can send it
-    typed = fold(password)
-    if _made_of(typed, fold(name)):
+    typed = loosely(password)
+    if _made_of(typed, loosely(name)):
         return NAMED
     if {typed, typed.strip(_DECORATION), _repeated(typed)} & common_passwords():
         return COMMON
@@ -88,6 +88,6 @@ def common_passwords() -> frozenset[str]:
     there, and without the digits and punctuation around it where six characters or more are left."""
     file = Path(__file__).parent / "common_passwords.txt.gz"
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        known = {fold(line.strip()) for line in lines if not line.startswith("# ")}
+        known = {loosely(line.strip()) for line in lines if not line.startswith("# ")}
     bare = {password.strip(_DECORATION) for password in known}
     return frozenset(known | {password for password in bare if len(password) >= 6})

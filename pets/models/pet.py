@@ -13,7 +13,7 @@ from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.models.age import OLDEST, age_in, age_words, born_fact, born_when, read_born
 from pets.models.type import PetType
-from pets.models.words import fold, search_text, tidy_line, tidy_notes, unwritable, visible
+from pets.models.words import caseless, fold, search_text, tidy_line, tidy_notes, unwritable, visible
 
 NAME_LENGTH, TYPE_LENGTH, NOTES_LENGTH = 100, 60, 4_000
 
@@ -196,14 +196,14 @@ class Pet(Base):
         kind, own = tidy_line(facts["type"] or ""), (was or {}).get("type")
         return {
             "name": tidy_line(facts["name"] or ""),
-            "type": kind if kind == own else cls.spellings([kind], own).get(kind.casefold(), kind),
+            "type": kind if kind == own else cls.spellings([kind], own).get(caseless(kind), kind),
             "born": facts["born"] or None,
             "notes": tidy_notes(facts["notes"] or ""),
         }
 
     @staticmethod
     def spellings(types: Iterable[str], own: str | None = None) -> dict[str, str]:
-        """How types stand on the register, as {type without case: the spelling most used}.
+        """How types stand on the register, as {type by `caseless`: the spelling most used}.
 
         `own` is the present spelling of the one pet that is asked for; it does not count by itself.
         """
@@ -211,9 +211,7 @@ class Pet(Base):
         query = select(PetType.type).where(PetType.type_key.in_(keys))
         if own is not None:
             query = query.where((PetType.type != own) | (PetType.pets > 1))
-        return {
-            spelling.casefold(): spelling for spelling in db.session.scalars(query.order_by(PetType.pets))
-        }
+        return {caseless(spelling): spelling for spelling in db.session.scalars(query.order_by(PetType.pets))}
 
     @classmethod
     def resembling(cls, facts: Known) -> Select["Pet"]:

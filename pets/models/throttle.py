@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.db import Base, UTCDateTime, Words, db
 from pets.models.account import Account
-from pets.models.words import fold, tidy_line
+from pets.models.words import loosely, tidy_line
 
 FREE = {"account": 5, "address": 10, "browser": 5, "session": 5}  # without any wait: a person mistypes
 LONGEST = timedelta(minutes=15)
@@ -103,4 +103,4 @@ def wait_words(wait: timedelta) -> str:
 
 
 def _account_key(name: str) -> str:
-    return f"account:{fold(tidy_line(name))[:100]}"
+    return f"account:{loosely(tidy_line(name))[:100]}"

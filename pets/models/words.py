@@ -1,4 +1,4 @@
-"""Text as people type it: tidied for keeping, folded for finding."""
+"""Text as people type it: tidied for keeping, folded to tell what is the same, and folded to be found."""
 
 import re
 import unicodedata
@@ -7,6 +7,30 @@ import unicodedata
 _SPACES = re.compile("[ \t\n\r\x0b\x0c\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _WORD = re.compile(r"\w+")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by name, with nothing to see in them
+
+# What Unicode says to overlook (Default_Ignorable_Code_Point): soft hyphens, zero-width spaces, variation
+# selectors; and the tags that make a flag of another, where they follow no flag. Joiners are looked at below.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e001f\U000e0080-\U000e0fff]|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"
+)
+# Joiners are seen between signs, of which they make one (a farmer is a woman and a sheaf), and between the
+# letters of scripts that write with them, Arabic to Khmer. Elsewhere nobody can tell that they are there.
+_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
+_JOINED = (
+    "\u0620-\u064a\u066e\u066f\u0671-\u06d5\u06ee-\u109f\u1700-\u1aaf\u1b00-\u1bff\ua800-\uabff"
+    "\U00010a00-\U00011fff"
+)
+_IDLE = re.compile(f"(?<![{_SIGNS}{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_SIGNS}{_JOINED}])")
+_JOINERS = re.compile(f"\u200c|(?<![{_SIGNS}])\u200d|\u200d(?![{_SIGNS}])")
+
+# Marks that are often left out: accents of Latin and Greek letters, points of Hebrew and Arabic ones.
+# Elsewhere a mark makes another letter: й is no и, バ no ハ.
+_ACCENTS = re.compile(
+    "(?<=[\0-\u02ff\u0370-\u03ff\u0590-\u08ff])"
+    "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f]+"
+)
 
 # Letters whose stroke or ligature Unicode does not count as an accent.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -69,21 +93,41 @@ def visible(text: str) -> bool:
     return any(kind[0] in "LNPS" or kind == "Cn" for kind in kinds)
 
 
+def seen(text: str) -> str:
+    """Text without what nobody sees: two that look alike are the same."""
+    return text if text.isascii() else _IDLE.sub("", _UNSEEN.sub("", text))
+
+
+def caseless(text: str) -> str:
+    """Text as it is seen, without case: by this, two spellings of a type are one."""
+    return seen(text).casefold()
+
+
 def fold(text: str) -> str:
-    """Text without case and accents: Élodie is elodie, Žofka zofka, Straße strasse, Ёж еж.
+    """Text by which names are the same, and are sorted: without case, what nobody sees, and accents that are
+    often left out. Élodie is elodie, Žofka zofka, Straße strasse, Ёж еж; but Йод is not иод.
 
     The same on both databases, since neither folds every script by itself.
     """
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(char for char in apart if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare).translate(_PLAIN)
+    apart = _ACCENTS.sub("", seen(apart)).replace("е\u0308", "е")
+    return unicodedata.normalize("NFC", apart).translate(_PLAIN)
+
+
+def loosely(text: str) -> str:
+    """Text as a search compares it: folded, and without any mark or joiner, so that иод finds Йод too."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    apart = _JOINERS.sub("", unicodedata.normalize("NFD", folded))
+    return unicodedata.normalize("NFC", "".join(char for char in apart if not unicodedata.combining(char)))
 
 
 def search_words(text: str) -> list[str]:
     """The folded words of a search or a text, as both are compared."""
-    return fold(text.replace("\0", " ")).split()  # no text holds a NUL, and SQL would end there
+    return loosely(text.replace("\0", " ")).split()  # no text holds a NUL, and SQL would end there
 
 
 def search_text(*texts: str) -> str:

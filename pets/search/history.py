@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select, tuple_
 from pets import clock
 from pets.db import db
 from pets.models import Change, Changeset
-from pets.models.words import fold
+from pets.models.words import loosely
 from pets.search.pages import BadSearch, Page, read_cursor
 
 PAGE = 25  # changesets
@@ -109,7 +109,7 @@ class HistorySearch:
     def _pet(self) -> Any:
         if NUMBER.fullmatch(self.pet):
             return Change.pet_id == int(self.pet.removeprefix("#"))
-        start = fold(self.pet)
+        start = loosely(self.pet)
         # Called so afterwards or until then. Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
         return or_(
             *((key >= start) & (key <= start + "\U0010ffff") for key in (Change.name_key, Change.was_key))

@@ -188,6 +188,7 @@ class TestTypes:
         add_pet("Odd", "doG")
         assert Pet.tidied({**GOOD, "type": "DOG"})["type"] == "Dog"
         assert Pet.tidied({**GOOD, "type": "Døg"})["type"] == "Døg"  # an accent is no matter of case
+        assert Pet.tidied({**GOOD, "type": "d\u200bo\u00adg"})["type"] == "Dog"
 
     def test_a_pet_may_correct_the_spelling_of_a_type_that_only_it_has(self, session, add_pet):
         pet = add_pet("Rex", "dgo")

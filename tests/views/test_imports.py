@@ -379,6 +379,15 @@ def test_rows_update_the_pets_of_the_same_name_and_type(edith, add_pet, session)
     assert third.part == "new"
 
 
+def test_names_that_look_alike_are_one_and_names_of_other_letters_are_others(edith, add_pet):
+    for name, kind in [("Rex", "dog"), ("バナ", "犬"), ("Йод", "кот"), ("کتاب\u200cها", "گربه")]:
+        add_pet(name, kind)
+    same = "R\u200be\u00adx,d\u2060og\n\ufeffRex,do\u00adg\nバナ,犬\nЙод,кот\nکتاب\u200cها,گربه\n"
+    others = "カ,犬\nハナ,犬\nИод,кот\nکتابها,گربه\n"
+    rows = check(edith, bring_in(edith, f"name,type\n{same}{others}"), match="name")
+    assert counts(rows) == {"New": "4", "Changed": "0", "Unchanged": "5"}
+
+
 def test_a_blank_cell_keeps_unless_it_is_to_clear(edith, add_pet, session):
     add_pet("Rex", "dog", age=2, notes="shy")
     page = bring_in(edith, "name,type,notes,age\nRex,dog,,\n")

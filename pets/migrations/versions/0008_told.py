@@ -5,7 +5,7 @@ from alembic import op
 
 from pets.db import Words
 from pets.models.names import former_names, namings
-from pets.models.words import fold, search_text
+from pets.models.words import loosely, search_text
 
 revision = "0008"
 down_revision = "0007"
@@ -91,7 +91,7 @@ def _read_the_names_again() -> None:
         some = renamed[start : start + CHUNK]
         connection.execute(
             change.update().where(change.c.id == sa.bindparam("number")).values(was_key=sa.bindparam("key")),
-            [{"number": row.id, "key": fold(row.name)} for row in some],
+            [{"number": row.id, "key": loosely(row.name)} for row in some],
         )
         ids = {row.pet_id for row in some}
         stories = namings(connection, ids)
