@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Date,
     Integer,
-    Select,
     Text,
+    and_,
     bindparam,
     exists,
     func,
@@ -48,24 +49,35 @@ class Seen:
 
 
 def resembling(facts: Sequence[Known]) -> set[int]:
-    """Which of these resemble a pet on the register, by their place; one statement for all of them.
-
-    By the rule of `Pet.resembling`: same name, type alike, born within a year of each other.
-    """
+    """Which of these resemble a pet on the register, by their place; one statement for all of them."""
     if not facts:
         return set()
+    wanted, same = _wanted(db.engine.dialect.name)
+    return set(db.session.scalars(select(wanted.c.place).where(exists().where(*same)), _asked(facts)))
+
+
+def resembled(facts: Known, most: int) -> Sequence[Pet]:
+    """Pets on the register that these facts may be about already, the first of them."""
+    wanted, same = _wanted(db.engine.dialect.name)
+    query = select(Pet).join(wanted, and_(*same)).order_by(Pet.id).limit(most)
+    return db.session.scalars(query, _asked([facts])).all()
+
+
+def _asked(facts: Sequence[Known]) -> dict[str, str]:
+    """What is bound to ask for these. As one JSON text: a statement that names each of them takes longer to
+    write than to run."""
     rows = []
     for known in facts:
         name, kind, born = _signs(known)
         rows.append([name, kind, *((str(born - YEAR), str(born + YEAR)) if born else (None, None))])
-    # As one JSON text: a statement that names each of them takes longer to write than to run.
-    asked = json.dumps(rows)
-    return set(db.session.scalars(_alike(db.engine.dialect.name), {"asked": asked}))
+    return {"asked": json.dumps(rows)}
 
 
 @functools.cache
-def _alike(dialect: str) -> Select[int]:
-    """The places of those asked for that have a pet they resemble."""
+def _wanted(dialect: str) -> tuple[CTE, tuple[ColumnElement[bool], ...]]:
+    """Those that are asked for, and when a pet resembles one: same name, same type but for a plural's "s",
+    born within a year of each other. An unknown birth date resembles any.
+    """
     place: ColumnElement[int]
     since: ColumnElement[Any]
     until: ColumnElement[Any]
@@ -88,20 +100,20 @@ def _alike(dialect: str) -> Select[int]:
         until.label("latest"),
     ).cte("wanted")
     born = type_coerce(Pet.born_on, Words) if dialect == "sqlite" else Pet.born_on
-    same = exists().where(
+    return wanted, (
         Pet.name_key == wanted.c.name_key,
         Pet.type_key.in_((wanted.c.type_key, wanted.c.type_key + "s")),
         wanted.c.earliest.is_(None)
         | Pet.born_on.is_(None)
         | born.between(wanted.c.earliest, wanted.c.latest),
     )
-    return select(wanted.c.place).where(same)
 
 
 def _signs(facts: Known) -> tuple[str, str, date | None]:
-    """Name and type, folded and without a plural's "s", and the birth date."""
+    """Name and type, folded and without a plural's "s" (which never follows another), and the birth date."""
     born, _ = read_born(facts.get("born"))
-    return fold(facts.get("name") or ""), fold(facts.get("type") or "").removesuffix("s"), born
+    kind = fold(facts.get("type") or "")
+    return fold(facts.get("name") or ""), kind if kind.endswith("ss") else kind.removesuffix("s"), born
 
 
 def variants(name: str) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Date, Index, Select, case, extract, null, select
+from sqlalchemy import JSON, ColumnElement, Date, Index, case, extract, null, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
@@ -212,25 +212,6 @@ class Pet(Base):
         if own is not None:
             query = query.where((PetType.type != own) | (PetType.pets > 1))
         return {caseless(spelling): spelling for spelling in db.session.scalars(query.order_by(PetType.pets))}
-
-    @classmethod
-    def resembling(cls, facts: Known) -> Select["Pet"]:
-        """Pets that these facts may be about already: same name, same type, age within a year.
-
-        Case and accents are ignored, and so is a plural's "s" at the type; an unknown age resembles any.
-        """
-        kind = fold(facts["type"] or "")
-        alike = {kind, kind + "s", kind.removesuffix("s")}
-        query = (
-            select(cls)
-            .where(cls.name_key == fold(facts["name"] or ""), cls.type_key.in_(alike))
-            .order_by(cls.id)
-        )
-        born_on, _ = read_born(facts["born"])
-        if born_on:
-            year = timedelta(days=366)
-            query = query.where(cls.born_on.is_(None) | cls.born_on.between(born_on - year, born_on + year))
-        return query
 
 
 def whole(facts: Known) -> Facts:

@@ -1,5 +1,6 @@
 """The register's pages: the list, one pet, and adding, editing and removing it."""
 
+from collections.abc import Sequence
 from textwrap import shorten
 
 from flask import abort, redirect, request, url_for
@@ -23,6 +24,7 @@ from pets.models import (
     Staged,
     Standing,
 )
+from pets.models.alike import resembled
 from pets.models.merge import Line, apply
 from pets.models.pet import edited
 from pets.saying import draft_count, path_to, said
@@ -76,9 +78,9 @@ def new_pet() -> ResponseReturnValue:
         form.type.data = form.type.data or request.args.get("type", "")
         return page("pets/new.html", form=form, types=PetType.suggested())
     to_draft = request.form.get("then") == "draft"
-    alike: list[Pet] = []
+    alike: Sequence[Pet] = ()
     if form.validate() and not request.form.get("anyway") and not to_draft:
-        alike = list(db.session.scalars(Pet.resembling(form.facts).limit(10)))
+        alike = resembled(form.facts, 10)
     # Looked for last: where the same form was saved a moment ago, the pet it resembles is its own.
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):

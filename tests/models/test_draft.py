@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from pets.db import db
 from pets.models import Changeset, Draft, DraftLine, Pet, Staged
-from pets.models.alike import Seen, one_slip, resembling, variants
+from pets.models.alike import Seen, one_slip, resembled, resembling, variants
 
 EDITH = 2  # the cast's editor, by her account's number
 
@@ -137,6 +137,12 @@ def test_what_another_has_saved_since_a_pet_was_seen_concerns_what_is_put_in(sta
         (facts("Rex", "dog", "2020-05-01"), facts("Rex", "dog", "2021-04-30~"), True),
         (facts("Rex", "dog", "2020-05-01"), facts("Rex", "dog", "2023-05-01"), False),
         (facts("Rex", "dog", "2020-05-01"), facts("Rex", "dog"), True),
+        (facts("Rex", "dog", "2020-05-01"), facts("Rex", "dog", "2021-05-03"), False),
+        (facts("Rex", "dogs"), facts("Rex", "dog", "1990-01-01"), True),
+        (facts("Rex", "glas"), facts("Rex", "glass"), False),
+        (facts("Rex", "glass"), facts("Rex", "glas"), False),
+        (facts("Rex", "dog"), facts("Re\u200bx", "do\u00adgs"), True),
+        (facts("ハナ", "犬"), facts("バナ", "犬"), False),
         (facts("Rex", "dog"), facts("Rex", "cat"), False),
         (facts("Rex", "dog"), facts("Max", "dog"), False),
     ],
@@ -147,6 +153,7 @@ def test_what_resembles_what(session, there, added, alike):
     session.add(pet)
     session.commit()
     assert resembling([facts("Other"), added]) == ({1} if alike else set())
+    assert [found.name for found in resembled(added, 2)] == [pet.name] * alike
     assert Seen([there]).meets(added) == alike
 
 

@@ -1,4 +1,4 @@
-"""The pet: the notebook's story, its rules, its types, and what resembles it."""
+"""The pet: the notebook's story, its rules, and its types."""
 
 from datetime import date
 
@@ -214,29 +214,3 @@ class TestTypes:
         session.delete(session.get(Pet, rex.id))
         session.commit()
         assert counted() == []
-
-
-class TestResembling:
-    @pytest.mark.parametrize(
-        ("facts", "alike"),
-        [
-            ({}, True),
-            ({"name": "élODIE"}, True),
-            ({"type": "DOGS"}, True),
-            ({"born": "2021-07-01"}, True),
-            ({"born": "2020-06-15"}, False),
-            ({"born": "2024-06-01"}, False),
-            ({"born": None}, True),
-            ({"type": "cat"}, False),
-            ({"name": "Elodie B."}, False),
-        ],
-    )
-    def test_same_name_type_alike_and_age_within_a_year(self, session, add_pet, clock, facts, alike):
-        pet = add_pet("Élodie", "dog", age=2)
-        asked = {"name": "Elodie", "type": "dog", "born": "2022-06-15~", "notes": "", **facts}
-        assert [found.id for found in session.scalars(Pet.resembling(asked))] == [pet.id] * alike
-
-    def test_a_pet_of_unknown_age_resembles_any(self, session, add_pet, clock):
-        pet = add_pet("Rex", "dogs")
-        found = session.scalars(Pet.resembling({**GOOD, "born": "1990-01-01"}))
-        assert [one.id for one in found] == [pet.id]
