@@ -46,15 +46,12 @@ class Register:
         self._own: dict[tuple[str, str], str] = {}
 
     def look_up_numbers(self, asked: Iterable[tuple[int, int | None]]) -> None:
-        """Look up pets by number, and the story of those that have changed since a version."""
-        wanted = dict(asked)
-        rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_(wanted)))
+        """Look up pets by number, and the story of those that have changed since any version asked for."""
+        wanted = set(asked)
+        rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({number for number, _ in wanted})))
         self._numbered = {row.id: _match(row) for row in rows}
-        moved = [
-            number
-            for number, version in wanted.items()
-            if number not in self._numbered or (version or 0) != self._numbered[number].version
-        ]
+        now = {(number, at) for number, match in self._numbered.items() for at in (match.version, None)}
+        moved = {number for number, _ in wanted - now}
         self._stories = Change.story_of(moved) if moved else {}
 
     def numbered(self, number: int, version: int | None) -> tuple[Match | None, str]:

@@ -558,6 +558,17 @@ def test_what_an_edited_export_changes_anew_is_all_that_is_staged(edith, rex, se
     assert [(line.before, line.after) for line in lines(session)] == [({"type": "dog"}, {"type": "cat"})]
 
 
+@pytest.mark.parametrize("versions", ["1 3", "2 1", "1 2 3", "3 1", "3 2 1", "1 3 1"])
+def test_rows_of_one_pet_exported_at_several_times_take_nothing_back(edith, rex, session, versions):
+    for name in ("Bob", "Max"):
+        session.get(Pet, rex.id).name = name
+        session.commit()
+    names = {"1": "Rex", "2": "Bob", "3": "Max"}
+    text = "".join(f"{rex.id},{version},{names[version]}\n" for version in versions.split())
+    rows = check(edith, bring_in(edith, f"id,version,name\n{text}"), match="number")
+    assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": str(len(versions.split()))}
+
+
 def test_numbers_that_this_register_does_not_know_are_told(edith, rex):
     text = exported(edith).decode("utf-8-sig")
     head, row = text.splitlines()
