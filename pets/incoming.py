@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
+from zlib import crc32
 
 from pets.judge import Judge, Judged
 from pets.models.draft import Draft
@@ -18,7 +19,18 @@ from pets.sheets import READ_ONLY, Columns, DateOrder, OrderEvidence, Row
 from pets.sheets import columns_of as read_columns
 from pets.sheets import order_evidence as read_evidence
 
+STATES = {
+    "new": "are new",
+    "changed": "change a pet",
+    "unchanged": "change nothing",
+    "asked": "may be about more than one pet",
+    "faulty": "have something to fix",
+}
 Counted = Callable[[int], None]
+
+
+class Outdated(Exception):
+    """Rows no longer stand for what they did when they were checked."""
 
 
 class Incoming:
@@ -78,11 +90,7 @@ class Incoming:
         self.record.unmark()
         counts: Counter[str] = Counter()
         marks: list[Mark] = []
-        last = self.columns.heading_row
-        for done, judged in enumerate(self.judged(), 1):
-            counts[judged.state] += 1
-            counts["blank"] += judged.row.number - last - 1
-            last = judged.row.number
+        for done, judged in enumerate(self._judged(counts), 1):
             if judged.found is not None:
                 marks.append(Mark(judged.row.number, judged.state, judged.found))
             if counted and not done % CHUNK:
@@ -90,23 +98,50 @@ class Incoming:
         self.record.mark(marks)
         self.record.counts = dict(counts)
 
+    def check_again(self, counted: Counted | None = None) -> str:
+        """Check rows that stand for something else by now. Returns a sentence that tells what has changed."""
+        before = self.record.counts or {}
+        self.check(counted)
+        after = self.record.counts or {}
+        told = [
+            f"{after.get(state, 0):,} {words} instead of {before.get(state, 0):,}"
+            for state, words in STATES.items()
+            if after.get(state, 0) != before.get(state, 0)
+        ]
+        which = ", ".join(told) or "some are about other pets"
+        return f"The register has changed since these rows were checked: now {which}. Look, then continue."
+
     def stage(self, draft: Draft, faulty_wait: bool, counted: Counted | None = None) -> int:
-        """Put what the rows stand for into a draft. Faulty ones wait there too, or are left out."""
+        """Put what the rows stand for into a draft. Faulty ones wait there too, or are left out.
+
+        Raises Outdated where that is no longer what was found when they were checked; the caller rolls back.
+        """
+        counts: Counter[str] = Counter()
         states = {"new", "changed", "faulty"} if faulty_wait else {"new", "changed"}
-        staged = (one.staged for one in self.judged() if one.state in states and one.staged)
+        staged = (one.staged for one in self._judged(counts) if one.state in states and one.staged)
         touched = draft.stage(staged, counted)
+        if dict(counts) != self.record.counts:
+            raise Outdated
         aside = not faulty_wait and (self.record.counts or {}).get("faulty")
         self.record.staged(draft.id, self.columns.heading_row if aside else None)
         return touched
 
-    def judged(self) -> Iterator[Judged]:
-        """All rows but the headings, each with what it stands for."""
-        judge = Judge(self.record, self.plan, self.columns, self.order)
-        rows = (row for row in self.record.rows() if row.number > self.columns.heading_row)
-        while chunk := list(islice(rows, CHUNK)):
-            yield from judge.chunk(chunk)
-
     # Private
+
+    def _judged(self, counts: Counter[str]) -> Iterator[Judged]:
+        """All rows but the headings, each with what it stands for. Counted by it; and all of it in a "seal",
+        by which to see whether they still stand for the same."""
+        judge = Judge(self.record, self.plan, self.columns, self.order)
+        last = self.columns.heading_row
+        rows = (row for row in self.record.rows() if row.number > last)
+        while chunk := list(islice(rows, CHUNK)):
+            for one in judge.chunk(chunk):
+                counts[one.state] += 1
+                counts["blank"] += one.row.number - last - 1
+                last = one.row.number
+                about = one.staged.pet_id if one.staged else None
+                counts["seal"] = crc32(f"{last} {one.state} {about}".encode(), counts["seal"])
+                yield one
 
     def _plan(self) -> Plan:
         """The plan that was made, or the one of the last sheet with these headings, or what seems best."""

@@ -10,7 +10,7 @@ import click
 
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db, only_reads
-from pets.incoming import Incoming
+from pets.incoming import Incoming, Outdated
 from pets.models.changeset import Changeset
 from pets.models.draft import Draft
 from pets.models.imports import Import
@@ -119,7 +119,11 @@ def _agree_on_columns(coming: Incoming) -> None:
 
 def _save_sheet(coming: Incoming, rows: int) -> None:
     draft = Draft.begin(None, WHO)
-    watched("Putting together", rows, lambda counted: coming.stage(draft, False, counted))
+    try:
+        watched("Putting together", rows, lambda counted: coming.stage(draft, False, counted))
+    except Outdated as problem:
+        text = "The register was changed while the rows were checked. Nothing was saved. Run this again."
+        raise click.ClickException(text) from problem
     if not draft.size:
         db.session.rollback()
         click.echo("There was nothing to change.")

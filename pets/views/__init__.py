@@ -13,4 +13,5 @@ from pets.views import litter as litter
 from pets.views import pets as pets
 from pets.views import session as session
 from pets.views import types as types
+from pets.views import uploads as uploads
 from pets.views import work as work

@@ -1,7 +1,5 @@
 """Sheets in: a file is read once, its columns are agreed on, its rows are checked, and go into the draft."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, request, url_for
@@ -10,79 +8,20 @@ from flask_login import current_user
 
 from pets.access import may
 from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
-from pets.bodies import takes_files
 from pets.db import db
-from pets.forms import ColumnsForm, UploadForm
+from pets.forms import ColumnsForm
 from pets.forms.imports import left_out, taken
-from pets.incoming import Incoming
+from pets.incoming import Incoming, Outdated
 from pets.models import Changeset, Draft, Import
 from pets.models.imports import ImportRow
 from pets.models.matching import SHOWN, called
 from pets.models.plan import Plan
 from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
-from pets.uploads import Upload, keep_rows
 from pets.views.work import go_on, job, staged
 from pets.work import Job, Outcome
 
 PAGE = 25  # rows on a page
 TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."
-
-
-@bp.route("/import", methods=["GET", "POST"])
-@may("edit")
-@shows_form
-@takes_files
-def new_import() -> ResponseReturnValue:
-    """Bring in a sheet: a file, or cells pasted."""
-    typed = typed_before()
-    form = UploadForm(*([typed] if typed else []))
-    if request.method == "GET" or not form.validate():
-        return _upload_page(form)
-    upload = Upload.received(form.file.data, form.cells.data or "")
-    number = _begin(upload)
-    path, back = url_for(".edit_import", import_id=number), url_for(".new_import")
-
-    def refused(problem: str) -> ResponseReturnValue:
-        (form.file if form.file.data else form.cells).errors = [problem]
-        return _upload_page(form)
-
-    return _read(upload.rows, number, path, back, refused, upload=upload)
-
-
-def _begin(upload: Upload) -> int:
-    """Note that something came in; where it cannot be noted, it is not kept either."""
-    with ExitStack() as unless_noted:
-        unless_noted.enter_context(upload)
-        record = Import.begin(current_user.id, filename=upload.filename, kind="", digest=upload.digest)
-        db.session.commit()
-        unless_noted.pop_all()
-    return record.id
-
-
-def _upload_page(form: UploadForm) -> ResponseReturnValue:
-    waiting, aside = Import.waiting(current_user.id), Import.set_aside(current_user.id)
-    return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
-
-
-@job("Reading a file", holding="upload")
-def _read(
-    job: Job, number: int, path: str, back: str, refused: Callable[[str], ResponseReturnValue], upload: Upload
-) -> Outcome:
-    """Keep what came in. Each chunk is committed, so that nobody has to wait."""
-    db.session.rollback()  # opening it takes a while
-    try:
-        with upload.opened() as sheet:
-            for done in keep_rows(Import.begun_again(number), sheet):
-                db.session.commit()
-                job.counted(done)
-        db.session.commit()
-    except SheetProblem as problem:
-        text = str(problem)
-        db.session.rollback()
-        db.session.get_one(Import, number).forget()
-        db.session.commit()
-        return Outcome(text, kind="note", path=back, at_once=lambda: refused(text))
-    return Outcome("", path=path)
 
 
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
@@ -223,17 +162,26 @@ def stage_import(import_id: int) -> ResponseReturnValue:
     if taken(record, request.form):
         db.session.commit()
         return _check(record, told=TAKEN)
+    if request.form.get("seen") != str(counts.get("seal")):
+        return _check_page(record, 409, "The rows were checked again since this page was opened. Look first.")
     if counts.get("asked"):
         return _check_page(record, 422, "Choose first which pets the rows are about that fit several.")
-    return _stage(record.total(), import_id, wait, 0 if wait else counts.get("faulty", 0))
+    left = 0 if wait else counts.get("faulty", 0)
+    return _stage(record.total(), import_id, wait, left, _check_path(record))
 
 
 @job("Putting a sheet in the draft")
-def _stage(job: Job, import_id: int, wait: bool, left: int) -> Outcome:
+def _stage(job: Job, import_id: int, wait: bool, left: int, back: str) -> Outcome:
     held = Import.held(import_id)
     if held.staged_at is not None:
         return _whereabouts(held)
-    touched = Incoming(held).stage(Draft.begin(job.account_id, job.who), wait, job.counted)
+    try:
+        with db.session.begin_nested():
+            touched = Incoming(held).stage(Draft.begin(job.account_id, job.who), wait, job.counted)
+    except Outdated:
+        told = Incoming(held).check_again(job.counted)
+        db.session.commit()
+        return Outcome(told, kind="note", path=back)
     db.session.commit()
     return Outcome(_told(touched, left))
 

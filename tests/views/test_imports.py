@@ -426,7 +426,7 @@ def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
     page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\nRex,dog,\n")
     rows = check(edith, page, match="name")
     assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "1", "To choose": "2"}
-    refused = edith.post(rows.url.removesuffix("check") + "stage")
+    refused = edith.post(rows.url.removesuffix("check") + "stage", seen=rows.one('[name="seen"]')["value"])
     assert refused.status_code == 422
     action = rows.url.removesuffix("check") + "mend"
     answer = rows.submit(edith, action=action, **{"pet-2": str(second.id), "pet-3": "new"})
@@ -464,6 +464,38 @@ def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edit
         rows = check(edith, bring_in(edith, text), match="name")
         assert len(rows.select("select[name=pet-2] option")) == 53
         assert ("More than 50 pets are called so" in rows.text) is (count == 51)
+
+
+@pytest.mark.parametrize(
+    ("match", "row", "deed", "says"),
+    [
+        ("name", "REX,dog,2", "add", "1 may be about more than one pet instead of 0"),
+        ("number", "Roy,dog,{}", "delete", "2 have something to fix instead of 1"),
+        ("number", "Rex,dog,{}", "delete", "0 change nothing instead of 1"),
+        ("name", "Rex,dog,2", "delete", "2 are new instead of 1"),
+        ("name", "REX,dog,2", "replace", "some are about other pets"),
+    ],
+)
+def test_rows_that_stand_for_something_else_by_now_go_back_to_their_page(
+    edith, rex, session, match, row, deed, says
+):
+    text = f"name,type,id\n{row}\nNew,cat,\nNew,,\n".format(rex.id)
+    page = check(edith, bring_in(edith, text), match=match)
+    if deed != "add":
+        session.delete(session.get(Pet, rex.id))
+    if deed != "delete":
+        session.add(Pet(name="Rex", type="dog"))
+    session.commit()
+    again = stage(edith, page, faulty="wait")
+    assert again.url.startswith(address(page) + "/check")
+    assert "The register has changed since these rows were checked" in again.text
+    assert says in again.text
+    assert not lines(session)
+    assert not session.scalars(select(Changeset).filter_by(saved_at=None)).all()
+    session.rollback()
+    other = press_stage(edith, page)  # from the page before: it shows what is no longer so
+    assert other.status_code == 409
+    assert "The rows were checked again" in other.page.text
 
 
 def test_one_pet_chosen_for_two_rows_is_asked_again(edith, add_pet, session):

@@ -1,0 +1,76 @@
+"""What comes in: a file or pasted cells, read once into the rows of an import."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from pets.access import may
+from pets.blueprint import bp, page, shows_form, typed_before
+from pets.bodies import takes_files
+from pets.db import db
+from pets.forms import UploadForm
+from pets.models import Import
+from pets.sheets import SheetProblem
+from pets.uploads import Upload, keep_rows
+from pets.views.work import job
+from pets.work import Job, Outcome
+
+
+@bp.route("/import", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@takes_files
+def new_import() -> ResponseReturnValue:
+    """Bring in a sheet: a file, or cells pasted."""
+    typed = typed_before()
+    form = UploadForm(*([typed] if typed else []))
+    if request.method == "GET" or not form.validate():
+        return _upload_page(form)
+    upload = Upload.received(form.file.data, form.cells.data or "")
+    number = _begin(upload)
+    path, back = url_for(".edit_import", import_id=number), url_for(".new_import")
+
+    def refused(problem: str) -> ResponseReturnValue:
+        (form.file if form.file.data else form.cells).errors = [problem]
+        return _upload_page(form)
+
+    return _read(upload.rows, number, path, back, refused, upload=upload)
+
+
+def _begin(upload: Upload) -> int:
+    """Note that something came in; where it cannot be noted, it is not kept either."""
+    with ExitStack() as unless_noted:
+        unless_noted.enter_context(upload)
+        record = Import.begin(current_user.id, filename=upload.filename, kind="", digest=upload.digest)
+        db.session.commit()
+        unless_noted.pop_all()
+    return record.id
+
+
+def _upload_page(form: UploadForm) -> ResponseReturnValue:
+    waiting, aside = Import.waiting(current_user.id), Import.set_aside(current_user.id)
+    return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
+
+
+@job("Reading a file", holding="upload")
+def _read(
+    job: Job, number: int, path: str, back: str, refused: Callable[[str], ResponseReturnValue], upload: Upload
+) -> Outcome:
+    """Keep what came in. Each chunk is committed, so that nobody has to wait."""
+    db.session.rollback()  # opening it takes a while
+    try:
+        with upload.opened() as sheet:
+            for done in keep_rows(Import.begun_again(number), sheet):
+                db.session.commit()
+                job.counted(done)
+        db.session.commit()
+    except SheetProblem as problem:
+        text = str(problem)
+        db.session.rollback()
+        db.session.get_one(Import, number).forget()
+        db.session.commit()
+        return Outcome(text, kind="note", path=back, at_once=lambda: refused(text))
+    return Outcome("", path=path)
