@@ -197,6 +197,7 @@ def main() -> None:
         app = create_app()
         with app.app_context():
             bring_up_to_date()
+            pets.sweep()
             setup = pets.setup_link()
     except (NotOurs, ValueError) as problem:
         sys.exit(str(problem))

@@ -9,12 +9,12 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from pets import assets, blueprint, cli, views
+from pets import assets, blueprint, cli, uploads, views
 from pets.db import db, engine_options, listen
 from pets.migrations import FOLDER
 from pets.models import Account, SetupLink
 
-__all__ = ["close", "init_app", "setup_link"]
+__all__ = ["close", "init_app", "setup_link", "sweep"]
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +33,12 @@ def init_app(app: Flask) -> None:
     blueprint.init_app(app)
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.pets)
+
+
+def sweep() -> None:
+    """Take away what a server left in the register that died at its work."""
+    uploads.sweep()
+    db.session.commit()
 
 
 def setup_link() -> str | None:

@@ -149,6 +149,16 @@ def unreadable(error: DataError) -> ResponseReturnValue:
     return error_page(400, *WORDS[400])
 
 
+def full(error: OSError) -> ResponseReturnValue:
+    """No room for what was sent: say so. Any other trouble with a file is one that nobody foresaw."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    log.error("disk: %s", error.strerror)
+    db.session.rollback()
+    text = "Nothing was kept of what you sent. Ask an admin to make room on the disk, then send it again."
+    return *error_page(503, "There is no room for this", text), {"Retry-After": "60"}
+
+
 def outrun(error: StaleDataError) -> ResponseReturnValue:
     """The race was lost again and again (see `changes`): ask the person to look first."""
     db.session.rollback()
@@ -176,5 +186,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalServerError, broken)
     app.log_exception = lambda _: None  # type: ignore[method-assign, assignment]  # `broken` does, with a number
     app.register_error_handler(DataError, unreadable)
+    app.register_error_handler(OSError, full)
     app.register_error_handler(StaleDataError, outrun)
     app.register_error_handler(InvalidPet, impossible)

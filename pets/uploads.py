@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import file_digest, sha256
 from itertools import islice
 from pathlib import Path
@@ -13,10 +14,9 @@ from flask import current_app
 from werkzeug.datastructures import FileStorage
 
 from pets import clock
-from pets.models.imports import CHUNK, Import
+from pets.db import db
+from pets.models.imports import CHUNK, LOST, Import
 from pets.sheets import Cell, Sheet, SheetProblem, open_sheet, pasted, rows_in
-
-LOST = timedelta(hours=1)  # after which a file is nobody's: its process has died
 
 
 @dataclass
@@ -40,10 +40,15 @@ class Upload:
                 cells.count("\n"),
                 cells=cells,
             )
-        _sweep()
+        _take_away(clock.now() - LOST)
         with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
-            sent.save(file)
-        upload = cls.of_file(Path(file.name), (sent.filename or "")[-100:] or "a file")
+            try:
+                sent.save(file)
+                file.flush()
+                upload = cls.of_file(Path(file.name), (sent.filename or "")[-100:] or "a file")
+            except BaseException:  # a full disk, mostly
+                Path(file.name).unlink()
+                raise
         upload.ours = True
         return upload
 
@@ -96,8 +101,19 @@ def _folder() -> Path:
     return folder
 
 
-def _sweep() -> None:
-    """Take away what a process left that died while it read."""
+def sweep() -> None:
+    """At the start of the server, take away what one left that died while it read. The caller commits.
+
+    A register in SQLite has one server, whose death let go of all; on PostgreSQL others may be reading.
+    """
+    before = clock.now() - (timedelta() if db.engine.dialect.name == "sqlite" else LOST)
+    Import.sweep(before)
+    _take_away(before)
+
+
+def _take_away(before: datetime) -> None:
+    """Take away the files that came before a moment; another process may be doing the same."""
     for file in _folder().iterdir():
-        if file.stat().st_mtime < (clock.now() - LOST).timestamp():
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < before.timestamp():
+                file.unlink()

@@ -25,6 +25,7 @@ from pets.models.changeset import Changeset
 from pets.models.words import writable
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
+LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
 CHUNK = 1000  # rows held in memory at a time
 
 Cells = list[Any]  # texts, numbers, yes and no, or None; days and moments as ISO 8601
@@ -83,10 +84,18 @@ class Import(Base):
         old = select(cls.id).where(cls.begun_at < clock.now() - KEPT)
         _write(delete(ImportRow).where(ImportRow.import_id.in_(old)))
         _write(delete(cls).where(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None)))
+        cls.sweep(clock.now() - LOST)
         new = cls(account_id=account_id, begun_at=clock.now(), **about)
         db.session.add(new)
         db.session.flush()
         return new
+
+    @classmethod
+    def sweep(cls, before: datetime) -> None:
+        """Forget what began before a moment to be read for an account, and was not read to its end."""
+        lost = (cls.begun_at < before, ~cls.read, cls.account_id.is_not(None))
+        _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*lost))))
+        _write(delete(cls).where(*lost))
 
     @classmethod
     def of(cls, number: int, account_id: int) -> "Import | None":

@@ -1,16 +1,18 @@
 """What comes in: a file or pasted cells, read once into the rows of an import."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 
 from pets.access import may
 from pets.blueprint import bp, page, shows_form, typed_before
 from pets.bodies import takes_files
 from pets.db import db
+from pets.errors import is_lost_race
 from pets.forms import UploadForm
 from pets.models import Import
 from pets.sheets import SheetProblem
@@ -67,10 +69,14 @@ def _read(
                 db.session.commit()
                 job.counted(done)
         db.session.commit()
-    except SheetProblem as problem:
-        text = str(problem)
+    except Exception as problem:
         db.session.rollback()
-        db.session.get_one(Import, number).forget()
-        db.session.commit()
-        return Outcome(text, kind="note", path=back, at_once=lambda: refused(text))
+        if not is_lost_race(problem):
+            with suppress(DBAPIError):  # on a full disk not even this may be possible; it is swept later
+                db.session.get_one(Import, number).forget()
+                db.session.commit()
+        if isinstance(problem, SheetProblem):
+            text = str(problem)
+            return Outcome(text, kind="note", path=back, at_once=lambda: refused(text))
+        raise
     return Outcome("", path=path)

@@ -1,24 +1,32 @@
 """Sheets in: from a file to the draft, and every way in which that can go wrong, said in a sentence."""
 
 import csv
+import errno
 import io
+import os
 import sqlite3
 import struct
 import time
 import zipfile
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import FileStorage
 
+from pets import clock
 from pets.db import db
 from pets.models import Changeset, DraftLine, Import, ImportRow, Pet
+from pets.uploads import keep_rows
 from tests.pages import Page
+from tests.registers import DATABASE
+from tests.server import Server
 
 SHEET = "name,type,age,notes\nRex,dog,2,good boy\nMia,cat,about 3,\n"
 
@@ -753,6 +761,58 @@ def test_a_file_over_20_mb_is_refused(edith, app):
     assert answer.status_code == 413
     assert "20 MB" in answer.page.text
     assert not uploads(app).exists()
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_and_nothing_stays(edith, app, session, monkeypatch, error):
+    def save(sent, file):
+        file.write(sent.read(9))
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(FileStorage, "save", save)
+    answer = edith.fill("/import", file=file(SHEET))
+    assert answer.status_code == 503
+    assert "Ask an admin to make room on the disk" in answer.page.text
+    assert list(uploads(app).iterdir()) == []
+    assert session.scalar(select(Import.id)) is None
+
+
+def test_a_file_that_another_process_has_just_swept_is_no_matter(edith, app):
+    uploads(app).mkdir()
+    (uploads(app) / "gone").symlink_to("nowhere")
+    assert counts(check(edith, bring_in(edith, SHEET)))["New"] == "2"
+
+
+def test_a_read_that_breaks_off_leaves_no_rows(edith, session, monkeypatch):
+    def keep(record, sheet):
+        for done in keep_rows(record, sheet):
+            yield done
+            raise OperationalError("INSERT", None, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("pets.views.uploads.keep_rows", keep)
+    assert edith.fill("/import", file=file(SHEET)).status_code == 503
+    assert [*session.scalars(select(Import.id)), *session.scalars(select(ImportRow.number))] == []
+
+
+def test_what_a_server_left_that_died_while_it_read_is_swept_at_the_next_start(registers):
+    since = clock.now() - (timedelta() if DATABASE == "sqlite" else timedelta(hours=2))
+    with registers.lend() as where:
+        with registers.beside(where) as app, app.app_context():
+            uploads(app).mkdir()
+            (uploads(app) / "left").write_text(SHEET)
+            os.utime(uploads(app) / "left", (since.timestamp(), since.timestamp()))
+            for account, read in [(1, False), (1, True), (None, False)]:
+                about = {"filename": "a", "kind": "csv", "digest": "", "read": read}
+                Import.begin(account, **about).keep(0, [(1, ["Rex"])])
+            db.session.execute(update(Import).values(begun_at=since))
+            db.session.commit()
+        with Server(**where), registers.beside(where) as app, app.app_context():
+            assert list(uploads(app).iterdir()) == []
+            assert list(db.session.scalars(select(ImportRow.import_id).order_by(ImportRow.import_id))) == [
+                2,
+                3,
+            ]
+            assert sorted(db.session.scalars(select(Import.id))) == [2, 3]
 
 
 OPEN = [
