@@ -23,6 +23,7 @@ from pets.errors import UNAVAILABLE, error_page, is_lost_race
 from pets.models.kept import KeptForm
 from pets.models.security import tell_log
 from pets.models.words import replace_illegible
+from pets.request import Request
 from pets.sqlite_file import is_damage
 from pets.work import Waiting, jobs
 
@@ -222,6 +223,7 @@ def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     """Make these rules hold for every request of the application."""
+    app.request_class = Request
     app.url_map.converters["number"] = Number
     app.before_request(begin_request)
     app.before_request(stay_here)

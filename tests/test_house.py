@@ -38,7 +38,7 @@ FLOORS = [
     {"pets.sheets"},
     {"pets.models", "pets.cookies", "pets.migrations"},
     {"pets.db"},
-    {"pets.clock", "pets.sqlite_file", "pets.turns"},
+    {"pets.clock", "pets.request", "pets.sqlite_file", "pets.turns"},
 ]
 # Views and blueprint.py, and what blueprint.py puts in place for every request.
 MEETS_REQUESTS = {

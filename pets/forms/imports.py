@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice as Choice
 from pets.forms.base import PetsForm
 from pets.models.imports import Import, ImportRow
 from pets.models.pet import Pet
-from pets.models.words import tidy_line
+from pets.models.words import tidy_line, writable
 from pets.sheets import Columns, DateOrder, Headings, OrderEvidence
 
 # What the facts are called where a person chooses columns.
@@ -188,7 +188,7 @@ def taken(record: Import, sent: MultiDict[str, str]) -> bool:
                 row.choice, chosen = value, True
             elif what == "cell" and column.isdecimal() and len(column) < 3:
                 typed = _lines_of(value.replace("\0", ""))
-                if typed != _lines_of(row.text(int(column))):
+                if writable(typed) != _lines_of(row.text(int(column))):
                     mended.setdefault(row, {})[int(column)] = typed
     for row, cells in mended.items():
         row.mend(cells)

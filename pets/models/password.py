@@ -55,8 +55,8 @@ def password_problem(password: str, name: str) -> str | None:
         return SHORT
     if len(password) > LONGEST:
         return LONG
-    if any("\ud800" <= char <= "\udfff" for char in password):
-        return BROKEN  # half a character, as only a terminal can send it
+    if any("\ud800" <= char <= "\udfff" or char == "\uffff" for char in password):
+        return BROKEN  # half a character or none, as a terminal or a program can send it
     typed = loosely(password)
     if _made_of(typed, loosely(name)):
         return NAMED

@@ -3,7 +3,7 @@
 import logging
 import re
 from functools import partial
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +14,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import TooManyRequests
 
 from pets.db import db
-from pets.models import Pet
+from pets.models import Changeset, Pet
+from pets.models.account import NAME_LENGTH as LONGEST
+from pets.models.pet import NAME_LENGTH, TYPE_LENGTH
 from tests.test_access import OPEN_ROWS, ROWS, address
 
 
@@ -193,6 +195,60 @@ def test_odd_forms_are_answered_in_words(edith, add_pet, body):
         answer = edith.post(path, data=sent)
         assert answer.status_code in (303, 400, 409, 422), path
         assert answer.status_code == 303 or answer.page.heading
+
+
+@pytest.mark.parametrize("kind", ["percent", "raw", "parts"])
+@pytest.mark.parametrize(
+    ("path", "field", "rest"),
+    [
+        ("/pets/new", "name", "type=dog"),
+        ("/pets/new", "type", "name=Rex"),
+        ("/pets/new", "notes", "name=Rex&type=dog"),
+        ("/pets/1/edit", "name", "type=dog&version=1"),
+        ("/pets/litter", "name", "type=dog"),
+        ("/pets/bulk", "notes", "pet=1.1"),
+        ("/types", "name", "type=dog"),
+        ("/accounts/new", "name", "role=editor"),
+        ("/account/password", "new_password", "old_password=rain on a tin roof"),
+    ],
+)
+def test_bytes_that_are_no_text_are_a_mistake_at_their_field(ada, rex, session, kind, path, field, rest):
+    fields = [*parse_qsl(rest), ("csrf_token", ada.token)]
+    if kind == "parts":
+        part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+        parts = [part.format(*pair) for pair in [*fields, (field, "long enough \ud800")]]
+        body = "".join(f"--x\r\n{one}" for one in parts).encode(errors="surrogatepass") + b"--x--\r\n"
+        request = {"content_type": "multipart/form-data; boundary=x"}
+    else:
+        bad = b"long enough " + (b"%ED%A0%80" if kind == "percent" else b"\xed\xa0\x80")
+        body, request = urlencode(fields).encode() + b"&" + field.encode() + b"=" + bad, {}
+    answer = ada.post(path, data=body, **request)
+    wrong = answer.page.one('[aria-invalid="true"]')
+    assert (answer.status_code, wrong["name"]) == (422, field)
+    if field == "new_password":
+        return
+    assert "�" in (wrong.get("value") or wrong.text)  # and that is no letter either when it comes back
+    assert answer.page.submit(ada, action=path).status_code == 422
+    assert session.query(Pet).count() == 1
+    assert not session.query(Changeset).filter_by(saved_at=None).count()
+
+
+@pytest.mark.parametrize("asked", ["/pets/?q=", "/history?pet="])
+def test_bytes_that_are_no_text_in_an_address_find_nothing_and_are_not_spelled_out(edith, rex, asked):
+    page = edith.get(f"{asked}%ED%A0%80").page
+    assert [field["value"] for field in page.select("main input") if field["value"]] == ["���"]
+    assert "%ED" not in page.text
+
+
+def test_no_field_takes_more_letters_than_its_rule_allows(edith, ada, stranger, rex):
+    page = edith.get("/pets/new").page
+    assert page.one("#name")["maxlength"] == str(NAME_LENGTH)
+    pages = ["/pets/new", f"/pets/{rex.id}/edit", "/pets/litter", f"/pets/bulk?pet={rex.id}.1"]
+    for page in [*(edith.get(path).page for path in pages)]:
+        assert page.one("#type")["maxlength"] == str(TYPE_LENGTH)
+    assert edith.get("/types").page.one("#name")["maxlength"] == str(TYPE_LENGTH)
+    for page in (ada.get("/accounts/new").page, stranger.get("/login").page):
+        assert page.one("#name")["maxlength"] == str(LONGEST)
 
 
 def test_of_a_field_that_is_sent_twice_the_first_counts(edith, facts_now):

@@ -292,6 +292,14 @@ def test_what_was_typed_is_taken_whatever_button_is_pressed(edith, session):
     assert [(line.name, line.concern) for line in lines(session)][:2] == [("Rex", None), ("", "rule")]
 
 
+def test_a_cell_typed_in_bytes_that_are_no_text_is_not_taken_for_one_that_is_right(edith, session):
+    page = check(edith, bring_in(edith, "name,type,age\nR�x,dog,old\n,cat,3\n"))
+    page = mend(edith, page, **{"cell-2-2": "3", "cell-3-0": "�"})
+    assert counts(page) == {"New": "1", "Changed": "0", "Unchanged": "0", "To mend": "1"}
+    stage(edith, page)
+    assert [line.name for line in lines(session)] == ["R�x"]  # as it stood in the sheet, and was not typed
+
+
 def test_the_next_rows_lose_nothing_that_was_typed(edith):
     text = "name,type,age\n" + "".join(f"Pet {number},dog,tow\n" for number in range(30))
     rows = check(edith, bring_in(edith, text))

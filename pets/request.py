@@ -1,0 +1,41 @@
+"""What was sent, read so that bytes which are no text are told from what somebody typed."""
+
+from urllib.parse import parse_qsl
+
+from flask import Request as FlaskRequest
+from werkzeug.datastructures import MultiDict
+from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
+
+# Stands in a form for bytes that are no UTF-8, and for the "�" that somebody else put in their place. It is
+# no character, so every rule for text refuses it at its field; and a page shows it as "�" again.
+UNREAD = "\uffff"
+
+
+def _pairs(sent: bytes) -> list[tuple[str, str]]:
+    """Names and values as a form or an address has them, with "�" for what is no UTF-8."""
+    return parse_qsl(sent.decode(errors="replace"), keep_blank_values=True, errors="replace")
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's, which would keep such bytes of a form as the text "%ED%A0%80", or all of it as nothing."""
+
+    def parse(self, stream, mimetype, content_length, options=None):  # type: ignore[no-untyped-def]
+        """Read a body. Returns the stream, the fields, and the files."""
+        if mimetype == "application/x-www-form-urlencoded":
+            pairs, files = _pairs(stream.read()), self.cls()
+        else:
+            stream, form, files = super().parse(stream, mimetype, content_length, options)
+            pairs = list(form.items(multi=True))
+        return stream, self.cls([(name, text.replace("\ufffd", UNREAD)) for name, text in pairs]), files
+
+
+class Request(FlaskRequest):
+    """A request to the site."""
+
+    form_data_parser_class = FormParser
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """What the address asks for."""
+        return self.parameter_storage_class(_pairs(self.query_string))
