@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from pets.sqlite_file import Watch
 from pets.turns import WAIT, Turns
 
 ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how many threads are left
+
+sqlite3.register_adapter(date, date.isoformat)  # Python’s own is deprecated since 3.12
 
 WRITE = "BEGIN IMMEDIATE"  # how a transaction that may write begins on SQLite
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -256,3 +257,10 @@ def test_an_address_is_what_the_router_makes(app):
             number = {name: 7 for name in rule.arguments if isinstance(rule._converters[name], Number)}
             if rule.arguments == number.keys() and len(number) < 2:
                 assert path_to(rule.endpoint, *number.values()) == url_for(rule.endpoint, **number)
+
+
+def test_one_python_is_named_everywhere():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    oldest = settings["project"]["requires-python"].removeprefix(">=")
+    assert f"with Python {oldest} or newer" in (ROOT / "README.md").read_text("utf-8")
+    assert settings["tool"]["mypy"]["python_version"] == oldest
