@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.scale import measures
+from tests.scale.mix import mix
 from tests.scale.peers import Django, Peer
 from tests.scale.seed import seeded, signed_in
 from tests.server import Server
@@ -57,7 +58,7 @@ def main() -> None:
             site = Site(given.folder, pets, stack)
             register = site.instance / "pets.sqlite"
             scales.append(Scale(site, Peer("floor", stack, register), Django(stack, register, site.instance)))
-        for measure in measures.ALL:
+        for measure in (*measures.ALL, mix):
             for line in measure(scales, given.quick):
                 print(line, flush=True)
             print(flush=True)
