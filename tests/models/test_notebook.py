@@ -159,11 +159,9 @@ class TestAnySession:
                 session.query(Pet).one().notes = "shy"
             session.query(Pet).one().type = "cat"
             session.commit()
-        assert [(number, *rest) for number, _, *rest in told(engine)] == [
-            (1, "added", "Max"),
-            (1, "changed", "Max"),
-            (1, "changed", "Max"),
-        ]
+        kept = told(engine)
+        assert len({number for number, *_ in kept}) == 1
+        assert [(kind, name) for _, _, kind, name in kept] == [("added", "Max")] + 2 * [("changed", "Max")]
         history_and_register_agree()
 
     def test_only_what_is_flushed_is_told(self, engine):
