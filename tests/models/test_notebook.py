@@ -105,7 +105,7 @@ with Session(create_engine({uri!r})) as session:
 
 class TestAnySession:
     def test_rules_keys_versions_and_lines_of_drafts_are_looked_after(self, engine, edith, rex):
-        edith.fill(f"/pets/{rex.id}/edit", then="draft", notes="shy")
+        edith.fill(f"/pets/{rex.id}/edit", then="draft", name="Max")
         with Session(engine) as session:
             session.get(Pet, rex.id).name = " Žofka "
             session.commit()
