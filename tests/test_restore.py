@@ -22,6 +22,22 @@ pytestmark = pytest.mark.sqlite_only
 GARBAGE = b"\xff\x00\xa5" * 3000
 
 
+def insert(connection, name):
+    """Write a pet by hand, and its change before it: the database takes none without."""
+    [(number,)] = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM pet")
+    changeset = connection.execute("INSERT INTO changeset (who, added, changed, removed) VALUES ('Edith', 1, 0, 0)").lastrowid
+    connection.execute(
+        "INSERT INTO change (changeset_id, pet_id, version, pet_name, name_key, after)"
+        " VALUES (?, ?, 0, ?, ?, '{}')",
+        (changeset, number, name, name.lower()),
+    )
+    connection.execute(
+        "INSERT INTO pet (id, name, type, born_estimated, notes, version, added_at, changed_at, name_key,"
+        " type_key, search_text) VALUES (?, ?, 'dog', 0, '', 1, ?, ?, ?, 'dog', ?)",
+        (number, name, *2 * ["2024-01-01 00:00:00.000000"], *2 * [name.lower()]),
+    )
+
+
 class At:
     """A database with its logs: the register, or a file to be restored."""
 
@@ -39,15 +55,7 @@ class At:
         beside = self.file.with_name("killed")
         with closing(sqlite3.connect(self.file, isolation_level=None)) as connection:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
-            # It takes no pet without its change; what a change would be is no matter here.
-            [(guard,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'pet_added_untold'")
-            connection.execute("DROP TRIGGER pet_added_untold")
-            connection.execute(
-                "INSERT INTO pet (name, type, born_estimated, notes, version, added_at, changed_at, name_key,"
-                " type_key, search_text, former_names) VALUES (?, 'dog', 0, '', 1, ?, ?, ?, 'dog', ?, '[]')",
-                (name, *2 * ["2024-01-01 00:00:00.000000"], *2 * [name.lower()]),
-            )
-            connection.execute(guard)
+            insert(connection, name)
             for end in ("", "-wal"):
                 shutil.copyfile(sqlite_file.beside(self.file, end), sqlite_file.beside(beside, end))
         for end in ("", "-wal"):
@@ -164,6 +172,7 @@ def test_half_a_transaction_of_the_older_kind_of_log_is_taken_back(run, register
     with closing(sqlite3.connect(killed.file, isolation_level=None)) as connection:
         connection.execute("PRAGMA cache_size = 1")
         connection.execute("BEGIN")
+        connection.execute("DROP TRIGGER pet_changed_untold")
         connection.execute("UPDATE pet SET name = name || hex(zeroblob(20000))")
         connection.execute("CREATE TABLE half AS SELECT hex(zeroblob(100000)) AS done")
         files = killed.files
