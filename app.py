@@ -17,8 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
-from pets.errors import in_words
 from pets.migrations import NotOurs, bring_up_to_date
+from pets.web.errors import in_words
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
 SETTINGS = {

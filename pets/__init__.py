@@ -9,10 +9,13 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from pets import assets, blueprint, cli, uploads, views
+from pets import cli, views
+from pets.accounts.account import Account, SetupLink
+from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
 from pets.db import db, engine_options, listen
+from pets.imports import upload
 from pets.migrations import FOLDER
-from pets.models import Account, SetupLink
+from pets.web import blueprint, static
 
 __all__ = ["close", "init_app", "setup_link", "sweep"]
 
@@ -29,7 +32,7 @@ def init_app(app: Flask) -> None:
         from flask_migrate import Migrate
 
         Migrate(app, db, directory=str(FOLDER))
-    assets.init_app(app)
+    static.init_app(app)
     blueprint.init_app(app)
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.pets)
@@ -37,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 def sweep() -> None:
     """Take away what a server left in the register that died at its work."""
-    uploads.sweep()
+    upload.sweep()
     db.session.commit()
 
 

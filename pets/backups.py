@@ -12,9 +12,10 @@ from flask import current_app
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from pets import clock, sqlite_file
+from pets import clock
 from pets.db import db
 from pets.migrations import opened, steps
+from pets.sqlite import file as sqlite_file
 
 NAME = re.compile(r"pets-[0-9]{8}-[0-9]{6}\.sqlite")
 

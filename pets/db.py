@@ -29,8 +29,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from pets.sqlite_file import Watch
-from pets.turns import WAIT, Turns
+from pets.sqlite.file import Watch
+from pets.sqlite.turns import WAIT, Turns
 
 ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how many threads are left
 

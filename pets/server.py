@@ -16,7 +16,7 @@ from typing import Any
 import waitress
 from flask import Flask, Response, request
 
-from pets.bodies import UPLOAD_LIMIT
+from pets.web.bodies import UPLOAD_LIMIT
 
 DESCRIPTORS = 4096  # how many the process asks the system for
 EACH = 3  # descriptors of a connection: its own, and a file for a large body either way

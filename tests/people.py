@@ -12,8 +12,8 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from pets import clock
+from pets.accounts.account import Account, SignIn
 from pets.db import db
-from pets.models import Account, SignIn
 from tests.pages import Page
 
 CAST = {"vera": "viewer", "edith": "editor", "ada": "admin"}  # a stranger has no account

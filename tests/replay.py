@@ -2,9 +2,12 @@
 
 from sqlalchemy import func, null, select
 
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
+from pets.changes.check import unrecorded
 from pets.db import db
-from pets.models import Change, Changeset, Pet, PetType
-from pets.models.check import unrecorded
+from pets.models.pet import Pet
+from pets.models.type import PetType
 
 
 def history_and_register_agree() -> None:

@@ -219,7 +219,7 @@ def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
 
 
 def test_asking_by_hand_changes_nothing_and_is_told(vera, rex, facts_now, session, caplog):
-    from pets.models import SecurityEvent
+    from pets.accounts.audit_log import SecurityEvent
 
     with caplog.at_level("INFO", "pets.security"):
         assert vera.post(f"/pets/{rex.id}/delete", version="1").status_code == 403

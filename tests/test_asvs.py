@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app import JsonLines
+from pets.accounts.account import Account
 from pets.db import db
-from pets.models import Account
 
 ROOT = Path(__file__).parent.parent
 ROWS = tomllib.loads((ROOT / "tests/asvs.toml").read_text("utf-8"))["row"]

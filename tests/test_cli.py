@@ -3,8 +3,12 @@
 import pytest
 from sqlalchemy import text
 
+from pets.accounts.account import Account
+from pets.accounts.audit_log import SecurityEvent
+from pets.accounts.rate_limit import Throttle
+from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models import Account, Changeset, Pet, SecurityEvent, Throttle
+from pets.models.pet import Pet
 from tests.registers import DATABASE
 
 OWN = "a dish of cold plums"

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from pets.models import Changeset, Pet
+from pets.changes.changeset import Changeset
+from pets.models.pet import Pet
 
 CSV = "name,type,age\nRex,dog,2\nMia,cat,about 3\n"
 

@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from pets.changes.check import unrecorded
 from pets.db import Base, db
 from pets.migrations import FOLDER, NotOurs, _upgrade, bring_up_to_date, steps
-from pets.models.check import unrecorded
 
 THE_NOTEBOOKS = """
     CREATE TABLE pet (id INTEGER NOT NULL, name VARCHAR, type VARCHAR, age INTEGER, PRIMARY KEY (id));

@@ -7,10 +7,15 @@ from sqlalchemy import text
 
 from app import create_app
 from pets import clock, move
+from pets.accounts.account import Account
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
+from pets.changes.form_token import FormToken
 from pets.db import Base, db
 from pets.migrations import bring_up_to_date
-from pets.models import Account, Changeset, Draft, FormToken, Pet, Staged
-from pets.search import PetSearch
+from pets.models.pet import Pet
+from pets.search.pets import PetSearch
 
 
 @pytest.fixture

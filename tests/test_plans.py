@@ -5,8 +5,10 @@ import re
 import pytest
 from sqlalchemy import text
 
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
 from pets.db import db
-from pets.models import Changeset, Draft, Pet
+from pets.models.pet import Pet
 from tests.listening import listening
 from tests.registers import DATABASE
 

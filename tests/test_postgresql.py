@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import event, select
 
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models import Change, Changeset, Pet
+from pets.models.pet import Pet
 from tests.registers import _name
 from tests.replay import history_and_register_agree
 from tests.server import Server

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from app import create_app, main
-from pets import backups, sqlite_file
+from pets import backups
+from pets.accounts.account import SignIn
+from pets.accounts.audit_log import SecurityEvent
 from pets.db import db
-from pets.models import Pet, SecurityEvent, SignIn
+from pets.models.pet import Pet
+from pets.sqlite import file as sqlite_file
 from tests.server import Server
 
 pytestmark = pytest.mark.sqlite_only
@@ -25,7 +28,9 @@ GARBAGE = b"\xff\x00\xa5" * 3000
 def insert(connection, name):
     """Write a pet by hand, and its change before it: the database takes none without."""
     [(number,)] = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM pet")
-    changeset = connection.execute("INSERT INTO changeset (who, added, changed, removed) VALUES ('Edith', 1, 0, 0)").lastrowid
+    changeset = connection.execute(
+        "INSERT INTO changeset (who, added, changed, removed) VALUES ('Edith', 1, 0, 0)"
+    ).lastrowid
     connection.execute(
         "INSERT INTO change (changeset_id, pet_id, version, pet_name, name_key, after)"
         " VALUES (?, ?, 0, ?, ?, '{}')",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from pets.db import db
-from pets.models import Pet
-from pets.search import PetSearch
+from pets.models.pet import Pet
+from pets.search.pets import PetSearch
 
 PETS = {
     "Barsik": ("Барсик", "кот", ""),
@@ -128,7 +128,7 @@ def test_odd_queries_find_nobody_and_harm_nothing(vera, rex, query):
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=20).filter(lambda text: "\0" not in text))
 def test_any_query_finds_only_what_has_all_its_words(found, query):
-    from pets.models.words import search_text, search_words
+    from pets.fields.text import search_text, search_words
 
     texts = {key: search_text(*facts) for key, facts in PETS.items()}
     for key in found(query):

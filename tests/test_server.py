@@ -8,8 +8,9 @@ from http.client import HTTPConnection
 import pytest
 
 from app import create_app
+from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models import Changeset, Pet
+from pets.models.pet import Pet
 from pets.server import _doors
 
 ONE, OTHER = "127.0.0.1", "127.0.0.2"  # two machines

@@ -17,9 +17,11 @@ import pytest
 from sqlalchemy import event, select
 
 from app import create_app
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
+from pets.changes.merge import apply
 from pets.db import db
-from pets.models import SAMPLES, Change, Changeset, Pet
-from pets.models.merge import apply
+from pets.models.pet import SAMPLES, Pet
 from tests.registers import DATABASE
 from tests.replay import history_and_register_agree
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from pets.turns import Turns
+from pets.sqlite.turns import Turns
 
 
 @pytest.fixture
 def hasty(monkeypatch):
-    monkeypatch.setattr("pets.turns.PATIENCE", 0.02)
+    monkeypatch.setattr("pets.sqlite.turns.PATIENCE", 0.02)
 
 
 @pytest.mark.parametrize("by_job", [False, True])
@@ -62,7 +62,7 @@ def test_a_turn_goes_to_whoever_came_first_and_a_job_waits_as_long_as_it_takes(h
 
 
 def test_nobody_waits_for_longer_than_can_be_explained(hasty, monkeypatch):
-    monkeypatch.setattr("pets.turns.WAIT", 0.05)
+    monkeypatch.setattr("pets.sqlite.turns.WAIT", 0.05)
     turns = Turns(4)
     turns.take(is_job=True)
     with pytest.raises(TimeoutError):

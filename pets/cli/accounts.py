@@ -4,13 +4,13 @@ import sys
 
 import click
 
+from pets.accounts.account import ROLES, Account
+from pets.accounts.audit_log import record
+from pets.accounts.password import hash_password, password_problem
+from pets.accounts.rate_limit import Throttle
 from pets.cli.group import WHO, pets, ready
 from pets.db import db
-from pets.models.account import ROLES, Account
-from pets.models.password import hash_password, password_problem
-from pets.models.security import record
-from pets.models.throttle import Throttle
-from pets.models.words import tidy_line
+from pets.fields.text import tidy_line
 
 
 @pets.command("add-account")

@@ -9,9 +9,9 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from pets.errors import in_words
+from pets.changes.changeset import Changeset
 from pets.migrations import NotOurs, bring_up_to_date
-from pets.models.changeset import Changeset
+from pets.web.errors import in_words
 
 WHO = "the command line"
 

@@ -6,14 +6,14 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from pets import backups
+from pets.accounts.account import SignIn
+from pets.accounts.audit_log import record
+from pets.changes.check import unrecorded
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db
-from pets.errors import in_words
-from pets.models.account import SignIn
-from pets.models.check import unrecorded
 from pets.models.pet import SAMPLES, Pet
-from pets.models.security import record
 from pets.move import CannotMove, move, rows_to_move
+from pets.web.errors import in_words
 
 
 @pets.command()

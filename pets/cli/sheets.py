@@ -8,19 +8,20 @@ from pathlib import Path
 
 import click
 
+from pets.accounts.audit_log import record
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.merge import Clashes
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db, only_reads
-from pets.incoming import Incoming, Outdated
-from pets.models.changeset import Changeset
-from pets.models.draft import Draft
-from pets.models.imports import Import
-from pets.models.merge import Clashes
-from pets.models.security import record
+from pets.exports import FORMATS, export_rows
+from pets.imports.importer import Incoming, Outdated
+from pets.imports.upload import Upload, keep_rows
+from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
-from pets.outgoing import FORMATS, export_rows
-from pets.search import PetSearch
-from pets.sheets import Sheet, SheetProblem
-from pets.uploads import Upload, keep_rows
+from pets.search.pets import PetSearch
+from pets.sheets.cells import SheetProblem
+from pets.sheets.sheet import Sheet
 
 
 @pets.command("import")

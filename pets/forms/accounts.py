@@ -6,10 +6,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
+from pets.accounts.account import ROLES, Account
+from pets.accounts.password import password_problem
+from pets.fields.text import tidy_line
 from pets.forms.base import PetsForm
-from pets.models.account import ROLES, Account
-from pets.models.password import password_problem
-from pets.models.words import tidy_line
 
 CHOICES = [SelectChoice(role, label) for role, label in ROLES.items()]
 

@@ -6,8 +6,8 @@ from datetime import date
 from wtforms import DateField, HiddenField, IntegerField, SelectField
 
 from pets import clock
+from pets.fields.age import Age, born_fact, read_born
 from pets.forms.base import OneTimeForm
-from pets.models.age import Age, born_fact, read_born
 
 
 class BirthDate(DateField):

@@ -5,10 +5,10 @@ from typing import Any
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
+from pets.fields.age import born_fact, born_when, read_born
+from pets.fields.text import tidy_notes
 from pets.forms.born import BirthDate, BornForm, WholeNumber, unit_field
-from pets.models.age import born_fact, born_when, read_born
 from pets.models.pet import Known, Pet
-from pets.models.words import tidy_notes
 
 AGES = {
     "": "No change",

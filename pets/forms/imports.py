@@ -10,11 +10,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice as Choice
 
+from pets.fields.dates import DateOrder, OrderEvidence
+from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
-from pets.models.imports import Import, ImportRow
+from pets.imports.headings import Columns, Headings
+from pets.imports.upload_rows import Import, ImportRow
 from pets.models.pet import Pet
-from pets.models.words import tidy_line, writable
-from pets.sheets import Columns, DateOrder, Headings, OrderEvidence
 
 # What the facts are called where a person chooses columns.
 WORDS = {

@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField, TextAreaField
 
 from pets import clock
+from pets.fields.age import age_in, best_unit, read_born
 from pets.forms.born import BirthDate, BornForm, WholeNumber, unit_field
-from pets.models.age import age_in, best_unit, read_born
 from pets.models.pet import Facts, Known, Pet
 
 

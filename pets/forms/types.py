@@ -4,9 +4,9 @@ from typing import Any
 
 from wtforms import StringField
 
+from pets.fields.text import caseless, fold, tidy_line
 from pets.forms.base import PetsForm
 from pets.models.pet import Pet
-from pets.models.words import caseless, fold, tidy_line
 
 
 class TypesForm(PetsForm):

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from pets import sqlite_file
 from pets.db import db, engine_options, listen
+from pets.sqlite import file as sqlite_file
 
 FOLDER = Path(__file__).parent
 RESTORE = "flask --app app pets restore FILE"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.models.age import OLDEST, age_in, age_words, born_fact, born_when, read_born
+from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when, read_born
+from pets.fields.text import caseless, fold, search_text, tidy_line, tidy_notes, unwritable, visible
 from pets.models.type import PetType
-from pets.models.words import caseless, fold, search_text, tidy_line, tidy_notes, unwritable, visible
 
 NAME_LENGTH, TYPE_LENGTH, NOTES_LENGTH = 100, 60, 4_000
 

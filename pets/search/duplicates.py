@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, tuple_
 
+from pets.changes.duplicates import YEAR, one_slip, variants
 from pets.db import db
-from pets.models.alike import YEAR, one_slip, variants
 from pets.models.pet import Pet
-from pets.search.pages import cursor, read_cursor
+from pets.search.listing import cursor, read_cursor
 
 LOOKED = 5000  # pets that are held against each other in one request
 PAIRS = 20  # that are shown at once

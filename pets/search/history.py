@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, func, or_, select, tuple_
 
 from pets import clock
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models import Change, Changeset
-from pets.models.words import loosely
-from pets.search.pages import BadSearch, Page, read_cursor
+from pets.fields.text import loosely
+from pets.search.listing import BadSearch, Page, read_cursor
 
 PAGE = 25  # changesets
 MANY = 1000  # changes of pets so named

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, sel
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from pets.fields.text import search_words
 from pets.models.pet import Pet
-from pets.models.words import search_words
 
 PET = Pet.__table__.c  # columns, not attributes: rows are read as tuples, which costs half
 

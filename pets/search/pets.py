@@ -11,11 +11,11 @@ from sqlalchemy import Engine, Row, Select
 
 from pets import clock
 from pets.db import db, snapshot
-from pets.models.age import OLDEST, latest_birth
+from pets.fields.age import OLDEST, latest_birth
+from pets.fields.text import fold, search_words
 from pets.models.type import total_pets
-from pets.models.words import fold, search_words
 from pets.search.index import INDEXES, Way
-from pets.search.pages import BadSearch, Page, read_cursor
+from pets.search.listing import BadSearch, Page, read_cursor
 from pets.search.statements import OF_TYPE, SORTS, WHOLE, Shape, counted, exported, page_of, whole
 
 PAGE = 25  # pets

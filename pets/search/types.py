@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from pets.db import db
 from pets.models.pet import Pet
 from pets.models.type import PetType
-from pets.search.pages import Page, read_cursor
+from pets.search.listing import Page, read_cursor
 
 PAGE = 50  # types
 KEY = (PetType.type_key,)

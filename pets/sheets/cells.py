@@ -3,10 +3,10 @@ do."""
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from datetime import date, datetime
 from math import isfinite
 
-Cell = str | int | float | bool | date | datetime | None
+from pets.fields.cell import Cell, is_blank
+
 Row = tuple[int, list[Cell]]
 
 MAX_BYTES = 20_000_000
@@ -46,11 +46,6 @@ def column_letter(index: int) -> str:
         index, digit = divmod(index - 1, 26)
         letters = chr(65 + digit) + letters
     return letters
-
-
-def is_blank(cell: Cell) -> bool:
-    """True for an empty cell, and for one that holds only white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def finite(cell: Cell) -> Cell:

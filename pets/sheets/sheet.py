@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
-from pets.sheets.database import PetTable
-from pets.sheets.delimited import Delimited
-from pets.sheets.package import Package, locked
+from pets.sheets.read_csv import Delimited
+from pets.sheets.read_sqlite import PetTable
+from pets.sheets.read_zip import Package, locked
 
 _INSTEAD = "Save the list as XLSX or CSV and choose that file."
 _FOREIGN = (
@@ -94,7 +94,7 @@ def open_sheet(path: Path, filename: str) -> Sheet:
     if start.startswith(b"PK\x03\x04"):
         _refuse_other_zip(path)
         # Loaded with the first workbook: openpyxl takes a tenth of the start.
-        from pets.sheets.workbook import Workbook
+        from pets.sheets.read_xlsx import Workbook
 
         return Sheet(Workbook(path), "xlsx", filename)
     _refuse_foreign(path, start)

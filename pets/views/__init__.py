@@ -1,6 +1,5 @@
 """The pages, one module for each thing they are about."""
 
-from pets.blueprint import bp as bp
 from pets.views import accounts as accounts
 from pets.views import backups as backups
 from pets.views import bulk as bulk
@@ -9,9 +8,10 @@ from pets.views import duplicates as duplicates
 from pets.views import exports as exports
 from pets.views import history as history
 from pets.views import imports as imports
+from pets.views import jobs as jobs
 from pets.views import litter as litter
 from pets.views import pets as pets
 from pets.views import session as session
 from pets.views import types as types
 from pets.views import uploads as uploads
-from pets.views import work as work
+from pets.web.blueprint import bp as bp

@@ -5,17 +5,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from pets.access import begin_session, may, way_on
-from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.accounts.account import ROLES, Account, SignIn
+from pets.accounts.audit_log import SecurityEvent, record
+from pets.accounts.password import hash_password, one_time_password
+from pets.accounts.rate_limit import Throttle
 from pets.db import db
-from pets.forms import AccountForm, PasswordForm
-from pets.models import Account, SecurityEvent, SignIn, Throttle
-from pets.models.account import ROLES
-from pets.models.password import hash_password, one_time_password
-from pets.models.security import record
-from pets.search import BadSearch
-from pets.search.pages import Page, read_cursor
+from pets.forms.accounts import AccountForm, PasswordForm
+from pets.search.listing import BadSearch, Page, read_cursor
 from pets.views.proof import proved
+from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.permissions import begin_session, may, way_on
 
 EVENTS = 50  # security events on a page
 NOT_YOURS = "This is not your present password. Check whether Caps Lock is on."

@@ -7,11 +7,11 @@ from flask import abort, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import may
+from pets.accounts.audit_log import record
 from pets.backups import NAME, NoBackup, all_backups, folder, make_backup, possible
-from pets.blueprint import bp, changes, page, tell
 from pets.db import db
-from pets.models.security import record
+from pets.web.blueprint import bp, changes, page, tell
+from pets.web.permissions import may
 
 
 @bp.get("/backups")

@@ -9,16 +9,20 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.changes.change import Standing
+from pets.changes.changeset import CHUNK
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db
-from pets.forms import BulkForm
-from pets.models import Draft, Pet, PetType, Staged, Standing
-from pets.models.changeset import CHUNK
-from pets.models.pet import Facts, facts_of
-from pets.search import BadSearch, PetSearch
+from pets.forms.bulk import BulkForm
+from pets.models.pet import Facts, Pet, facts_of
+from pets.models.type import PetType
+from pets.search.listing import BadSearch
+from pets.search.pets import PetSearch
+from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
-from pets.views.work import put_in_draft
+from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.permissions import may
 
 MOST = 500  # pets that can be ticked at once
 NAMED = 20  # of them that are named on the page

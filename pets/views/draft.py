@@ -4,17 +4,21 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.changes.change import Standing
+from pets.changes.changeset import Changeset
+from pets.changes.concern import CONCERNS
+from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.forms import PetForm
-from pets.models import Changeset, Draft, DraftLine, InvalidPet, PetType, Standing
-from pets.models.concern import CONCERNS
-from pets.models.pet import whole
-from pets.views.clashes import version_sent
+from pets.forms.pet import PetForm
+from pets.models.pet import InvalidPet, whole
+from pets.models.type import PetType
+from pets.views.conflicts import version_sent
+from pets.views.jobs import job, staged
 from pets.views.review import review
-from pets.views.work import job, staged
-from pets.work import Job, Outcome
+from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.jobs import Job, Outcome
+from pets.web.permissions import may
 
 
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])

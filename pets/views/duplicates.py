@@ -5,14 +5,15 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from pets.access import may
-from pets.blueprint import bp, changes, page
-from pets.models import Staged, Standing
-from pets.models.line import only_differences
+from pets.changes.change import Standing
+from pets.changes.draft_line import Staged, only_differences
+from pets.fields.text import tidy_notes
 from pets.models.pet import FIELDS, Facts
-from pets.models.words import tidy_notes
-from pets.search import BadSearch, look_further
-from pets.views.work import put_in_draft
+from pets.search.duplicates import look_further
+from pets.search.listing import BadSearch
+from pets.views.jobs import put_in_draft
+from pets.web.blueprint import bp, changes, page
+from pets.web.permissions import may
 
 CHOSEN = [field for field in FIELDS if field != "notes"]  # the notes of both are kept
 

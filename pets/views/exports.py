@@ -8,12 +8,13 @@ from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import may
-from pets.blueprint import bp
-from pets.errors import error_page
-from pets.models.security import tell_log
-from pets.outgoing import FORMATS, export_rows
-from pets.search import BadSearch, PetSearch
+from pets.accounts.audit_log import tell_log
+from pets.exports import FORMATS, export_rows
+from pets.search.listing import BadSearch
+from pets.search.pets import PetSearch
+from pets.web.blueprint import bp
+from pets.web.errors import error_page
+from pets.web.permissions import may
 
 OTHERS = ("Others are fetching the list as a file", "Wait half a minute, then ask for yours again.")
 

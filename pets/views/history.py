@@ -4,15 +4,18 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from pets.access import may
-from pets.blueprint import bp, changes, page
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
+from pets.changes.merge import Choices
 from pets.db import db
-from pets.models import Change, Changeset, Choices, Pet
-from pets.search import BadSearch, HistorySearch
-from pets.search.pages import Page, read_cursor
-from pets.views.clashes import ask, chosen
-from pets.views.work import job
-from pets.work import Job, Outcome
+from pets.models.pet import Pet
+from pets.search.history import HistorySearch
+from pets.search.listing import BadSearch, Page, read_cursor
+from pets.views.conflicts import ask, chosen
+from pets.views.jobs import job
+from pets.web.blueprint import bp, changes, page
+from pets.web.jobs import Job, Outcome
+from pets.web.permissions import may
 
 PAGE = 50  # changes of one changeset
 NOTHING_LEFT = "There is nothing left to undo: the register is already as it was before."

@@ -6,19 +6,22 @@ from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
 from pets.db import db
-from pets.forms import ColumnsForm
-from pets.forms.imports import left_out, taken
-from pets.incoming import Incoming, Outdated
-from pets.models import Changeset, Draft, Import
-from pets.models.imports import ImportRow
-from pets.models.matching import SHOWN, called
-from pets.models.plan import Plan
-from pets.sheets import READ_ONLY, TWO_DIGIT_YEARS, SheetProblem, csv_of_cells
-from pets.views.work import go_on, job, staged
-from pets.work import Job, Outcome
+from pets.fields.dates import TWO_DIGIT_YEARS
+from pets.forms.imports import ColumnsForm, left_out, taken
+from pets.imports.headings import READ_ONLY
+from pets.imports.importer import Incoming, Outdated
+from pets.imports.lookup import SHOWN, called
+from pets.imports.mapping import Plan
+from pets.imports.upload_rows import Import, ImportRow
+from pets.sheets.cells import SheetProblem
+from pets.sheets.write_csv import csv_of_cells
+from pets.views.jobs import go_on, job, staged
+from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.jobs import Job, Outcome
+from pets.web.permissions import may
 
 PAGE = 25  # rows on a page
 TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."

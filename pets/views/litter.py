@@ -4,12 +4,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, typed_before
-from pets.forms import LitterForm
-from pets.models import PetType, Staged
+from pets.changes.draft_line import Staged
+from pets.forms.litter import LitterForm
+from pets.models.type import PetType
+from pets.views.jobs import put_in_draft
 from pets.views.sent import Sent, sent_before
-from pets.views.work import put_in_draft
+from pets.web.blueprint import bp, changes, page, shows_form, typed_before
+from pets.web.permissions import may
 
 
 @bp.route("/pets/litter", methods=["GET", "POST"])

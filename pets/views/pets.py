@@ -8,29 +8,24 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from pets.access import may
-from pets.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.changes.change import Change, Standing
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.duplicates import resembled
+from pets.changes.form_token import FormToken
+from pets.changes.merge import Line, apply
 from pets.db import db
-from pets.forms import PetForm
-from pets.models import (
-    SAMPLES,
-    Change,
-    Changeset,
-    Draft,
-    DraftLine,
-    FormToken,
-    Pet,
-    PetType,
-    Staged,
-    Standing,
-)
-from pets.models.alike import resembled
-from pets.models.merge import Line, apply
-from pets.models.pet import edited
-from pets.saying import draft_count, path_to, said
-from pets.search import BadSearch, PetSearch
-from pets.views.clashes import ask, chosen, version_sent
+from pets.forms.pet import PetForm
+from pets.models.pet import SAMPLES, Pet, edited
+from pets.models.type import PetType
+from pets.search.listing import BadSearch
+from pets.search.pets import PetSearch
+from pets.views.conflicts import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
+from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.filters import draft_count, path_to, said
+from pets.web.permissions import may
 
 STORY, NAMES = 50, 10  # changes and former names that a pet's page shows
 

@@ -6,12 +6,12 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 
-from pets.cookies import known_browser
+from pets.accounts.account import Account
+from pets.accounts.audit_log import SecurityEvent, record
+from pets.accounts.password import password_holds
+from pets.accounts.rate_limit import Throttle, keys_of_stranger, wait_words
 from pets.db import db
-from pets.models import Account, SecurityEvent, Throttle
-from pets.models.password import password_holds
-from pets.models.security import record
-from pets.models.throttle import keys_of_stranger, wait_words
+from pets.web.cookies import known_browser
 
 Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
 

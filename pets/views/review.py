@@ -4,15 +4,15 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import may
-from pets.blueprint import bp, page
+from pets.changes.change import Standing
+from pets.changes.concern import concern_now, pets_now
+from pets.changes.discarded import discarded
+from pets.changes.draft import PARTS, Draft
+from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.models import Draft, DraftLine, Standing
-from pets.models.concern import concern_now, pets_now
-from pets.models.discarded import discarded
-from pets.models.draft import PARTS
-from pets.search import BadSearch
-from pets.search.pages import Page, read_cursor
+from pets.search.listing import BadSearch, Page, read_cursor
+from pets.web.blueprint import bp, page
+from pets.web.permissions import may
 
 PAGE = 25  # lines of each list
 KEY = (DraftLine.id,)

@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.blueprint import tell
+from pets.changes.form_token import FormToken, digest_of
 from pets.forms.base import OneTimeForm
-from pets.models.form_token import FormToken, digest_of
+from pets.web.blueprint import tell
 
 
 class Sent(NamedTuple):

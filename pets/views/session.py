@@ -4,14 +4,16 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.access import begin_session, end_session, may, way_on
-from pets.blueprint import bp, changes, page, resend_page, shows_form, tell
+from pets.accounts.account import Account, SetupLink, SignIn
+from pets.accounts.audit_log import SecurityEvent, record
+from pets.accounts.password import hash_password
+from pets.accounts.rate_limit import Throttle
 from pets.db import db
-from pets.forms import ConfirmForm, NewAccountForm, SignInForm
-from pets.models import Account, KeptForm, SecurityEvent, SetupLink, SignIn, Throttle
-from pets.models.password import hash_password
-from pets.models.security import record
+from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
+from pets.models.stashed_form import KeptForm
 from pets.views.proof import proved
+from pets.web.blueprint import bp, changes, page, resend_page, shows_form, tell
+from pets.web.permissions import begin_session, end_session, may, way_on
 
 WRONG = "The name or the password is wrong. Check both, and whether Caps Lock is on."
 WRONG_HERE = "The password is wrong. Check whether Caps Lock is on."

@@ -6,12 +6,15 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from pets import clock
-from pets.access import may
-from pets.blueprint import bp, changes, page
-from pets.forms import TypesForm
-from pets.models import PetType, Staged
-from pets.search import BadSearch, PetSearch, pets_of, types_page
-from pets.views.work import put_in_draft
+from pets.changes.draft_line import Staged
+from pets.forms.types import TypesForm
+from pets.models.type import PetType
+from pets.search.listing import BadSearch
+from pets.search.pets import PetSearch
+from pets.search.types import pets_of, types_page
+from pets.views.jobs import put_in_draft
+from pets.web.blueprint import bp, changes, page
+from pets.web.permissions import may
 
 
 @bp.get("/types")

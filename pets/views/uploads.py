@@ -8,17 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
-from pets.access import may
-from pets.blueprint import bp, page, shows_form, typed_before
-from pets.bodies import takes_files
 from pets.db import db
-from pets.errors import is_lost_race
-from pets.forms import UploadForm
-from pets.models import Import
-from pets.sheets import SheetProblem
-from pets.uploads import Upload, keep_rows
-from pets.views.work import job
-from pets.work import Job, Outcome
+from pets.forms.imports import UploadForm
+from pets.imports.upload import Upload, keep_rows
+from pets.imports.upload_rows import Import
+from pets.sheets.cells import SheetProblem
+from pets.views.jobs import job
+from pets.web.blueprint import bp, page, shows_form, typed_before
+from pets.web.bodies import takes_files
+from pets.web.errors import is_lost_race
+from pets.web.jobs import Job, Outcome
+from pets.web.permissions import may
 
 
 @bp.route("/import", methods=["GET", "POST"])

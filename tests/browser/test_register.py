@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from pets.models import Pet
+from pets.models.pet import Pet
 from tests.browser.visitor import DESK, Look
 
 PHONE = Look(width=390, scheme="dark")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Date, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from pets.models import Pet
-from pets.models.age import age_in, age_words, best_unit, born_fact, born_when, latest_birth, read_born
+from pets.fields.age import age_in, age_words, best_unit, born_fact, born_when, latest_birth, read_born
+from pets.models.pet import Pet
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 

@@ -5,9 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.duplicates import Seen, one_slip, resembled, resembling, variants
 from pets.db import db
-from pets.models import Changeset, Draft, DraftLine, Pet, Staged
-from pets.models.alike import Seen, one_slip, resembled, resembling, variants
+from pets.models.pet import Pet
 
 EDITH = 2  # the cast's editor, by her account's number
 

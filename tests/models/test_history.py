@@ -15,10 +15,12 @@ from hypothesis.stateful import (
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
+from pets.changes.check import unrecorded
+from pets.changes.merge import Choices, apply
 from pets.db import db
-from pets.models import SAMPLES, Change, Changeset, Choices, InvalidPet, Pet
-from pets.models.check import unrecorded
-from pets.models.merge import apply
+from pets.models.pet import SAMPLES, InvalidPet, Pet
 from tests.registers import DATABASE
 from tests.replay import history_and_register_agree
 
@@ -323,7 +325,7 @@ class TestUndo:
             held.append(len(session.identity_map) + len(session.new))
             return apply(lines, choices)
 
-        monkeypatch.setattr("pets.models.changeset.apply", watched)
+        monkeypatch.setattr("pets.changes.changeset.apply", watched)
         session.add_all(Pet(name=f"Pet {number}", type="ant") for number in range(1200))
         session.commit()
         session.expunge_all()

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pets.models import Choices, Clash, Clashes
-from pets.models.merge import SHOWN, meet
+from pets.changes.merge import SHOWN, Choices, Clash, Clashes, meet
 
 REX = {"name": "Rex", "type": "dog", "born": None, "notes": ""}
 MAX = {**REX, "name": "Max"}

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from pets.changes.change import Change
+from pets.changes.draft_line import DraftLine
 from pets.db import Base, db
-from pets.models import Change, DraftLine, InvalidPet, Pet
+from pets.models.pet import InvalidPet, Pet
 from tests.replay import history_and_register_agree
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pets.models import password as passwords
-from pets.models.password import (
+from pets.accounts import password as passwords
+from pets.accounts.password import (
     NOBODYS,
     common_passwords,
     hash_password,

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func
 
-from pets.models import InvalidPet, Pet, PetType
+from pets.models.pet import InvalidPet, Pet
+from pets.models.type import PetType
 
 GOOD = {"name": "Rex", "type": "dog", "born": None, "notes": ""}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pets.models.words import (
+from pets.fields.text import (
     caseless,
     fold,
     loosely,

@@ -17,9 +17,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from pets.accounts.account import Account
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db, takes_long
 from pets.migrations import bring_up_to_date
-from pets.models import Account, Changeset, Draft, Staged
 from tests.people import Person, hire_cast
 
 PETS = 100_000

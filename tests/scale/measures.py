@@ -14,7 +14,7 @@ from statistics import median
 from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
-from pets.search.pages import cursor
+from pets.search.listing import cursor
 from pets.search.statements import SORTS
 from tests.pages import Page
 from tests.scale.client import Client, alternately, cpu, percentile, rates

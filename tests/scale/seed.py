@@ -17,8 +17,8 @@ from flask import Flask
 
 from app import create_app
 from pets.db import db
+from pets.fields.text import fold, search_text
 from pets.migrations import bring_up_to_date
-from pets.models.words import fold, search_text
 from tests.people import Person, hire_cast
 
 SHEET = 250  # pets that were imported together

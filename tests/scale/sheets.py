@@ -11,13 +11,15 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from pets.accounts.account import Account
+from pets.changes.draft import Draft
 from pets.db import db
-from pets.incoming import Incoming
-from pets.models import Account, Draft, Import
-from pets.models.plan import Plan
-from pets.outgoing import FORMATS, export_rows
-from pets.search import PetSearch
-from pets.uploads import Upload, keep_rows
+from pets.exports import FORMATS, export_rows
+from pets.imports.importer import Incoming
+from pets.imports.mapping import Plan
+from pets.imports.upload import Upload, keep_rows
+from pets.imports.upload_rows import Import
+from pets.search.pets import PetSearch
 from tests.scale.seed import opened, seeded
 
 ROWS = 100_000

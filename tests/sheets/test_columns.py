@@ -2,7 +2,10 @@
 
 import pytest
 
-from pets.sheets import DateOrder, Headings, SheetProblem, columns_of, order_evidence, pasted
+from pets.fields.dates import DateOrder
+from pets.imports.headings import Headings, columns_of, order_evidence
+from pets.sheets.cells import SheetProblem
+from pets.sheets.sheet import pasted
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pets.models.age import age_in
-from pets.sheets import (
-    EXPORT_COLUMNS,
-    FIELDS,
-    ExportRow,
-    FactReader,
-    columns_of,
-    csv_chunks,
-    json_chunks,
-    open_sheet,
-)
+from pets.fields.age import age_in
+from pets.imports.cells_to_facts import FactReader
+from pets.imports.headings import FIELDS, columns_of
 from pets.sheets.escapes import armoured, escaped, is_formula, restored, unescaped
-from pets.sheets.excel_export import xlsx_chunks
+from pets.sheets.sheet import open_sheet
+from pets.sheets.write_csv import EXPORT_COLUMNS, ExportRow, csv_chunks, json_chunks
+from pets.sheets.write_xlsx import xlsx_chunks
 
 TODAY = date(2024, 5, 31)
 MOMENT = "2024-05-03 10:22:59+02:00"
@@ -161,7 +155,7 @@ def test_xlsx_in_other_eyes() -> None:
 
 
 def test_more_pets_than_a_sheet_holds_go_on_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pets.sheets.excel_export.MAX_PETS", 2)
+    monkeypatch.setattr("pets.sheets.write_xlsx.MAX_PETS", 2)
     (tmp_path / "x").write_bytes(b"".join(xlsx_chunks([REX] * 5)))
     with open_sheet(tmp_path / "x", "x") as sheet:
         assert sheet.sheet_names == ("pets", "pets 2", "pets 3")

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pets.models.age import UNITS, Age, age_in, age_words
-from pets.sheets import Cell, DateOrder, FactReader, PetRow, columns_of, pasted
-from pets.sheets.ages import AgeProblem, read_age
-from pets.sheets.dates import DateProblem, from_serial, read_date
+from pets.fields.age import UNITS, Age, age_in, age_words
+from pets.fields.ages import AgeProblem, read_age
+from pets.fields.cell import Cell
+from pets.fields.dates import DateOrder, DateProblem, from_serial, read_date
+from pets.imports.cells_to_facts import FactReader, PetRow
+from pets.imports.headings import columns_of
+from pets.sheets.sheet import pasted
 
 TODAY = date(2024, 5, 31)
 DAYS = st.dates(date(1824, 6, 1), TODAY)

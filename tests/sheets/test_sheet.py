@@ -12,8 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pets.sheets import MAX_CELL, SheetProblem, open_sheet, pasted
 from pets.sheets import cells as limits
+from pets.sheets.cells import MAX_CELL, SheetProblem
+from pets.sheets.sheet import open_sheet, pasted
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HOSTILE_XML = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><worksheet>&b;</worksheet>'
@@ -405,6 +406,6 @@ def test_styles_cannot_fill_the_memory(the_file: Path) -> None:
 
 
 def test_the_limit_on_strings_of_a_workbook(the_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pets.sheets.workbook.MAX_STRINGS", 3)
+    monkeypatch.setattr("pets.sheets.read_xlsx.MAX_STRINGS", 3)
     strings = f'<sst xmlns="{MAIN}">' + "<si><t>a</t></si>" * 4 + "</sst>"
     assert "far more text" in refusal(the_file, workbook("<row/>", **{"xl/t.xml": strings}))

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from pets.changes.change import Change
+from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.models import Change, DraftLine
 from pets.models.pet import FIELDS
 
 NEEDED = ("name", "type")  # a pet without them breaks a rule

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.security import generate_password_hash
 
+from pets.accounts.account import Account, SignIn, digest
+from pets.accounts.audit_log import SecurityEvent, record
 from pets.db import db
-from pets.models import Account, SecurityEvent, SignIn
-from pets.models.account import digest
-from pets.models.security import record
 from tests.people import PASSWORD
 
 OWN = "a dish of cold plums"
@@ -23,8 +22,8 @@ def _hash_quickly(monkeypatch):
     def hashed(password):
         return generate_password_hash(password, "pbkdf2:sha256:1")
 
-    monkeypatch.setattr("pets.models.password.generate_password_hash", hashed)
-    monkeypatch.setattr("pets.models.password.NOBODYS", hashed("nobody's"))
+    monkeypatch.setattr("pets.accounts.password.generate_password_hash", hashed)
+    monkeypatch.setattr("pets.accounts.password.NOBODYS", hashed("nobody's"))
 
 
 def account(name):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pets import backups as files
-from pets.models import SecurityEvent
+from pets.accounts.audit_log import SecurityEvent
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from pets.models import Draft, DraftLine
+from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine
 
 
 @pytest.fixture

@@ -4,8 +4,11 @@ import urllib.request
 
 import pytest
 
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db
-from pets.models import Changeset, Draft, Pet, Staged
+from pets.models.pet import Pet
 
 
 @pytest.fixture

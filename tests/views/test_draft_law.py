@@ -3,8 +3,10 @@
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db
-from pets.models import Draft, Pet, Staged
+from pets.models.pet import Pet
 from tests.pages import Form
 
 EDITH = 2  # the cast's editor, by her account's number

@@ -2,8 +2,9 @@
 
 import pytest
 
-from pets.models import Draft
-from pets.search import duplicates, look_further
+from pets.changes.draft import Draft
+from pets.search import duplicates
+from pets.search.duplicates import look_further
 
 
 def pairs(page):

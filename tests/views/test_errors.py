@@ -13,10 +13,10 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import TooManyRequests
 
+from pets.accounts.account import NAME_LENGTH as LONGEST
+from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models import Changeset, Pet
-from pets.models.account import NAME_LENGTH as LONGEST
-from pets.models.pet import NAME_LENGTH, TYPE_LENGTH
+from pets.models.pet import NAME_LENGTH, TYPE_LENGTH, Pet
 from tests.test_access import OPEN_ROWS, ROWS, address
 
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
+from pets.accounts.audit_log import SecurityEvent
 from pets.db import db
-from pets.models import Pet, SecurityEvent
+from pets.models.pet import Pet
 
 
 def rows(answer) -> list[dict[str, str]]:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from pets.models import SAMPLES, Changeset, Pet
+from pets.changes.changeset import Changeset
+from pets.models.pet import SAMPLES, Pet
 from tests.pages import Form
 from tests.replay import history_and_register_agree
 

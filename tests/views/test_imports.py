@@ -21,9 +21,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 
 from pets import clock
+from pets.changes.changeset import Changeset
+from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.models import Changeset, DraftLine, Import, ImportRow, Pet
-from pets.uploads import keep_rows
+from pets.imports.upload import keep_rows
+from pets.imports.upload_rows import Import, ImportRow
+from pets.models.pet import Pet
 from tests.pages import Page
 from tests.registers import DATABASE
 from tests.server import Server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pets.models import Draft
+from pets.changes.draft import Draft
 
 
 @pytest.fixture

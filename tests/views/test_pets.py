@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from pets.models import SAMPLES, DraftLine, Pet
+from pets.changes.draft_line import DraftLine
+from pets.models.pet import SAMPLES, Pet
 from tests.people import PASSWORD
 
 

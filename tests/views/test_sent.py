@@ -2,8 +2,10 @@
 
 import pytest
 
-from pets.models import Draft, DraftLine, FormToken, Pet
-from pets.models.form_token import KEPT, MOST
+from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine
+from pets.changes.form_token import KEPT, MOST, FormToken
+from pets.models.pet import Pet
 
 REX = {"name": "Rex", "type": "dog"}
 FORMS = {  # form: how it is opened, its button, what it says, what it says after that, where it leads

@@ -11,12 +11,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import pets
 from app import create_app
-from pets.access import own_path
+from pets.accounts.account import Account, SetupLink, SignIn, digest
+from pets.accounts.audit_log import SecurityEvent
+from pets.accounts.password import hash_password
+from pets.accounts.rate_limit import Throttle
 from pets.db import db
-from pets.models import Account, KeptForm, SecurityEvent, SetupLink, SignIn, Throttle
-from pets.models.account import digest
-from pets.models.password import hash_password
+from pets.models.stashed_form import KeptForm
 from pets.views import session as views
+from pets.web.permissions import own_path
 from tests.people import PASSWORD, Person
 
 WRONG = "The name or the password is wrong."
@@ -262,7 +264,7 @@ def test_a_name_of_any_length_and_script_is_refused_in_words(stranger):
 def _compare_quickly(request, monkeypatch):
     """A stranger's hash is as slow as all, but the cast's are not (see `hire_cast`)."""
     if "same_time" not in request.node.name:
-        monkeypatch.setattr("pets.models.password.NOBODYS", "pbkdf2:sha256:1$nobody$" + 64 * "0")
+        monkeypatch.setattr("pets.accounts.password.NOBODYS", "pbkdf2:sha256:1$nobody$" + 64 * "0")
 
 
 # Slowing down

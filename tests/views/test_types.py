@@ -2,7 +2,7 @@
 
 import pytest
 
-from pets.search import types_page
+from pets.search.types import types_page
 
 
 def rows(page):

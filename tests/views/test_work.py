@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db
-from pets.incoming import Incoming
-from pets.models import Draft, Import, Staged
-from pets.models.imports import ImportRow
+from pets.imports.importer import Incoming
+from pets.imports.upload_rows import Import, ImportRow
+from pets.models.job import Progress
 from pets.models.pet import InvalidPet
-from pets.models.progress import Progress
-from pets.work import LARGE, TRIES, Job, Jobs, Outcome, jobs
+from pets.web.jobs import LARGE, TRIES, Job, Jobs, Outcome, jobs
 
 
 def facts(name):
@@ -28,7 +29,7 @@ def facts(name):
 @pytest.fixture
 def large(monkeypatch):
     """More than two changes take a page of their own."""
-    monkeypatch.setattr("pets.views.work.LARGE", 2)
+    monkeypatch.setattr("pets.views.jobs.LARGE", 2)
 
 
 def to_the_end(person, answer):
@@ -47,7 +48,7 @@ def to_the_end(person, answer):
 @pytest.fixture
 def saving(app, monkeypatch):
     """Somebody saves very much: `saving()` begins it, `saving.end()` lets it end."""
-    monkeypatch.setattr("pets.work.OFTEN", 0.02)
+    monkeypatch.setattr("pets.web.jobs.OFTEN", 0.02)
     begun, may_end = threading.Event(), threading.Event()
 
     class Saving:
@@ -274,7 +275,7 @@ def test_a_lost_race_is_run_again_with_its_file_and_told_in_the_log(
             raise lost
 
     monkeypatch.setattr(Import, "keep", keep_and_lose)
-    monkeypatch.setattr("pets.uploads.CHUNK", 100)
+    monkeypatch.setattr("pets.imports.upload.CHUNK", 100)
     sheet = "name,type\n" + "".join(f"Pet {number},dog\n" for number in range(300))
     answer = edith.fill("/import", file=(io.BytesIO(sheet.encode()), "pets.csv"))
     assert to_the_end(edith, answer).startswith("/import/")
@@ -300,8 +301,8 @@ class TestWaiting:
     @pytest.fixture
     def hasty(self, monkeypatch):
         """Nobody waits long for a turn."""
-        monkeypatch.setattr("pets.turns.WAIT", 0.1)
-        monkeypatch.setattr("pets.turns.PATIENCE", 0.1)
+        monkeypatch.setattr("pets.sqlite.turns.WAIT", 0.1)
+        monkeypatch.setattr("pets.sqlite.turns.PATIENCE", 0.1)
 
     def test_others_look_at_pets_all_the_while(self, vera, saving, rex):
         saving()
@@ -309,7 +310,7 @@ class TestWaiting:
 
     def test_people_wait_for_a_job_and_then_save(self, app, ada, saving, monkeypatch):
         """As many as leave half of the four threads for reading; the others give up and keep their forms."""
-        monkeypatch.setattr("pets.turns.PATIENCE", 0.05)
+        monkeypatch.setattr("pets.sqlite.turns.PATIENCE", 0.05)
         people = [app.test_client(name="ada") for _ in range(6)]
         for person in people:
             person.get("/pets/new")
@@ -384,7 +385,7 @@ class TestWaiting:
 
         monkeypatch.setattr(Incoming, "check", check)
         monkeypatch.setattr(Import, "filename", "edith-secret-list.csv")
-        monkeypatch.setattr("pets.views.work.LARGE", 0)
+        monkeypatch.setattr("pets.views.jobs.LARGE", 0)
         answer = columns.submit(edith, action=sheet)
         assert begun.wait(10)
         page = ada.post("/pets/new", name="Max", type="cat").page

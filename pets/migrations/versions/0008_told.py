@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pets.changes.names import former_names, namings
 from pets.db import Words
-from pets.models.names import former_names, namings
-from pets.models.words import loosely, search_text
+from pets.fields.text import loosely, search_text
 
 revision = "0008"
 down_revision = "0007"

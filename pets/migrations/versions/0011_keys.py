@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from pets.db import Words
-from pets.models.words import fold, loosely, search_text
+from pets.fields.text import fold, loosely, search_text
 
 revision = "0011"
 down_revision = "0008"

@@ -1,0 +1,275 @@
+"""Accounts: who may sign in, what each role may do, and the sessions of those who have."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from unicodedata import category
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Select, select, update
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from pets import clock
+from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.text import loosely, tidy_line, unwritable, visible
+
+NAME_LENGTH = 60
+ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
+LONGEST_SESSION = timedelta(days=7)
+CONFIRMED = timedelta(minutes=15)  # how long a password that was asked for again holds
+
+JOINERS = "\u200c\u200d"  # not seen themselves, but Persian and Hindi are not written without them
+
+# What each role may do; each may do what the one before it may.
+MAY = {"viewer": {"look"}, "editor": {"look", "edit"}, "admin": {"look", "edit", "admin"}}
+ROLES = {
+    "viewer": "Viewer: looks",
+    "editor": "Editor: changes pets",
+    "admin": "Admin: keeps accounts and backups too",
+}
+
+
+class Person(UserMixin):
+    """Somebody with an account: what they may do, and what Flask-Login asks of them."""
+
+    role: Any
+    ended_at: Any
+    one_time_until: Any
+    token = ""  # the token of the session that is asking; not stored
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, not the account's number."""
+        return self.token
+
+    def may(self, deed: str) -> bool:
+        """Whether the account may "look", "edit" or "admin"."""
+        return self.ended_at is None and deed in MAY[self.role]
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is one that somebody else knows, good for one sign-in."""
+        return self.one_time_until is not None
+
+
+class Asking(Person):
+    """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
+
+    def __init__(self, account_id: int, name: str, role: str, one_time_until: Any, token: str) -> None:
+        self.id, self.name, self.role, self.one_time_until = account_id, name, role, one_time_until
+        self.ended_at, self.token = None, token
+
+
+class Account(Person, Base):
+    """A person who signs in. An account that ended stays, so that history keeps its name."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(
+        Words, unique=True
+    )  # two names that differ in case or accents confuse
+    role: Mapped[str] = mapped_column(Words)
+    password_hash: Mapped[str] = mapped_column(Words)
+    # Until when a one-time password holds; None once the person has chosen their own.
+    one_time_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    # What one can ask
+
+    @property
+    def one_time_password_is_old(self) -> bool:
+        """Whether a one-time password has waited for longer than it holds."""
+        if self.one_time_until is None:
+            return False
+        return abs(clock.now() - (self.one_time_until - ONE_TIME)) > ONE_TIME  # clocks are put right, too
+
+    @classmethod
+    def numbered(cls, account_id: int) -> "Account | None":
+        """The account of this number."""
+        return db.session.get(cls, account_id)
+
+    @classmethod
+    def named(cls, name: str) -> "Account | None":
+        """The account of this name, whatever its case and accents."""
+        return db.session.scalar(select(cls).where(cls.name_key == loosely(tidy_line(name))))
+
+    @classmethod
+    def exist(cls) -> bool:
+        """Whether there is any account yet."""
+        return db.session.scalar(select(cls.id).limit(1)) is not None
+
+    @classmethod
+    def by_name(cls) -> Select["Account"]:
+        """All accounts, those that ended last."""
+        return select(cls).order_by(cls.ended_at.is_not(None), cls.name_key)
+
+    @classmethod
+    def to_change(cls, account_id: int) -> "Account | None":
+        """The account, as it is now and until the transaction ends.
+
+        The admins are locked before it, so that no two of them end each other at the same moment.
+        """
+        db.session.execute(cls._admins().with_for_update())
+        return db.session.get(cls, account_id, with_for_update=True, populate_existing=True)
+
+    @classmethod
+    def _admins(cls) -> Select[int]:
+        return select(cls.id).where(cls.role == "admin", cls.ended_at.is_(None)).order_by(cls.id)
+
+    @property
+    def is_last_admin(self) -> bool:
+        """Whether nobody else administers the register."""
+        return list(db.session.scalars(self._admins())) == [self.id]
+
+    @property
+    def seen(self) -> str:
+        """The account as a form shows it: one that was filled from something else is out of date."""
+        return f"{self.role} {self.name}"
+
+    @staticmethod
+    def name_problem(name: str) -> str | None:
+        """What is wrong with a (tidied) name, as a sentence, or None."""
+        if not name or not visible(name):
+            return "Enter a name, such as Edith or Edith B."
+        if len(name) > NAME_LENGTH:
+            return f"The name is too long. Enter one of {NAME_LENGTH} characters or fewer."
+        if unwritable(name) or any(category(char) == "Cf" and char not in JOINERS for char in name):
+            return "The name holds a character that cannot be seen. Type it anew."
+        return None
+
+    # What one can do
+
+    def rename(self, name: str) -> None:
+        """Give the account a name. What it did before stays told under the old one."""
+        self.name = tidy_line(name)
+        self.name_key = loosely(self.name)
+
+    def set_password(self, hashed: str, one_time: bool = False) -> None:
+        """Replace the password by one that `hash_password` has hashed, outside of any transaction."""
+        self.password_hash = hashed
+        self.one_time_until = clock.now() + ONE_TIME if one_time else None
+
+    def end_sessions(self, but: "SignIn | None" = None) -> None:
+        """Sign the account out everywhere, but for one session."""
+        query = select(SignIn).where(SignIn.account_id == self.id, SignIn.ended_at.is_(None))
+        for session in db.session.scalars(query):
+            if session is not but:
+                session.ended_at = clock.now()
+
+    def end(self) -> None:
+        """End the account: nobody signs in to it any more, and whoever is signed in is out."""
+        self.ended_at = self.ended_at or clock.now()
+        self.end_sessions()
+
+
+class SignIn(Base):
+    """One signed-in browser: the hash of the token in its cookie, so that the server can end it."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    confirmed_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=clock.now
+    )  # last time the password was given
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    browser: Mapped[str] = mapped_column(Words, default="")
+    address: Mapped[str] = mapped_column(Words, default="")
+
+    account: Mapped[Account] = relationship()
+
+    @classmethod
+    def begin(cls, account: Account, browser: str, address: str) -> str:
+        """Sign an account in. Returns the token for the cookie, 256 random bits; only its hash is kept."""
+        token = secrets.token_urlsafe(32)
+        browser = "".join(char for char in browser if char.isprintable())[:200]
+        db.session.add(cls(token_hash=digest(token), account_id=account.id, browser=browser, address=address))
+        return token
+
+    @classmethod
+    def of_account(cls, account_id: int) -> Select["SignIn"]:
+        """An account's sessions that were not ended, the newest first."""
+        return (
+            select(cls)
+            .options(joinedload(cls.account, innerjoin=True))
+            .where(cls.account_id == account_id, cls.ended_at.is_(None))
+            .order_by(cls.begun_at.desc())
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has neither been ended nor grown too old."""
+        return self.ended_at is None and self.account.ended_at is None and not is_old(self.begun_at)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the password was given so lately that it need not be asked for again."""
+        return clock.now() - self.confirmed_at < CONFIRMED
+
+    def end(self) -> None:
+        """End this session."""
+        self.ended_at = self.ended_at or clock.now()
+
+    @property
+    def label(self) -> str:
+        """What a form calls the session by; it opens nothing."""
+        return self.token_hash[:12]
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """Drop sessions that nobody can come back to; what lies in the future, after a clock was put right,
+        is as if it were now, or such a session would go on for years."""
+        now = clock.now()
+        for moment in (cls.begun_at, cls.confirmed_at):
+            db.session.execute(update(cls).where(moment > now).values({moment: now}))
+        for old in db.session.scalars(select(cls).where(cls.begun_at < clock.now() - 2 * LONGEST_SESSION)):
+            db.session.delete(old)
+
+    @classmethod
+    def end_all(cls) -> None:
+        """Sign everybody out."""
+        for session in db.session.scalars(select(cls).where(cls.ended_at.is_(None))):
+            session.end()
+
+
+class SetupLink(Base):
+    """The one-time link that makes the first admin: its token's hash, gone once used."""
+
+    __tablename__ = "setup_link"
+
+    token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
+
+    @classmethod
+    def renew(cls) -> str:
+        """Make a new token, so that older links no longer work. Returns it; only its hash is kept."""
+        cls.use_up()
+        token = secrets.token_urlsafe(32)
+        db.session.add(cls(token_hash=digest(token)))
+        return token
+
+    @classmethod
+    def opens(cls, token: str, lock: bool = False) -> bool:
+        """Whether this is the token of the link that was printed last. Of two who use it, one waits."""
+        return db.session.get(cls, digest(token), with_for_update=lock, populate_existing=lock) is not None
+
+    @classmethod
+    def use_up(cls) -> None:
+        """Make all links useless."""
+        for link in db.session.scalars(select(cls)):
+            db.session.delete(link)
+
+
+def is_old(begun_at: datetime) -> bool:
+    """Whether a session that began then has lasted as long as any may."""
+    return clock.now() - begun_at >= LONGEST_SESSION
+
+
+def digest(token: str) -> str:
+    """How a random token is kept. It has 256 bits of its own: SHA-256 without salt is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""Security events: who signed in, who was refused, who changed an account; in the database and in the log."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, delete, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+
+from pets import clock
+from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.text import unwritable
+
+log = logging.getLogger("pets.security")
+
+MINUTE = timedelta(minutes=1)
+KEPT = timedelta(days=400)  # how long the page for admins goes back; the log is kept by whoever runs the site
+
+# What can happen, and how the page says it.
+EVENTS = {
+    "setup": "set the register up",
+    "signed-in": "signed in",
+    "signed-out": "signed out",
+    "confirmed": "gave the password once more",
+    "refused": "was refused: wrong name or password",
+    "throttled": "was told to wait",
+    "forbidden": "was refused a page",
+    "forged": "sent a form from another site",
+    "password-changed": "changed the password",
+    "sessions-ended": "ended the sessions of",
+    "account-added": "added the account",
+    "account-changed": "changed the account",
+    "password-reset": "reset the password of",
+    "account-ended": "ended the account",
+    "account-back": "brought the account back",
+    "backup": "made a backup",
+    "backup-fetched": "downloaded a backup",
+    "restored": "put a backup back",
+    "export": "exported every pet",
+}
+
+
+class SecurityEvent(Base):
+    """One event, as a row for the page that admins read. It never holds a password or a token."""
+
+    __tablename__ = "security_event"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    event: Mapped[str] = mapped_column(Words)
+    who: Mapped[str] = mapped_column(Words)
+    about: Mapped[str] = mapped_column(Words, default="")
+    address: Mapped[str] = mapped_column(Words, default="")
+
+    __table_args__ = (Index(None, "at"), {"sqlite_autoincrement": True})
+
+    @property
+    def words(self) -> str:
+        """What happened, between who did it and what it was about."""
+        return EVENTS.get(self.event, self.event)
+
+    @classmethod
+    def lately(cls, kind: str, **by: str) -> bool:
+        """Whether it was told within a minute `by` this person (who=…) or from this address (address=…): who
+        tries again and again must not fill the disk."""
+        now = clock.now()
+        query = select(cls.id).filter_by(event=kind, **by).where(cls.at.between(now - MINUTE, now))
+        return db.session.scalar(query.limit(1)) is not None
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """Drop what happened more than a year ago."""
+        old = delete(cls).where(cls.at < clock.now() - KEPT)
+        db.session.execute(old, execution_options={"synchronize_session": False})
+
+
+def record(kind: str, who: str, about: str = "", address: str = "") -> None:
+    """Put an event into the session: the view's commit stores it, and then its line goes to the log."""
+    who, about = _clean(who), _clean(about)
+    row = SecurityEvent(at=clock.now(), event=kind, who=who, about=about, address=address[:100])
+    db.session.add(row)
+    db.session().info.setdefault("security", []).append(_line(row))
+
+
+def tell_log(kind: str, who: str, about: str = "", address: str = "") -> None:
+    """Write an event to the log alone, as the answer to a GET may, which stores nothing."""
+    row = SecurityEvent(at=clock.now(), event=kind, who=_clean(who), about=_clean(about), address=address)
+    log.info(_line(row))
+
+
+def _clean(text: str) -> str:
+    """Text from outside as a page and PostgreSQL can hold it."""
+    return "".join("\ufffd" if unwritable(char) else char for char in text[:200])
+
+
+def _line(row: SecurityEvent) -> str:
+    """One object of JSON on one line: it escapes control characters, so that no name can forge a line."""
+    facts = {"event": row.event, "who": row.who, "about": row.about, "address": row.address}
+    return json.dumps({"at": row.at.isoformat(), **facts})
+
+
+@event.listens_for(db.session, "after_commit")
+def _write(session: Session) -> None:
+    for line in session.info.pop("security", ()):
+        log.info(line)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget(session: Session, previous: SessionTransaction) -> None:
+    """What was rolled back has not happened."""
+    session.info.pop("security", None)

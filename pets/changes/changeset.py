@@ -1,0 +1,202 @@
+"""A changeset: the changes one person saves together, how they are told, and how they are undone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from pets import clock
+from pets.changes.change import Change
+from pets.changes.merge import Choices, Clashes, Line, apply
+from pets.db import Base, Key, UTCDateTime, Words, db, only_where
+
+SOMEONE = "someone"  # who, as long as nobody has to say
+TOLD = 3  # changes that are told one by one; more are counted
+Counted = Callable[[int], None]  # told how much is done
+CHUNK = 500  # pets held in memory at a time when a changeset is replayed
+
+
+def told_by(session: Session) -> dict[str, Any]:
+    """What a session tells of the changeset that it makes, apart from what others note on the session."""
+    told: dict[str, Any] = session.info.setdefault("pets", {})
+    return told
+
+
+class Told(NamedTuple):
+    """What is shown beside a changeset: its changes, where they are few, and what undid it."""
+
+    size: int
+    changes: list[Change]
+    undone_by: list["Changeset"]
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether all of it was undone at once, and nobody has touched that undo."""
+        whole = (undo for undo in self.undone_by if undo.size == self.size)
+        return any(all(one.saved_at is None for one in undo.undone_by) for undo in whole)
+
+
+class Changeset(Base):
+    """What one person saved together, at one moment, by one commit."""
+
+    __tablename__ = "changeset"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    # Who is kept as text beside the account, so that history stays readable when an account goes.
+    who: Mapped[str] = mapped_column(Words, default=SOMEONE)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # A draft that was put away; it can be brought back for a day.
+    discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Counts what is done to a draft, so that a page can tell whether it shows the draft as it is.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    removed: Mapped[int] = mapped_column(default=0)
+
+    changes: Mapped[list[Change]] = relationship(back_populates="changeset", order_by=Change.id)
+    undoes: Mapped["Changeset | None"] = relationship(remote_side=[id], back_populates="undone_by")
+    undone_by: Mapped[list["Changeset"]] = relationship(back_populates="undoes")
+
+    __table_args__ = (
+        Index(None, "saved_at", "id"),
+        Index(None, "who", "saved_at", "id"),
+        # At most one open draft for each account.
+        Index(
+            "ix_changeset_draft",
+            "account_id",
+            unique=True,
+            **only_where("saved_at IS NULL AND discarded_at IS NULL"),
+        ),
+        Index("ix_changeset_adding", "saved_at", "id", **only_where("added > 0")),
+        Index("ix_changeset_changing", "saved_at", "id", **only_where("changed > 0")),
+        Index("ix_changeset_removing", "saved_at", "id", **only_where("removed > 0")),
+        Index("ix_changeset_undoing", "saved_at", "id", **only_where("undoes_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    # What one can ask
+
+    @property
+    def size(self) -> int:
+        """How many changes it holds."""
+        return self.added + self.changed + self.removed
+
+    @property
+    def day(self) -> date:
+        """The day it was saved, where the site is."""
+        return clock.local(self.saved_at or clock.now()).date()
+
+    @staticmethod
+    def told(changesets: Sequence["Changeset"]) -> dict[int, Told]:
+        """What a page needs to tell changesets: the changes of the small ones, and what undid which."""
+        small = [one.id for one in changesets if one.size <= TOLD]
+        told = {one.id: Told(one.size, [], []) for one in changesets}
+        for change in db.session.scalars(
+            select(Change).where(Change.changeset_id.in_(small)).order_by(Change.changeset_id, Change.id)
+        ):
+            told[change.changeset_id].changes.append(change)
+        for undo in db.session.scalars(
+            select(Changeset)
+            .where(Changeset.undoes_id.in_(told), Changeset.saved_at.is_not(None))
+            .order_by(Changeset.id)
+        ):
+            told[undo.undoes_id or 0].undone_by.append(undo)
+        return told
+
+    @classmethod
+    def people(cls) -> list[str]:
+        """Everybody who saved something: from name to name along the index, not row by row."""
+        return list(db.session.scalars(_PEOPLE))
+
+    @staticmethod
+    def just_saved() -> int | None:
+        """The number of the changeset that the last commit of this session made; None if nothing changed."""
+        number: int | None = told_by(db.session()).get("saved")
+        return number
+
+    # What is said of the changeset that the session is about to write
+
+    @staticmethod
+    def say(**values: Any) -> None:
+        """Say something (`undoes_id`) of the changeset that the next commit makes."""
+        told_by(db.session()).setdefault("opening", {}).update(values)
+
+    @staticmethod
+    def author(name: str, account_id: int | None = None) -> None:
+        """Say who makes the changes of this session."""
+        told_by(db.session())["author"] = {"who": name, "account_id": account_id}
+
+    @classmethod
+    def opening(cls, session: Session) -> dict[str, Any]:
+        """The row that begins the session's changeset, but for its counts."""
+        return {
+            "who": SOMEONE,
+            **told_by(session).get("author", {}),
+            "saved_at": cls.moment(session),
+            **told_by(session).get("opening", {}),
+        }
+
+    @staticmethod
+    def moment(session: Session) -> datetime:
+        """The one moment at which all changes of the session's transaction are made."""
+        moment: datetime = told_by(session).setdefault("moment", clock.now())
+        return moment
+
+    def take(self) -> None:
+        """Let the session tell what it writes next in this changeset, and not in a new one."""
+        told_by(db.session())["changeset"] = self.id
+        self.say(undoes_id=self.undoes_id)
+
+    # What one can do
+
+    def undo(self, choices: Choices, only: int | None = None, counted: Counted | None = None) -> Clashes:
+        """Set back in the session what this changeset did, or `only` one change of it.
+
+        Where a fact has changed since, the choice decides; the clashes that no choice decides are
+        returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK. `counted` is told
+        how many changes are done.
+        """
+        self.say(undoes_id=self.id)
+        clashes, done = Clashes(), 0
+        for chunk in self.backwards(only):
+            done += len(chunk)
+            if counted:
+                counted(done)
+            clashes += apply(
+                [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
+                choices,
+            )
+        return clashes
+
+    def backwards(self, only: int | None = None) -> Iterator[list[Change]]:
+        """The changes from last to first, in chunks in which no pet stands twice."""
+        query = select(Change).where(Change.changeset_id == self.id).order_by(Change.id.desc()).limit(CHUNK)
+        if only is not None:
+            query = query.where(Change.id == only)
+        last: int | None = None
+        while True:
+            chunk: dict[int | None, Change] = {}
+            for change in db.session.scalars(query if last is None else query.where(Change.id < last)):
+                db.session.expunge(change)
+                if change.pet_id in chunk:
+                    break
+                chunk[change.pet_id] = change
+            if not chunk:
+                return
+            last = min(change.id for change in chunk.values())
+            yield list(chunk.values())
+
+
+def _next_name(after: Any = None) -> Any:
+    query = select(Changeset.who).where(Changeset.saved_at.is_not(None)).order_by(Changeset.who).limit(1)
+    return (query if after is None else query.where(Changeset.who > after)).scalar_subquery()
+
+
+_names = select(_next_name().label("who")).cte("names", recursive=True)
+_PEOPLE = select(
+    _names.union_all(select(_next_name(_names.c.who)).where(_names.c.who.is_not(None))).c.who
+).where(text("who IS NOT NULL"))

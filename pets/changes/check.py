@@ -1,0 +1,71 @@
+"""Whether the register is what its history tells: all of it replayed, and compared with the pets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from pets.changes.change import Change
+from pets.changes.changeset import Changeset
+from pets.changes.names import former_names, namings
+from pets.db import db, snapshot
+from pets.models.pet import Facts, Pet, facts_of
+
+CHUNK = 1000  # pets held in memory
+
+
+def unrecorded() -> Iterator[str]:
+    """Whatever was written past the history: a sentence for each pet that is not as its changes tell."""
+    with snapshot(db.engine) as connection:
+        last = max(connection.scalar(select(func.max(column))) or 0 for column in (Pet.id, Change.pet_id))
+        for start in range(0, last + 1, CHUNK):
+            yield from _compared(connection, range(start, start + CHUNK))
+
+
+def _compared(connection: Connection, numbers: range) -> Iterator[str]:
+    def of(column: Any) -> Any:
+        return column.between(numbers[0], numbers[-1])
+
+    pets = {row.id: row for row in connection.execute(select(Pet.__table__).where(of(Pet.id)))}
+    moments = select(Change.__table__, Changeset.saved_at).join(
+        Changeset, Changeset.id == Change.changeset_id
+    )
+    stories: dict[int, list[Any]] = {}
+    for row in connection.execute(moments.where(of(Change.pet_id)).order_by(Change.pet_id, Change.version)):
+        stories.setdefault(row.pet_id, []).append(row)
+    names = namings(connection, stories)
+    for number in sorted(pets.keys() | stories.keys()):
+        story, pet = stories.get(number, []), pets.get(number)
+        facts = _replayed(story)
+        if isinstance(facts, str):
+            yield f"Pet {number}: {facts}"
+        elif pet is None or facts is None:
+            if pet is not None or facts is not None:
+                yield f"Pet {number} is {'not ' * (pet is None)}there, and its history tells otherwise."
+        else:
+            known = {
+                "version": len(story),
+                "added_at": story[0].saved_at,
+                "changed_at": story[-1].saved_at,
+                "former_names": former_names(names[number]),
+            }
+            wrong = [field for field, fact in facts_of(pet).items() if fact != facts.get(field)]
+            known |= Pet.keys_of(facts, known["former_names"])
+            wrong += [column for column, value in known.items() if getattr(pet, column) != value]
+            if wrong:
+                yield f"Pet {number} is not as its history tells: {', '.join(wrong)}."
+
+
+def _replayed(story: list[Any]) -> Facts | str | None:
+    """A pet's facts after all of its changes, or what is wrong with these."""
+    facts: Facts | None = None
+    for place, change in enumerate(story):
+        before, after = change.before, change.after
+        if change.version != place:
+            return f"change {change.id} is of version {change.version}, and should be of version {place}."
+        if (before is None) is not (facts is None) or any(
+            (facts or {}).get(field) != fact for field, fact in (before or {}).items()
+        ):
+            return f"change {change.id} does not begin where the one before it ends."
+        facts = {**facts, **after} if facts and after else after
+    return facts

@@ -1,0 +1,90 @@
+"""What concerns a line of a draft before it is saved: asked here, whichever side has changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, bindparam, select, update
+
+from pets.changes.draft_line import DraftLine, only_differences
+from pets.changes.duplicates import Seen, resembling
+from pets.changes.merge import meet
+from pets.db import db
+from pets.models.pet import FACTS, Facts, Known, Pet, facts_of
+
+# Why a line is shown first: it breaks a rule, resembles a pet, clashes with what somebody else saved, or
+# leaves nothing to do, because its pet is already so.
+CONCERNS = ("rule", "alike", "stale", "idle")
+
+_LINES = cast(Table, DraftLine.__table__)
+_ABOUT = (
+    select(_LINES.c.id, _LINES.c.pet_id, _LINES.c.before, _LINES.c.after, _LINES.c.problems, _LINES.c.concern)
+    .where(
+        _LINES.c.changeset_id != bindparam("number"), _LINES.c.pet_id.in_(bindparam("pets", expanding=True))
+    )
+    .with_for_update()
+)
+_MARK = update(_LINES).where(_LINES.c.id == bindparam("line")).values(concern=bindparam("now"))
+
+
+def concern(line: Any, now: Known | None) -> str | None:
+    """What concerns a change that waits, or a line, its pet being as it is `now`: "rule", "stale" or "idle".
+
+    Whether a new pet is "alike" is asked of many at once: see `alike`.
+    """
+    if line.problems:
+        return "rule"
+    result, clashing = meet(line.before, line.after, now)
+    return "stale" if clashing else "idle" if result == now else None
+
+
+def alike(draft_id: int, added: Sequence[tuple[str, Known]], until: int | None = None) -> set[int]:
+    """Which new pets, as (folded name, facts), resemble one on the register or an earlier one of the draft.
+
+    `until` is the number of the line that is asked about, if it stands in the draft already. Returns places.
+    """
+    if not added:
+        return set()
+    # Which of them are new is asked here: asked there, SQLite would go through all that are.
+    query = select(DraftLine.id, DraftLine.part, DraftLine.after).where(
+        DraftLine.changeset_id == draft_id, DraftLine.name_key.in_({name for name, _ in added})
+    )
+    earlier = (row for row in db.session.execute(query) if until is None or row.id < until)
+    seen = Seen(row.after for row in earlier if row.part == "new")
+    found = resembling([facts for _, facts in added])
+    return {place for place, (_, facts) in enumerate(added) if seen.meets(facts) or place in found}
+
+
+def pets_now(pet_ids: Iterable[int | None]) -> dict[int, tuple[int, Facts]]:
+    """Version and facts of those of some pets that are on the register, by their numbers."""
+    numbers = [number for number in pet_ids if number]
+    if not numbers:
+        return {}
+    rows = db.session.execute(select(Pet.id, Pet.version, *FACTS).where(Pet.id.in_(numbers)))
+    return {row.id: (row.version, facts_of(row)) for row in rows}
+
+
+def concern_now(line: DraftLine, pets: Mapping[int, tuple[int, Facts]]) -> str | None:
+    """What concerns a line that stands in a draft, with its pet among these."""
+    _, now = pets.get(line.pet_id or 0, (0, None))
+    return concern(line, now) or ("alike" if line.concern == "alike" else None)
+
+
+def mark(connection: Connection, number: int, now: Mapping[int, Known | None]) -> None:
+    """Mark the lines about pets that were just made what `now` says, in all drafts but changeset `number`."""
+    rows = connection.execute(_ABOUT, {"number": number, "pets": list(now)}).all()
+    found = ((row, concern(row, now[row.pet_id])) for row in rows)
+    marks = [{"line": row.id, "now": told} for row, told in found if told != row.concern]
+    if marks:
+        connection.execute(_MARK, marks)
+
+
+def look_again(lines: Iterable[DraftLine]) -> None:
+    """Mark lines with what concerns them now, and let go of them."""
+    pets = pets_now(line.pet_id for line in lines)
+    for line in lines:
+        _, after = only_differences(line.before, line.after)
+        line.problems = line.problems or Pet.problems_with(after or {}) or None
+        line.concern = concern_now(line, pets)
+    db.session.flush()
+    for line in lines:
+        db.session.expunge(line)

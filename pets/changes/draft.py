@@ -1,0 +1,267 @@
+"""The draft: changes that wait to be looked at and saved at once, one line for each pet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+
+from pets import clock
+from pets.changes.changeset import CHUNK, Changeset, Counted, told_by
+from pets.changes.concern import alike, concern, look_again
+from pets.changes.discarded import RESTORABLE, forget_discarded
+from pets.changes.draft_line import DraftLine, Staged, chunks_of
+from pets.changes.merge import Choices, Clashes, Line, apply
+from pets.changes.staging import stage
+from pets.changes.undo import backwards
+from pets.db import db, replan
+from pets.models.pet import Known
+
+PARTS = ("new", "changed", "removed")
+REPLANNED = (4, 20, 100)  # chunks after which the database has to learn how many lines there are by now
+BULK = {"synchronize_session": False}
+
+
+class Draft:
+    """An account's open changeset. It is a changeset like any other, but for its lines and its verbs."""
+
+    def __init__(self, changeset: Changeset) -> None:
+        self.changeset = changeset
+
+    # Finding it
+
+    @staticmethod
+    def _open(account_id: Any) -> Select[Any]:
+        return select(Changeset).where(
+            Changeset.account_id == account_id, Changeset.saved_at.is_(None), Changeset.discarded_at.is_(None)
+        )
+
+    @classmethod
+    def of(cls, account_id: int) -> "Draft | None":
+        """The account's draft, if it has one. Nobody reaches another's."""
+        changeset = db.session.scalar(cls._open(account_id))
+        return cls(changeset) if changeset is not None else None
+
+    @classmethod
+    def held(cls, account_id: int | None) -> "Draft | None":
+        """The account's draft, held until the transaction ends: no other page of the same person changes
+        or saves it meanwhile. (On SQLite the transaction itself sees to that.)"""
+        changeset = db.session.scalar(
+            cls._open(account_id).with_for_update().execution_options(populate_existing=True)
+        )
+        return cls(changeset) if changeset is not None else None
+
+    @staticmethod
+    def size_of(account_id: Any) -> Any:
+        """How many changes wait in an account's draft, to be selected beside the account."""
+        idle = (
+            select(func.count())
+            .where(DraftLine.changeset_id == Changeset.id, DraftLine.concern == "idle")
+            .correlate(Changeset)
+            .scalar_subquery()
+        )
+        waiting = Changeset.added + Changeset.changed + Changeset.removed - idle
+        return Draft._open(account_id).with_only_columns(waiting).scalar_subquery()
+
+    @classmethod
+    def begin(cls, account_id: int | None, who: str) -> "Draft":
+        """The account's draft, held, and begun if it has none."""
+        draft = cls.held(account_id)
+        if draft is not None:
+            return draft
+        forget_discarded(account_id)
+        changeset = Changeset(account_id=account_id, who=who, saved_at=None)
+        db.session.add(changeset)
+        db.session.flush()
+        return cls(changeset)
+
+    # What one can ask
+
+    @property
+    def id(self) -> int:
+        """The number it will have in the history."""
+        return self.changeset.id
+
+    @property
+    def size(self) -> int:
+        """How many lines it has."""
+        return self.changeset.size
+
+    @property
+    def waiting(self) -> int:
+        """How many changes saving it makes: a line whose pet is already so is none."""
+        return self.size - self.concerns().get("idle", 0)
+
+    @property
+    def edition(self) -> str:
+        """What a page that shows the draft sends back, to tell whether it showed it as it is."""
+        return f"{self.changeset.revision}.{self.waiting}"
+
+    def counts(self) -> dict[str, int]:
+        """How many lines stand in each part."""
+        changeset = self.changeset
+        return {"new": changeset.added, "changed": changeset.changed, "removed": changeset.removed}
+
+    def lines(self, part: str | None = None) -> Select["DraftLine"]:
+        """Its lines, all or those of one part, in the order they were staged."""
+        query = select(DraftLine).where(DraftLine.changeset_id == self.id).order_by(DraftLine.id)
+        return query.where(DraftLine.part == part) if part else query
+
+    def concerned(self) -> Select["DraftLine"]:
+        """The lines to be shown first."""
+        return self.lines().where(DraftLine.concern.is_not(None))
+
+    def concerns(self) -> dict[str, int]:
+        """How many lines are shown first, by their reason."""
+        query = (
+            select(DraftLine.concern, func.count())
+            .where(DraftLine.changeset_id == self.id, DraftLine.concern.is_not(None))
+            .group_by(DraftLine.concern)
+        )
+        return {concern or "": count for concern, count in db.session.execute(query)}
+
+    def line(self, line_id: int) -> DraftLine | None:
+        """One of its lines, held: who saves its pet at this moment has marked it before, or will after."""
+        query = select(DraftLine).where(DraftLine.changeset_id == self.id, DraftLine.id == line_id)
+        return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+    def line_of(self, pet_id: int) -> DraftLine | None:
+        """The line of a pet, if it has one."""
+        return db.session.scalar(self.lines().where(DraftLine.pet_id == pet_id))
+
+    def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
+        """The facts that it would set on some pets, by their numbers."""
+        query = select(DraftLine.pet_id, DraftLine.after).where(
+            DraftLine.changeset_id == self.id, DraftLine.pet_id.in_(pet_ids)
+        )
+        return {row.pet_id or 0: row.after for row in db.session.execute(query) if row.after}
+
+    # Putting changes in
+
+    def stage(self, changes: Iterable[Staged], counted: Counted | None = None) -> int:
+        """Put changes in, each pet on one line; one that changes nothing takes its line away.
+
+        Streams: memory is bounded by CHUNK. `counted` is told how many have been read. Returns how many
+        lines hold them.
+        """
+        done = touched = 0
+        for number, chunk in enumerate(chunks_of(changes, CHUNK), 1):
+            touched += stage(self.id, chunk)
+            done += len(chunk)
+            if number in REPLANNED:
+                replan(DraftLine.__tablename__)
+            if counted:
+                counted(done)
+        self.changeset.undoes_id = None  # it is no longer the undoing of one changeset, and of nothing else
+        self._recount()
+        return touched
+
+    def stage_undo(self, changeset: Changeset, counted: Counted | None = None) -> int:
+        """Put in what would undo a changeset, to be looked at first. Returns how many lines hold it."""
+        alone = not self.size
+        touched = self.stage(backwards(changeset), counted)
+        if alone:
+            self.changeset.undoes_id = changeset.id
+            db.session.flush()
+        return touched
+
+    def _recount(self) -> None:
+        """Count the lines, and note that the draft is no longer what a page may be showing."""
+        query = (
+            select(DraftLine.part, func.count())
+            .where(DraftLine.changeset_id == self.id)
+            .group_by(DraftLine.part)
+        )
+        counts = {part: int(count) for part, count in db.session.execute(query)}
+        changeset = self.changeset
+        changeset.added, changeset.changed, changeset.removed = (counts.get(part, 0) for part in PARTS)
+        changeset.revision += 1
+        db.session.flush()
+
+    # Looking after its lines
+
+    def settle(self, line: DraftLine, now: Known | None) -> None:
+        """Say what concerns a line that leads elsewhere now; one that leaves its pet as it is goes."""
+        line.concern = concern(line, now)
+        new = not line.pet_id and not line.concern
+        if line.concern == "idle":
+            db.session.delete(line)
+        elif new and alike(self.id, [(line.name_key, line.after or {})], line.id):
+            line.concern = "alike"
+        db.session.flush()
+        self._recount()
+
+    def look_again(self) -> None:
+        """Mark each line with what concerns it now, after a save was refused: the review then shows why."""
+        last, query = 0, self.lines().limit(CHUNK)
+        while lines := db.session.scalars(query.where(DraftLine.id > last)).all():
+            look_again(lines)
+            last = lines[-1].id
+
+    def drop(self, line: DraftLine) -> None:
+        """Take a line out; its pet stays as it is."""
+        db.session.delete(line)
+        db.session.flush()
+        self._recount()
+
+    def drop_all(self, concern: str) -> int:
+        """Take out all lines of one concern. Returns how many there were."""
+        count = self.concerns().get(concern, 0)
+        query = delete(DraftLine).where(DraftLine.changeset_id == self.id, DraftLine.concern == concern)
+        db.session.execute(query, execution_options=BULK)
+        self._recount()
+        return count
+
+    # Saving and discarding it
+
+    def save(self, counted: Counted | None = None) -> Clashes:
+        """Make all its changes in the session: from then on it is history. The caller commits.
+
+        All or nothing: where anything clashes, the clashes are returned and the caller rolls back. Where no
+        pet is left to change, the draft goes, and `Changeset.just_saved` has nothing.
+        """
+        changeset, done = self.changeset, 0
+        changeset.added = changeset.changed = changeset.removed = 0
+        changeset.saved_at = changeset.moment(db.session())
+        changeset.who = changeset.opening(db.session())["who"]  # by the name they have today
+        number = changeset.id
+        db.session.flush()
+        changeset.take()
+        clashes = Clashes()
+        for chunk in self._chunks():
+            clashes += apply(chunk, Choices())
+            done += len(chunk)
+            if counted:
+                counted(done)
+        db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == number), execution_options=BULK)
+        db.session.refresh(changeset)  # the listener has counted
+        if not changeset.size:
+            db.session.delete(changeset)
+            db.session.flush()
+            del told_by(db.session())["changeset"]
+        return clashes
+
+    def _chunks(self) -> Iterator[list[Line]]:
+        columns = (DraftLine.id, DraftLine.pet_id, DraftLine.name, DraftLine.before, DraftLine.after)
+        last, query = 0, self.lines().with_only_columns(*columns).limit(CHUNK)
+        while rows := db.session.execute(query.where(DraftLine.id > last)).all():
+            last = rows[-1].id
+            yield [Line(*row[1:]) for row in rows]
+
+    def discard(self) -> None:
+        """Put the draft away, for a day."""
+        self.changeset.discarded_at = clock.now()
+
+    @classmethod
+    def bring_back(cls, account_id: int, number: int) -> bool:
+        """Bring a discarded draft back. False where there is none, or another holds something since."""
+        changeset = db.session.get(Changeset, number)
+        if changeset is None or changeset.account_id != account_id or changeset.discarded_at is None:
+            return False
+        other = cls.held(account_id)
+        if clock.now() - changeset.discarded_at > RESTORABLE or (other is not None and other.size):
+            return False
+        if other is not None:  # one open draft at most: the empty one makes way
+            db.session.delete(other.changeset)
+            db.session.flush()
+        changeset.discarded_at = None
+        return True

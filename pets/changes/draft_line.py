@@ -1,0 +1,150 @@
+"""A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets.changes.change import Difference
+from pets.changes.merge import meet
+from pets.db import Base, Key, Words, only_where
+from pets.fields.text import fold
+from pets.models.pet import Facts, Known, Pet, edited, whole
+
+
+class Staged(NamedTuple):
+    """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
+    on both sides, and takes back what the draft wants of those that it leaves as they are. `version` is
+    the pet's version that `before` was read at; `problems` what a sheet found (an empty dict: nothing).
+    """
+
+    pet_id: int | None
+    version: int
+    name: str
+    before: Known | None
+    after: Known | None
+    problems: dict[str, str] | None = None
+
+
+class DraftLine(Difference, Base):
+    """One line of a draft: what shall become of one pet. Saved, it is a change."""
+
+    __tablename__ = "draft_line"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
+    part: Mapped[str] = mapped_column(Words)  # "new", "changed" or "removed"
+    pet_id: Mapped[int | None] = mapped_column(Key)
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words, default="", server_default="")
+    # Why it is shown first, as it was when its pet was last saved: see `concern`.
+    concern: Mapped[str | None] = mapped_column(Words)
+    problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+
+    __table_args__ = (
+        Index(None, "changeset_id", "part", "id"),
+        Index("ix_draft_line_pet", "changeset_id", "pet_id", unique=True),
+        Index(None, "changeset_id", "name_key"),
+        Index("ix_draft_line_concern", "changeset_id", "id", "concern", **only_where("concern IS NOT NULL")),
+        Index("ix_draft_line_calm", "changeset_id", "part", "id", **only_where("concern IS NULL")),
+        Index(None, "pet_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    # What one can ask
+
+    @property
+    def type_key(self) -> str:
+        """The type that gives the line its colour."""
+        return fold((self.after or {}).get("type") or (self.before or {}).get("type") or "")
+
+    def clashes_with(self, now: Known | None) -> list[str]:
+        """The fields in which the pet, as it is now, stands against this line; saving asks the same."""
+        return meet(self.before, self.after, now)[1]
+
+    def facts(self, now: Known) -> Facts:
+        """All facts of the pet as the line wants them, the others being as they are `now`."""
+        return whole({**now, **(self.before or {}), **(self.after or {})})
+
+    # What one can do
+
+    def lead(self, before: Known | None, after: Known | None, version: int) -> None:
+        """Let the line lead from `before`, read at `version`, to `after`."""
+        before, after = only_differences(before, after)
+        self.before = dict(before) if before is not None else None
+        self.after = dict(after) if after is not None else None
+        self.part, self.version = part_of(before, after), version
+        self.name = (after or {}).get("name") or self.name
+        self.name_key = fold(self.name)
+        self.problems = Pet.problems_with(after or {}) or None
+
+    def correct(self, facts: Known, seen: Known) -> None:
+        """Let it lead to these facts, typed by somebody who saw the pet's others as in `seen`."""
+        before = None if self.before is None else {**seen, **self.before}
+        self.lead(before, facts, self.version)
+
+    def rebase(self, now: Known | None, version: int, keep: set[str], last: Known) -> None:
+        """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are.
+
+        `last` has the facts of a pet that is gone, for a line that brings it back.
+        """
+        if "" in keep:
+            self.before, self.after = {}, {}
+        elif self.after is None or now is None:
+            self.lead(now, None if self.after is None else {**last, **self.after}, version)
+        else:
+            self.lead(now, {**self.after, **{field: now[field] for field in keep}}, version)
+
+    def show_against(self, now: Known | None) -> None:
+        """Leave only what is still to do, its pet being as it is `now`: for showing it, not for storing."""
+        if self.before is not None and self.after is not None and now is not None:
+            left = edited(now, self.after)
+            self.before = {field: self.before[field] for field in left if field in self.before}
+            self.after = {field: self.after[field] for field in left}
+            self.name = self.after.get("name") or now["name"] or self.name
+
+
+def part_of(before: Known | None, after: Known | None) -> str:
+    """The list of the review that a change stands in."""
+    return "new" if before is None else "removed" if after is None else "changed"
+
+
+def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:
+    """An edit without the facts it leaves as they are; what adds or removes a pet is whole."""
+    if before is None or after is None:
+        return before, after if after is None else whole(after)
+    fields = edited(before, after)
+    return {field: before[field] for field in fields}, {field: after[field] for field in fields}
+
+
+def put_onto(old: DraftLine, new: Staged) -> Staged:
+    """A change put onto the line that its pet has already: what both set, the new one decides.
+
+    What it does not set otherwise goes on from where the line began, or a clash would be forgotten, and so
+    would be what a sheet had in a cell.
+    """
+    if old.before is None or old.after is None or new.before is None or new.after is None:
+        return new
+    after = {**old.after, **new.after}
+    kept = {field: fact for field, fact in old.before.items() if after[field] == old.after.get(field)}
+    faults = {field: fault for field, fault in (old.problems or {}).items() if field not in new.after}
+    problems = {**faults, **Pet.problems_with(after), **(new.problems or {})}
+    version = old.version if kept else new.version
+    return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)
+
+
+def chunks_of(changes: Iterable[Staged], size: int) -> Iterator[list[Staged]]:
+    """Changes in chunks in which no pet stands twice."""
+    chunk: list[Staged] = []
+    there: set[int] = set()
+    for one in changes:
+        if len(chunk) == size or one.pet_id in there:
+            yield chunk
+            chunk, there = [], set()
+        chunk.append(one)
+        if one.pet_id is not None:
+            there.add(one.pet_id)
+    if chunk:
+        yield chunk

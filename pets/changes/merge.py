@@ -1,0 +1,201 @@
+"""Changes meet pets as they are now: the one rule by which form, undo and draft set facts or clash."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm.util import identity_key
+
+from pets.changes.change import Change
+from pets.db import db
+from pets.models.pet import Known, Pet, edited
+
+SHOWN = 50  # clashes that are kept to be shown; the others are counted
+
+
+class Line(NamedTuple):
+    """One change to make: facts before and after, as in `Change`; `name` is what to call the pet."""
+
+    pet_id: int | None
+    name: str
+    before: Known | None
+    after: Known | None
+
+
+@dataclass
+class Clash:
+    """A fact that is neither what a change began from nor what it leads to.
+
+    `field` is one of FIELDS, or "" when the whole pet is at stake: it is gone, or there already, or to be
+    removed although it was changed. Then `then`, `now` and `wanted` are whole facts, or None for no pet.
+    """
+
+    pet_id: int
+    name: str
+    version: int
+    field: str
+    then: Known | None
+    now: Known | None
+    wanted: Known | None
+    by: Change | None = None  # the change that made it what it is now
+
+    @property
+    def key(self) -> str:
+        """The name of this clash in a form."""
+        return f"{self.pet_id}-{self.field or 'pet'}"
+
+
+@dataclass
+class Clashes:
+    """The clashes nobody has decided yet: the first ones to be shown, and how many there are in all."""
+
+    shown: list[Clash] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, clash: Clash) -> None:
+        """Count a clash, and keep it if it is among the first."""
+        self.total += 1
+        if len(self.shown) < SHOWN:
+            self.shown.append(clash)
+
+    def __iadd__(self, more: "Clashes") -> "Clashes":
+        self.shown = (self.shown + more.shown)[:SHOWN]
+        self.total += more.total
+        return self
+
+
+class Choices:
+    """What a person chose where changes clash: per fact ("12-name"), or one answer for all the rest.
+
+    A choice counts only while its pet is at the version (`seen`, by pet) that the person was shown.
+    """
+
+    def __init__(
+        self,
+        each: Mapping[str, str] | None = None,
+        seen: Mapping[int, int] | None = None,
+        rest: str | None = None,
+    ) -> None:
+        self._each, self._seen, self._rest = each or {}, seen or {}, rest
+
+    def wants(self, clash: Clash) -> bool | None:
+        """Whether the change shall be made all the same; None when that was not answered."""
+        if self._seen.get(clash.pet_id, clash.version) != clash.version:
+            return None
+        answer = self._each.get(clash.key) or self._rest
+        return answer == "set" if answer in ("set", "keep") else None
+
+
+def meet(before: Known | None, after: Known | None, now: Known | None) -> tuple[Known | None, list[str]]:
+    """What a pet becomes when a change meets it as it is now.
+
+    Returns the facts to have afterwards (None: no pet) and the fields that clash ("" for the whole pet);
+    what clashes keeps its present value. Facts that only one side names are not compared.
+    """
+    if before is not None and after is not None:
+        return _meet_edit(before, after, now)
+    if _same(now, after):
+        return now, []
+    return (after, []) if _same(now, before) else (now, [""])
+
+
+def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | None, list[str]]:
+    fields = edited(before, after)
+    if now is None:
+        return None, [""] if fields else []
+    result = dict(now)
+    clashing = []
+    for name in fields:
+        if now[name] == before[name]:
+            result[name] = after[name]
+        elif now[name] != after[name]:
+            clashing.append(name)
+    return result, clashing
+
+
+def _same(some: Known | None, other: Known | None) -> bool:
+    if some is None or other is None:
+        return some is other
+    return all(some[name] == other[name] for name in some.keys() & other.keys())
+
+
+def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
+    """Make changes on the pets as they are now, and flush them; a pet may stand in `lines` once.
+
+    Returns the clashes that `choices` leaves open; their facts are left as they are. The pets leave the
+    session again, so that any number of lines can be made in one transaction.
+    """
+    ids = [line.pet_id for line in lines if line.pet_id]
+    pets = _loaded(ids)
+    gone = [number for number in ids if number not in pets]
+    stories = Change.story_of(gone) if gone else {}
+    clashes = Clashes()
+    for line in lines:
+        pet = pets.get(line.pet_id or 0)
+        story = stories.get(line.pet_id or 0, [])
+        now: Known | None = pet.facts if pet else None
+        version = pet.version if pet else story[-1].version + 1 if story else 0
+        result, clashing = meet(line.before, line.after, now)
+        if story:  # the pet is gone: an edit names some of its facts, the others are as they were last
+            line = line._replace(before=_whole(line.before, story), after=_whole(line.after, story))
+        for name in clashing:
+            clash = Clash(line.pet_id or 0, line.name, version, name, line.before, now, line.after)
+            wanted = choices.wants(clash)
+            if wanted is None:
+                clashes.add(clash)
+            elif wanted:
+                result = {**(result or {}), name: (line.after or {})[name]} if name else line.after
+        _become(pet, line.pet_id, result)
+    _say_by_whom(clashes, stories)
+    session = db.session()
+    session.flush()
+    for pet in pets.values():
+        if pet in session:
+            session.expunge(pet)
+    return clashes
+
+
+def _loaded(ids: Sequence[int]) -> dict[int, Pet]:
+    """Those of the pets that are there. What this transaction has read already is not read again."""
+    keys = {number: identity_key(Pet, number) for number in ids}
+    there = db.session.identity_map
+    pets = {number: there[key] for number, key in keys.items() if key in there and not _expired(there[key])}
+    missing = [number for number in ids if number not in pets]
+    if missing:
+        pets |= {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(missing)))}
+    return pets
+
+
+def _expired(pet: Pet) -> bool:
+    """Whether it is left from a transaction that has ended: its row may have changed since, or be gone."""
+    return inspect(pet).expired
+
+
+def _whole(facts: Known | None, story: Sequence[Change]) -> Known | None:
+    return None if facts is None else {**(story[-1].before or {}), **facts}
+
+
+def _become(pet: Pet | None, pet_id: int | None, facts: Known | None) -> None:
+    """Make a pet what the facts say: set, add or remove it. A new one is let go of by the session itself."""
+    if pet is None:
+        if facts is not None:
+            db.session.add(Pet.of(facts, pet_id))
+    elif facts is None:
+        db.session.delete(pet)
+    else:
+        pet.set_facts(facts)
+
+
+def _say_by_whom(clashes: Clashes, gone: Mapping[int, list[Change]]) -> None:
+    """Find for each clash that is shown the latest change of what clashes."""
+    if not clashes.shown:
+        return
+    stories = {**Change.story_of({clash.pet_id for clash in clashes.shown} - gone.keys()), **gone}
+    for clash in clashes.shown:
+        touching = [
+            change
+            for change in stories.get(clash.pet_id, [])
+            if not clash.field or change.kind != "changed" or clash.field in (change.after or {})
+        ]
+        clash.by = touching[-1] if touching else None

@@ -1,0 +1,75 @@
+"""Putting changes on the lines of a draft: one statement for many, each line with what is of concern."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, insert, select
+
+from pets.changes.concern import alike, concern, pets_now
+from pets.changes.draft_line import DraftLine, Staged, only_differences, part_of, put_onto
+from pets.db import db
+from pets.fields.text import fold
+from pets.models.pet import Known, Pet
+
+Row = dict[str, Any]
+
+_LINES = cast(Table, DraftLine.__table__)
+
+
+def stage(draft_id: int, chunk: Sequence[Staged]) -> int:
+    """Put changes in which no pet stands twice on a draft's lines. Returns how many lines hold them.
+
+    What would leave its pet as it is takes the line away.
+    """
+    ids = [one.pet_id for one in chunk if one.pet_id is not None]
+    there, now = (_lines_of(draft_id, ids), pets_now(ids)) if ids else ({}, {})
+    rows: list[Row] = []
+    for one in chunk:
+        old = there.get(one.pet_id or 0)
+        _, facts = now.get(one.pet_id or 0, (0, None))
+        row = _row(draft_id, put_onto(old, one) if old else one, facts)
+        if old:
+            row["id"] = old.id  # a line that was there keeps its number, and with it its place
+        if row["concern"] != "idle":
+            rows.append(row)
+    _take_away(list(there.values()))
+    new = [row for row in rows if row["part"] == "new" and not (row["pet_id"] or row["concern"])]
+    for place in alike(draft_id, [(row["name_key"], row["after"]) for row in new]):
+        new[place]["concern"] = "alike"
+    for stays in (True, False):
+        some = [row for row in rows if ("id" in row) is stays]
+        if some:
+            db.session.execute(insert(_LINES), some)
+    return len(rows)
+
+
+def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
+    query = select(DraftLine).where(DraftLine.changeset_id == draft_id, DraftLine.pet_id.in_(pet_ids))
+    return {line.pet_id or 0: line for line in db.session.scalars(query)}
+
+
+def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
+    before, after = only_differences(one.before, one.after)
+    problems = Pet.problems_with(after or {}) if one.problems is None else one.problems
+    one = one._replace(before=before, after=after, problems=problems)
+    name = (after or {}).get("name") or one.name
+    return {
+        "changeset_id": draft_id,
+        "part": part_of(before, after),
+        "pet_id": one.pet_id,
+        "version": one.version,
+        "name": name,
+        "name_key": fold(name),
+        "before": before,
+        "after": after,
+        "concern": concern(one, now),
+        "problems": problems or None,
+    }
+
+
+def _take_away(lines: Sequence[DraftLine]) -> None:
+    if lines:
+        query = delete(DraftLine).where(DraftLine.id.in_([line.id for line in lines]))
+        db.session.execute(query, execution_options={"synchronize_session": False})
+        for line in lines:
+            db.session.expunge(line)

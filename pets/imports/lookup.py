@@ -1,0 +1,122 @@
+"""Pets looked up for many rows of a sheet at once: by number, as they were at a version; by name and type."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from pets.changes.change import Change, taken_back
+from pets.db import db
+from pets.fields.age import born_fact
+from pets.fields.text import caseless, fold
+from pets.models.pet import Facts, Pet
+
+SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
+
+_COLUMNS = (
+    Pet.id,
+    Pet.version,
+    Pet.name,
+    Pet.type,
+    Pet.born_on,
+    Pet.born_estimated,
+    Pet.notes,
+    Pet.name_key,
+    Pet.type_key,
+)
+
+
+class Match(NamedTuple):
+    """A pet that a row is about, as it was at the version that the row was made from."""
+
+    pet_id: int
+    version: int
+    facts: Facts
+    now: Facts | None  # as it is now; None: it was removed
+
+
+class Register:
+    """What the rows of one sheet ask of the register: looked up for many, then told one by one."""
+
+    def __init__(self) -> None:
+        self._numbered: dict[int, Match] = {}
+        self._stories: dict[int, list[Change]] = {}
+        self._named: dict[tuple[str, str], list[Match]] = {}
+        self._spellings: dict[str, str] = {}
+        self._own: dict[tuple[str, str], str] = {}
+
+    def look_up_numbers(self, asked: Iterable[tuple[int, int | None]]) -> None:
+        """Look up pets by number, and the story of those that have changed since any version asked for."""
+        wanted = set(asked)
+        rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({number for number, _ in wanted})))
+        self._numbered = {row.id: _match(row) for row in rows}
+        now = {(number, at) for number, match in self._numbered.items() for at in (match.version, None)}
+        moved = {number for number, _ in wanted - now}
+        self._stories = Change.story_of(moved) if moved else {}
+
+    def numbered(self, number: int, version: int | None) -> tuple[Match | None, str]:
+        """The pet as it was at a version (None: as it is now), or what is wrong with asking for it."""
+        match, story = self._numbered.get(number), self._stories.get(number, [])
+        if match is None and not story:
+            return None, f"There is no pet {number} on this register. Empty this cell to add it as a new pet."
+        latest = match.version if match else story[-1].version + 1
+        if version is None or version == latest:
+            facts = match.facts if match else None
+        elif version > latest:
+            return None, (
+                f"Version {version} of pet {number} is not known here; its latest is {latest}. "
+                "Is this sheet from another register?"
+            )
+        else:
+            since = [change for change in story if change.version >= version]
+            facts = taken_back(match.facts if match else None, since)
+        if facts is None:
+            return None, f"Pet {number} was removed. Empty this cell to add it as a new pet."
+        return Match(number, version or latest, facts, match.facts if match else None), ""
+
+    def look_up_names(self, asked: Iterable[tuple[str, str]]) -> None:
+        """Look up pets by name and type, both without case and accents; a type of "" stands for any."""
+        signs = {(fold(name), fold(kind)) for name, kind in asked if name}
+        self._named = {sign: [] for sign in signs}
+        names = [name for name, _ in signs]
+        for row in db.session.execute(select(*_COLUMNS).where(Pet.name_key.in_(names)).order_by(Pet.id)):
+            for sign in ((row.name_key, row.type_key), (row.name_key, "")):
+                if sign in self._named and len(self._named[sign]) <= SHOWN:
+                    self._named[sign].append(_match(row))
+
+    def named(self, asked: tuple[str, str]) -> list[Match]:
+        """The pets of that name and type."""
+        return self._named.get((fold(asked[0]), fold(asked[1])), [])
+
+    def learn_spellings(self, kinds: Iterable[str]) -> None:
+        """Look up how types stand on the register; one that is new is spelled as it came first."""
+        keys = {kind: caseless(kind) for kind in reversed(list(kinds))}
+        new = {key: kind for kind, key in keys.items() if key not in self._spellings}
+        if new:
+            self._spellings |= {**new, **Pet.spellings(new.values())}
+
+    def spelled(self, kind: str, own: str | None = None) -> str:
+        """A type as it is spelled here. A pet may correct its `own` if no other shares it."""
+        if kind == own:
+            return kind
+        if own is None or caseless(kind) != caseless(own):
+            return self._spellings.get(caseless(kind), kind)
+        if (kind, own) not in self._own:
+            self._own[kind, own] = Pet.spellings([kind], own).get(caseless(kind), kind)
+        return self._own[kind, own]
+
+
+def called(numbers: Sequence[int]) -> dict[int, Any]:
+    """Pets by number, with what it takes to tell them apart."""
+    columns = (Pet.id, Pet.name, Pet.type, Pet.type_key, Pet.born_on, Pet.born_estimated, Pet.changed_at)
+    return {row.id: row for row in db.session.execute(select(*columns).where(Pet.id.in_(numbers)))}
+
+
+def _match(row: Any) -> Match:
+    facts: Facts = {
+        "name": row.name,
+        "type": row.type,
+        "born": born_fact(row.born_on, row.born_estimated),
+        "notes": row.notes,
+    }
+    return Match(row.id, row.version, facts, facts)

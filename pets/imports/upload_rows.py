@@ -1,0 +1,274 @@
+"""What came in: the rows of a sheet, read once and kept while a person says what they mean."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets import clock
+from pets.changes.changeset import Changeset
+from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.text import writable
+
+KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
+LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
+CHUNK = 1000  # rows held in memory at a time
+
+Cells = list[Any]  # texts, numbers, yes and no, or None; days and moments as ISO 8601
+
+
+class Mark(NamedTuple):
+    """What was found of one row: that a cell is "faulty", or that it has to be "asked" which pet it is."""
+
+    number: int
+    state: str
+    found: Any  # [[column, field, sentence], …], or the numbers of the pets it may be about
+
+
+class Read(NamedTuple):
+    """One row as it is streamed."""
+
+    number: int
+    cells: Cells
+    choice: str | None
+    found: Any
+
+
+class Import(Base):
+    """One sheet on its way in. Its rows go when it is staged; that it came in is remembered."""
+
+    __tablename__ = "import"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    filename: Mapped[str] = mapped_column(Words)
+    kind: Mapped[str] = mapped_column(Words)  # "csv", "xlsx", "sqlite" or "pasted"
+    digest: Mapped[str] = mapped_column(Words, index=True)  # of what came in, to know it again
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    counts_from_1904: Mapped[bool] = mapped_column(default=False)
+    read: Mapped[bool] = mapped_column(default=False)  # whether all of its rows are here
+    sheet: Mapped[int] = mapped_column(default=0)  # the chosen one of `sheets`
+    # What a person said of its columns, and the headings that it was said of.
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    fingerprint: Mapped[str | None] = mapped_column(Words, index=True)
+    counts: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))  # of rows, once checked
+    # The draft it went into; that may have been saved since, or discarded and forgotten.
+    staged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    changeset_id: Mapped[int | None] = mapped_column(
+        ForeignKey("changeset.id", ondelete="SET NULL"), index=True
+    )
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    # Finding one
+
+    @classmethod
+    def begin(cls, account_id: int | None, **about: Any) -> "Import":
+        """A new one; what lies about for longer than a day is forgotten."""
+        old = select(cls.id).where(cls.begun_at < clock.now() - KEPT)
+        _write(delete(ImportRow).where(ImportRow.import_id.in_(old)))
+        _write(delete(cls).where(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None)))
+        cls.sweep(clock.now() - LOST)
+        new = cls(account_id=account_id, begun_at=clock.now(), **about)
+        db.session.add(new)
+        db.session.flush()
+        return new
+
+    @classmethod
+    def sweep(cls, before: datetime) -> None:
+        """Forget what began before a moment to be read for an account, and was not read to its end."""
+        lost = (cls.begun_at < before, ~cls.read, cls.account_id.is_not(None))
+        _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*lost))))
+        _write(delete(cls).where(*lost))
+
+    @classmethod
+    def of(cls, number: int, account_id: int) -> "Import | None":
+        """One of the account's, if its rows are all here."""
+        found = db.session.get(cls, number)
+        return found if found is not None and found.account_id == account_id and found.read else None
+
+    @classmethod
+    def held(cls, number: int) -> "Import":
+        """One of them, held until the transaction ends: nobody checks or stages it at the same time."""
+        return db.session.get_one(cls, number, with_for_update=True, populate_existing=True)
+
+    @classmethod
+    def begun_again(cls, number: int) -> "Import":
+        """One of them without the rows that it may have: whoever began to read them had to stop."""
+        _write(delete(ImportRow).where(ImportRow.import_id == number))
+        found = db.session.get_one(cls, number)
+        found.sheets = []
+        return found
+
+    @classmethod
+    def waiting(cls, account_id: int) -> Sequence["Import"]:
+        """Those the account has not finished, the latest first."""
+        since = clock.now() - KEPT
+        query = select(cls).where(cls.account_id == account_id, cls.read, cls.begun_at > since)
+        return db.session.scalars(query.where(cls.staged_at.is_(None)).order_by(cls.id.desc())).all()
+
+    @classmethod
+    def set_aside(cls, account_id: int) -> Sequence["Import"]:
+        """Those staged lately whose faulty rows were left out, the latest first."""
+        faulty = (ImportRow.import_id == cls.id, ImportRow.state == "faulty")
+        left = select(ImportRow.import_id).where(*faulty).exists()
+        query = select(cls).where(cls.account_id == account_id, cls.staged_at > clock.now() - KEPT, left)
+        return db.session.scalars(query.order_by(cls.id.desc())).all()
+
+    def earlier(self) -> tuple["Import", Changeset] | None:
+        """The last time that the very same came in, if it is in the history or in a draft now."""
+        query = (
+            select(Import, Changeset)
+            .join(Changeset, Changeset.id == Import.changeset_id)
+            .where(Import.digest == self.digest, Import.id != self.id, Changeset.discarded_at.is_(None))
+            .order_by(Import.id.desc())
+        )
+        found = db.session.execute(query).first()
+        return (found[0], found[1]) if found else None
+
+    @classmethod
+    def plan_for(cls, fingerprint: str, account_id: int | None) -> dict[str, Any] | None:
+        """What the account said the last time of a sheet with these headings."""
+        query = (
+            select(cls.plan)
+            .where(cls.fingerprint == fingerprint, cls.account_id == account_id, cls.staged_at.is_not(None))
+            .order_by(cls.id.desc())
+        )
+        return db.session.scalar(query.limit(1))
+
+    # What one can ask
+
+    def rows(self) -> Iterator[Read]:
+        """The rows of the chosen sheet, streamed."""
+        return self._stream()
+
+    def faulty(self) -> Iterator[Read]:
+        """The rows with a cell that cannot be read, streamed."""
+        return self._stream("faulty")
+
+    def marked(self, state: str, after: int, limit: int) -> list["ImportRow"]:
+        """Some rows of one state, from a number on."""
+        query = self._of_sheet().where(ImportRow.state == state, ImportRow.number > after)
+        return list(db.session.scalars(query.limit(limit)))
+
+    def row(self, number: int) -> "ImportRow | None":
+        """One row of the chosen sheet."""
+        return db.session.get(ImportRow, (self.id, self.sheet, number))
+
+    def total(self) -> int:
+        """How many rows the chosen sheet has, headings included."""
+        mine = self._of_sheet().with_only_columns(func.count()).order_by(None)
+        return db.session.scalar(mine) or 0
+
+    # What one can do
+
+    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]]) -> None:
+        """Put rows of one of its sheets by."""
+        values = [
+            {"import_id": self.id, "sheet": sheet, "number": number, "cells": cells} for number, cells in rows
+        ]
+        if values:
+            db.session.connection().execute(insert(ImportRow), values)
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """Note what was found of some rows."""
+        if marks:
+            this = (ImportRow.import_id == self.id, ImportRow.sheet == self.sheet)
+            query = update(ImportRow).where(*this, ImportRow.number == bindparam("row"))
+            query = query.values(state=bindparam("is_now"), found=bindparam("was_found"))
+            values = [{"row": mark.number, "is_now": mark.state, "was_found": mark.found} for mark in marks]
+            db.session.connection().execute(query, values)
+
+    def unmark(self) -> None:
+        """Forget what was found."""
+        mine = (ImportRow.import_id == self.id, ImportRow.state.is_not(None))
+        _write(update(ImportRow).where(*mine).values(state=None, found=None))
+        self.counts = None
+
+    def staged(self, changeset_id: int, headings: int | None) -> None:
+        """Note that it went into a draft. Its rows go; but where `headings` tells the row of headings (0:
+        there is none), the faulty ones were left out, and stay under it.
+        """
+        self.changeset_id, self.staged_at = changeset_id, clock.now()
+        gone = delete(ImportRow).where(ImportRow.import_id == self.id)
+        if headings is not None:
+            sound = ImportRow.state.is_distinct_from("faulty") & (ImportRow.number > headings)
+            gone = gone.where(sound | (ImportRow.sheet != self.sheet))
+        _write(gone)
+
+    def forget(self) -> None:
+        """Throw it away."""
+        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
+        _write(delete(Import).where(Import.id == self.id))
+
+    # Private
+
+    def _of_sheet(self) -> "Select[ImportRow]":
+        mine = (ImportRow.import_id == self.id, ImportRow.sheet == self.sheet)
+        return select(ImportRow).where(*mine).order_by(ImportRow.number)
+
+    def _stream(self, state: str | None = None) -> Iterator[Read]:
+        columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found)
+        query = self._of_sheet().with_only_columns(*columns).where(ImportRow.number > bindparam("last"))
+        if state:
+            query = query.where(ImportRow.state == state)
+        last, query = 0, query.limit(CHUNK)
+        while True:
+            chunk = db.session.execute(query, {"last": last}).all()
+            yield from (Read(*row) for row in chunk)
+            if len(chunk) < CHUNK:
+                return
+            last = chunk[-1].number
+
+
+class ImportRow(Base):
+    """One row of a sheet that came in."""
+
+    __tablename__ = "import_row"
+
+    import_id: Mapped[int] = mapped_column(Key, primary_key=True)
+    sheet: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # as the spreadsheet counts
+    cells: Mapped[Cells] = mapped_column(JSON)
+    state: Mapped[str | None] = mapped_column(Words)  # see Mark; None for a row that is clear
+    found: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    choice: Mapped[str | None] = mapped_column(Words)  # "new", "out", or the number of the pet it is about
+
+    __table_args__ = (
+        ForeignKeyConstraint(["import_id"], ["import.id"]),
+        Index(None, "import_id", "sheet", "state", "number"),
+    )
+
+    def text(self, index: int) -> str:
+        """A cell as text, without what no page can show."""
+        cell = self.cells[index] if index < len(self.cells) else None
+        text = "" if cell is None else str(cell)
+        return writable(text)
+
+    def mend(self, cells: Mapping[int, str]) -> None:
+        """Set some cells to what a person typed."""
+        width = max(len(self.cells), *(index + 1 for index in cells))
+        mended = self.cells + [None] * (width - len(self.cells))
+        for index, text in cells.items():
+            mended[index] = text
+        self.cells = mended
+
+
+def _write(query: Any) -> None:
+    db.session.execute(query, execution_options={"synchronize_session": False})

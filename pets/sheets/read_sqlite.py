@@ -1,0 +1,150 @@
+"""A SQLite file that somebody hands in: the rows of its table `pet`, and nothing else of it.
+
+The file is untrusted, so this follows SQLite's own "Defense Against The Dark Arts": read-only and immutable,
+schema not trusted, cells checked, small limits, nothing attached, and an authorizer that knows one table.
+"""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from pets.fields.cell import Cell
+from pets.sheets.cells import MAX_COLUMNS, Row, SheetProblem, Source, finite, too_wide
+
+_STEPS = 100_000
+_MAX_STEPS = 3_000  # times _STEPS: 200,000 pets take about 100
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 500,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 20,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 3,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 25_000,
+    sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 8,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 50,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 10,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+_DAMAGED = (
+    "This SQLite file is damaged or cut off. Make a fresh copy while no program has it open, and try that."
+)
+_WAL = (
+    "This database keeps its latest changes in a second file (-wal), which was not brought along. "
+    "If something is missing, close the program that uses it and bring the file in again."
+)
+
+
+class PetTable(Source):
+    """The table `pet` of a SQLite file; its column names are row 1, as headings."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SheetProblem when the file is damaged, or `pet` is missing, a view or a virtual table."""
+        self._path = path
+        with path.open("rb") as file:
+            header = file.read(100)
+        self.notes = (_WAL,) if header[18:20] == b"\x02\x02" else ()
+        try:
+            with closing(self._connect()) as connection:
+                _check_schema(connection)
+                _check_integrity(connection)
+        except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
+            raise SheetProblem(_DAMAGED) from error
+
+    def rows(self, name: str = "") -> Generator[Row, None, None]:
+        """(row number, cells): row 1 are the column names, then the pets by their number."""
+        number = 0
+        try:
+            with closing(self._connect()) as connection:
+                connection.set_authorizer(_only_pet)
+                found = connection.execute("SELECT * FROM pet")
+                names: list[Cell] = [column[0] for column in found.description]
+                if len(names) > MAX_COLUMNS:
+                    raise too_wide(1, len(names))
+                yield 1, names
+                for number, record in enumerate(found, 2):
+                    for heading, cell in zip(names, record, strict=True):
+                        if isinstance(cell, bytes):
+                            raise SheetProblem(
+                                f"Row {number}, column “{heading}” of table pet holds binary data, not text. "
+                                "Empty that cell, or export the table as CSV without that column."
+                            )
+                    yield number, [finite(cell) for cell in record]
+        except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
+            raise SheetProblem(f"The table pet cannot be read after row {number}. {_DAMAGED}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(self._path.absolute()))}?mode=ro&immutable=1",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,  # a half-read generator may be closed by another thread
+        )
+        for limit, value in _LIMITS.items():
+            connection.setlimit(limit, value)
+        steps = iter(range(_MAX_STEPS))
+        connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS)
+        for pragma in (
+            "trusted_schema=OFF",
+            "cell_size_check=ON",
+            "mmap_size=0",
+            "temp_store=MEMORY",
+            "query_only=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+def _check_schema(connection: sqlite3.Connection) -> None:
+    connection.set_authorizer(_only_schema)
+    found = connection.execute(
+        "SELECT type, sql FROM sqlite_master WHERE name = 'pet' COLLATE NOCASE"
+    ).fetchall()
+    connection.set_authorizer(None)
+    if not any(kind in ("table", "view") for kind, _ in found):
+        raise SheetProblem(
+            "This SQLite file has no table named pet. Choose a database with such a table, or export "
+            "yours as CSV."
+        )
+    kind, sql = found[0]
+    if len(found) > 1 or kind != "table" or not str(sql).lower().startswith("create table"):
+        raise SheetProblem(
+            "In this SQLite file pet is a view or a virtual table, which Pets does not run. "
+            "Export its rows as CSV and bring that in."
+        )
+
+
+def _check_integrity(connection: sqlite3.Connection) -> None:
+    connection.set_authorizer(_only_check)
+    if connection.execute("PRAGMA quick_check(pet)").fetchall() != [("ok",)]:
+        raise SheetProblem(_DAMAGED)
+
+
+def _only_schema(
+    action: int, name: str | None, _column: str | None, _db: str | None, source: str | None
+) -> int:
+    return _allowed(action, name, source, "sqlite_master")
+
+
+def _only_pet(action: int, name: str | None, _column: str | None, _db: str | None, source: str | None) -> int:
+    return _allowed(action, name, source, "pet")
+
+
+def _only_check(
+    action: int, name: str | None, _column: str | None, _db: str | None, source: str | None
+) -> int:
+    if action == sqlite3.SQLITE_PRAGMA and name == "quick_check":
+        return sqlite3.SQLITE_OK
+    return _allowed(action, name, source, "pet")
+
+
+def _allowed(action: int, name: str | None, source: str | None, table: str) -> int:
+    reads = action == sqlite3.SQLITE_READ and name is not None and name.lower() == table
+    return (
+        sqlite3.SQLITE_OK
+        if source is None and (reads or action == sqlite3.SQLITE_SELECT)
+        else sqlite3.SQLITE_DENY
+    )

@@ -1,0 +1,1 @@
+"""What SQLite does not do by itself: files copied whole and watched, and writers taking turns."""

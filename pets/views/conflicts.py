@@ -1,0 +1,52 @@
+"""Clashes on a page: asking a person what shall stand, and reading what they chose."""
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from pets.changes.merge import Choices, Clashes
+from pets.web.blueprint import page
+from pets.web.permissions import typed
+
+
+def chosen() -> Choices:
+    """What the form that was sent says about clashes; nothing, the first time."""
+    each, seen = {}, {}
+    for name, value in request.form.items():
+        what, _, key = name.partition("-")
+        if what == "choice":
+            each[key] = value
+        elif what == "seen" and key.isdecimal() and value.isdecimal() and len(key + value) < 30:
+            seen[int(key)] = int(value)
+    return Choices(each, seen, request.form.get("all"))
+
+
+def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
+    """The page that shows each clash side by side and sends the same form again with the choices.
+
+    `doing` says what was wanted ("Undo", "Save my changes"); `stop` is where a person goes who gives up.
+    """
+    unanswered = any(name.startswith("seen-") for name in request.form)
+    asked = {f"choice-{clash.key}" for clash in clashes.shown} | {f"seen-{c.pet_id}" for c in clashes.shown}
+    sent = [field for field in typed() if field[0] not in asked and field[0] != "all"]  # but other choices
+    return page(
+        "clashes.html",
+        409,
+        clashes=clashes,
+        sent=sent,
+        doing=doing,
+        stop=stop,
+        again=unanswered,
+        action=request.path,
+    )
+
+
+def version_sent(latest: int, kept: MultiDict[str, str] | None = None) -> int:
+    """The version of the pet that a form was filled from, the one sent or the one that was kept.
+
+    Answers 400 without one: there would be nothing to compare with.
+    """
+    sent = (kept or request.form).get("version", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 10 and 0 < int(sent) <= latest):
+        abort(400, "The form does not say which version of the pet it is about. Open the pet’s page anew.")
+    return int(sent)

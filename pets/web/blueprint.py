@@ -1,0 +1,238 @@
+"""What holds for every request: what it may do to the database, its token, and what it is answered."""
+
+import functools
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from sqlalchemy.exc import DBAPIError
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
+from wtforms.validators import ValidationError as InvalidToken
+
+from pets.accounts.audit_log import tell_log
+from pets.db import db, only_reads
+from pets.fields.text import replace_illegible
+from pets.models.stashed_form import KeptForm
+from pets.sqlite.file import is_damage
+from pets.web import bodies, errors, filters, permissions
+from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
+from pets.web.jobs import Waiting, jobs
+from pets.web.permissions import SAFE
+from pets.web.request import Request
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+TRIES = 3  # how often a request that lost a race begins anew
+
+bp = Blueprint("pets", __name__)
+log = logging.getLogger("pets")
+
+
+class Number(IntegerConverter):
+    """A number in an address: ASCII digits, and no more than the database can count to."""
+
+    regex = "[0-9]+"
+
+    def to_python(self, value: str) -> int:
+        if len(value) > 18:
+            raise ValidationError()
+        return int(value)
+
+
+def changes(view: View[P]) -> View[P]:
+    """Wrap a view that writes: where it loses a race, it is tried again on the register as it is then.
+
+    So the lost race ends where a form from an old page does: the view finds the pet at a newer version. It
+    finds the session and who asks as they were too: what the lost try made of them was never stored.
+    """
+
+    @functools.wraps(view)
+    def again(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        set_back = permissions.as_now()
+        for _ in range(TRIES - 1):
+            try:
+                return view(*args, **kwargs)
+            except Exception as problem:
+                if not is_lost_race(problem):
+                    raise
+                log.info("a lost race, tried again: %s", type(problem).__name__)
+            db.session.rollback()
+            only_reads(request.method in SAFE)
+            set_back()
+        return view(*args, **kwargs)
+
+    return again
+
+
+def shows_form(view: View[P]) -> View[P]:
+    """Mark a view that answers a form it cannot accept by showing it again with everything typed."""
+    view.shows_form = True  # type: ignore[attr-defined]
+    return view
+
+
+def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
+    """A page that saves nothing, as the answer to a form that may have been about to.
+
+    The transaction ends before the page is made, so that nobody waits for its rendering.
+    """
+    if request.method not in SAFE:
+        db.session.rollback()
+        only_reads(True)
+    html = render_template(
+        template,
+        nav=filters.nav(),
+        me=filters.me(),
+        account_href=filters.path_to("pets.my_account"),
+        draft_count=filters.draft_count(),
+        **context,
+    )
+    if request.query_string or request.method not in SAFE:  # it may show again what somebody typed
+        html = replace_illegible(html)
+    return html, status
+
+
+def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
+    """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address."""
+    if isinstance(undo, int):
+        undo = filters.path_to("pets.undo_changeset", undo)
+    flash(cast(str, {"text": text, "undo": undo, "kind": kind}))
+
+
+def begin_request() -> None:
+    """Say what the database will be asked for."""
+    if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
+        request.method = "GET"
+    only_reads(request.method in SAFE)
+
+
+def stay_here() -> ResponseReturnValue | None:
+    """Answer the router's own redirects (`/pets` to `/pets/`), which name whatever host was asked for."""
+    told = request.routing_exception
+    if isinstance(told, RequestRedirect):
+        return redirect(urlsplit(told.new_url)._replace(scheme="", netloc="").geturl(), 308)
+    return None
+
+
+def check_token() -> ResponseReturnValue | None:
+    """Refuse a form without this session's token, but give a person who sent it from here a way on.
+
+    A view that shows its own form again (`shows_form`) goes on: its form checks the token once more, saves
+    nothing, and comes back filled.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in SAFE or view is None:
+        return None
+    token = request.form.get("csrf_token")
+    try:
+        validate_csrf(token)
+    except InvalidToken:
+        if not _from_here():
+            return _forged()
+        return None if getattr(view, "shows_form", False) else resend()
+    # Flask-WTF's words for its forms, which then need neither check it once more nor sign another.
+    g.csrf_valid, g.csrf_token = True, token
+    return None
+
+
+def _forged() -> ResponseReturnValue:
+    """The page for a form that another site's page sent: it may not put words into people's mouths."""
+    who = current_user.name if current_user.is_authenticated else ""
+    tell_log("forged", who, f"{request.method} {request.path}", request.remote_addr or "")
+    return error_page(400, "This form was not sent from a page of this site", "Nothing was done.")
+
+
+def resend() -> ResponseReturnValue:
+    """The page that brings a form back with everything typed, to be sent again with a token that holds."""
+    return resend_page(400, _address(), permissions.typed())
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
+
+
+def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:
+    """The page that sends to `action` what was typed, with a token that holds."""
+    return page("resend.html", status, typed=typed, action=action)
+
+
+def typed_before() -> MultiDict[str, str] | None:
+    """What a person had typed when their session ended, for the form that is shown to them again."""
+    kept = KeptForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
+    return MultiDict([(name, value) for name, value in kept.fields]) if kept else None
+
+
+def _from_here() -> bool:
+    """Whether one of our own pages sent this. Browsers tell so outright over HTTPS, else by the origin."""
+    told = request.headers.get("Sec-Fetch-Site")
+    if told is not None:
+        return told in ("same-origin", "none")
+    source = request.headers.get("Origin") or request.referrer
+    return source is None or source.partition("://")[2].partition("/")[0] == request.host
+
+
+def busy(error: Exception) -> ResponseReturnValue:
+    """The database is full, locked, restarted, gone or damaged: say so, and what can be done."""
+    problem = getattr(error, "orig", error)
+    if not (isinstance(error, UNAVAILABLE) or is_damage(problem)):
+        raise error  # a mistake of ours
+    work = None
+    with suppress(*UNAVAILABLE):  # a database that is gone cannot tell what it was doing
+        work = jobs().under_way() if request.method not in SAFE else None
+    if work is not None:
+        db.session.rollback()
+        only_reads(True)
+        if current_user.is_authenticated and _from_here():
+            form = Waiting(current_user.id, _address(), permissions.typed())
+            return wait_page(form, jobs().keep(form))
+    log.error("database: %s", str(problem).replace("\n", " "))
+    words = errors.unanswered(error)
+    body, status = _unsaved(*words) or error_page(503, *words)
+    return body, status, {"Retry-After": "5"}
+
+
+def _unsaved(title: str, text: str) -> tuple[str, int] | None:
+    """The page with the form that could not be saved, where it is known without the database whose it is."""
+    if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
+        return None
+    text += " What you typed is kept on this page."
+    with suppress(*UNAVAILABLE):
+        return page("resend.html", 503, typed=permissions.typed(), action=_address(), title=title, text=text)
+    return None
+
+
+def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
+    """The page for a form that a job keeps from being saved: how far that has come, and the form.
+
+    Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
+    """
+    work = jobs().under_way()
+    body, _ = page("waiting.html", work=work, form=form, files=any(request.files.values()))
+    if work is None:
+        return body, 200
+    again = {"Refresh": f"2; url={url_for('pets.show_waiting', number=kept)}"} if kept else {}
+    return body, 503, {"Retry-After": "2", **again}
+
+
+def init_app(app: Flask) -> None:
+    """Make these rules hold for every request of the application."""
+    app.request_class = Request
+    app.url_map.converters["number"] = Number
+    app.before_request(begin_request)
+    app.before_request(stay_here)
+    app.before_request(bodies.only_forms)
+    permissions.init_app(app)  # after it is known what the request may do to the database, before all else
+    app.before_request(check_token)
+    app.teardown_request(lambda _: only_reads(False))
+    errors.init_app(app)
+    for error in (DBAPIError, *UNAVAILABLE):
+        app.register_error_handler(error, busy)
+    app.jinja_env.globals.update(filters.GLOBALS, csrf_token=generate_csrf)
+    app.jinja_env.filters.update(filters.FILTERS)

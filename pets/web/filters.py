@@ -1,0 +1,184 @@
+"""How things are said on pages: moments, facts, former names, a type's colour, the places of the header."""
+
+import functools
+import os
+import re
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, g, request
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.routing import Map
+
+from pets import clock
+from pets.accounts.account import Person
+from pets.fields.age import age_words, read_born
+from pets.fields.text import fold, loosely
+
+DAY = 86_400  # seconds
+WEEK = 7 * DAY
+
+# The places of the header: label, what one has to be allowed to do there, its page, further pages of it.
+PLACES = (
+    ("Pets", "look", "pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
+    ("History", "look", "pets.history"),
+    ("Accounts", "admin", "pets.list_accounts", "pets.security_events", "pets.list_backups"),
+)
+
+
+def when(moment: datetime, exactly: bool = True) -> Markup:
+    """A moment as people say it, with the time for machines and, if wanted, for whoever points at it.
+
+    Of a moment younger than a day its age is told too, so that a page left open can go on counting.
+    """
+    machine, title, day = _moment(moment, current_app.config["PETS_TIMEZONE"])
+    gone = int((clock.now() - moment).total_seconds())
+    ago = day if gone >= WEEK else clock.ago(moment)
+    counting = f' data-ago="{gone}"' if gone < DAY else ""
+    shown = f"{machine}:{moment:%S}Z{title}" if exactly else f"{machine}Z"  # a list has 25, in few bytes
+    return Markup(f"<time datetime={shown}{counting}>{ago}</time>")  # noqa: S704
+
+
+@functools.lru_cache(maxsize=20_000)
+def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
+    """What does not change of a moment where the site's zone is this one: in UTC to the minute, as a title,
+    as a day."""
+    title = Markup(' title="{}"').format(clock.moment_words(moment))
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
+
+
+def said(field: str, fact: str | None) -> str:
+    """A fact in words: a birth date as a day or, when it was estimated, as about one."""
+    if field != "born":
+        return fact or ""
+    born_on, estimated = read_born(fact)
+    if born_on is None:
+        return ""
+    return ("about " if estimated else "") + clock.day_words(born_on)
+
+
+def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
+    """Under which former name a search found a pet, where its present name does not show why."""
+    now = loosely(name)
+    for old, until in reversed(former):
+        if any(word in loosely(old) and word not in now for word in words):
+            return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
+                old, clock.day_words(date.fromisoformat(until))
+            )
+    return ""
+
+
+def hue(kind: str) -> int:
+    """The colour of a type, one of twelve, from its key."""
+    return zlib.crc32(kind.encode()) % 12
+
+
+def lines(pets: Iterable[Any], words: list[str]) -> Markup:
+    """The lines of the list, for pets as the search found them.
+
+    A line is kept for as long as its pet stays as it is, so that most are rendered only once.
+    """
+    # What else a line depends on: a kept one must not outlive the day, or be shown to somebody else.
+    around = clock.today(), current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets"), may_edit()
+    last_week = clock.now() - timedelta(seconds=WEEK)
+    parts = []
+    for number, name, kind, key, born_on, estimated, changed_at, former, version, *_ in pets:
+        formerly = was(name, former, words) if words and former else ""
+        line = _line if changed_at < last_week else _line.__wrapped__  # "3 minutes ago" is soon untrue
+        pet = number, version, name, kind, key, born_on, estimated, changed_at
+        parts.append(line(*pet, formerly, *around))
+    return Markup("".join(parts))  # noqa: S704  the template escaped them
+
+
+@functools.lru_cache(maxsize=5_000)
+def _line(
+    number: int,
+    version: int,
+    name: str,
+    kind: str,
+    key: str,
+    born_on: date | None,
+    estimated: bool,
+    changed_at: datetime,
+    formerly: Markup | str,
+    today: date,
+    zone: str,
+    *rest: Any,
+) -> str:
+    age = age_words(born_on, estimated, today)
+    shown = number, version, name, hue(key), kind, age, when(changed_at, exactly=False), formerly
+    return str(_macro("line")(*shown, *rest))
+
+
+@functools.lru_cache(maxsize=100)
+def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup:
+    """The types to choose from; one that is not among them is kept if it was chosen."""
+    key = fold(chosen)
+    other = chosen if key not in {key for _, key, _ in types} else ""
+    return Markup(_macro("options")(types, key, other))  # noqa: S704  the template escaped it
+
+
+def _macro(name: str) -> Any:
+    return getattr(current_app.jinja_env.get_template("pets/_line.html").module, name)
+
+
+def path_to(endpoint: str, number: int | None = None) -> str:
+    """The address of a page that needs one number or nothing: `url_for` at a tenth of its price."""
+    path = _paths(current_app.url_map)[endpoint]
+    return request.script_root + (path if number is None else path.format(number))
+
+
+@functools.lru_cache(maxsize=8)
+def _paths(routes: Map) -> dict[str, str]:
+    numbered = re.compile("<number:[a-z_]+>")
+    paths = {rule.endpoint: numbered.sub("{}", rule.rule) for rule in routes.iter_rules()}
+    return {endpoint: path for endpoint, path in paths.items() if path.count("{}") < 2 and "<" not in path}
+
+
+def draft_count() -> int:
+    """How many changes wait in the draft of whoever asks."""
+    return g.get("draft_size", 0) if may_edit() else 0
+
+
+def may_edit() -> bool:
+    """Whether whoever asks may change pets."""
+    person = me()
+    return person is not None and person.may("edit")
+
+
+def nav() -> list[tuple[str, str, bool]]:
+    """The places of the header that are open to whoever asks, as (label, address, whether we are there)."""
+    here, person = request.script_root + request.path, me()
+    places = [
+        (label, [path_to(endpoint) for endpoint in endpoints])
+        for label, deed, *endpoints in PLACES
+        if person and person.may(deed)
+    ]
+    return [(label, addresses[0], here.startswith(tuple(addresses))) for label, addresses in places]
+
+
+def me() -> Person | None:
+    """Who is asking, once they are signed in."""
+    person: Person = current_user._get_current_object()
+    return person if person.is_authenticated else None
+
+
+# What every template may call, and the filters it may use.
+GLOBALS = {
+    "age_words": age_words,
+    "command": f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets",
+    "fold": fold,
+    "hue": hue,
+    "lines": lines,
+    "may_edit": may_edit,
+    "path_to": path_to,
+    "said": said,
+    "today": clock.today,
+    "type_options": type_options,
+    "when": when,
+}
+FILTERS = {"day": clock.day_words, "isoday": date.fromisoformat}

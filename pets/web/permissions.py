@@ -1,0 +1,240 @@
+"""The door for people: who is asking, what they may do, and where they are sent instead."""
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user, login_user
+from flask_wtf.csrf import validate_csrf
+from sqlalchemy import bindparam, func, select
+from werkzeug.exceptions import HTTPException
+from wtforms.validators import ValidationError as InvalidToken
+
+from pets import clock
+from pets.accounts.account import Account, Asking, SignIn, digest, is_old
+from pets.accounts.audit_log import SecurityEvent, record, tell_log
+from pets.changes.changeset import Changeset
+from pets.changes.draft import Draft
+from pets.db import db, snapshot
+from pets.models.stashed_form import KeptForm
+from pets.web import cookies
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+CREDENTIALS = ("csrf_token", "password", "old_password", "new_password")  # never kept, never shown again
+
+
+def may(deed: str, confirmed: bool = False) -> Callable[[View[P]], View[P]]:
+    """Open a view to whoever may do this deed: "look", "edit", "admin", or "open" to anybody at all.
+
+    A view without it is closed to everybody. `confirmed`: the password is asked for once more.
+    """
+
+    def mark(view: View[P]) -> View[P]:
+        view.deed, view.confirmed = deed, confirmed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let a request in, send the person elsewhere, or refuse it with 403."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # no such page: the router says so
+    deed = getattr(view, "deed", None)
+    if deed == "open":
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if current_user.must_change_password and request.endpoint not in (
+        "pets.change_password",
+        "pets.sign_out",
+    ):
+        return redirect(url_for("pets.change_password") + _way_back(current_user.id), 303)
+    if deed is None or not current_user.may(deed):
+        return _forbid()
+    if view.confirmed and not this_session().confirmed:
+        return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
+    if request.method not in SAFE:
+        Changeset.author(current_user.name, current_user.id)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if "ended" not in g and not Account.exist():
+        return redirect(url_for("pets.setup"), 303)
+    return redirect(url_for("pets.sign_in") + _way_back(g.get("ended")), 303)
+
+
+def _forbid() -> ResponseReturnValue:
+    told = "forbidden", current_user.name, f"{request.method} {request.path}", request.remote_addr or ""
+    if request.method in SAFE or SecurityEvent.lately("forbidden", who=told[1]):
+        tell_log(*told)  # looking stores nothing, and trying again and again no more than once
+    else:
+        record(*told)
+        db.session.commit()
+    abort(403)
+
+
+def _way_back(account_id: int | None) -> str:
+    """Where to go on after signing in, as a query string; what was typed is kept for whose session it was."""
+    if request.method in SAFE:
+        return "?" + urlencode({"next": request.full_path.rstrip("?")})
+    if account_id is None or request.endpoint == "pets.sign_out" or "\0" in request.path:
+        return ""
+    if not _token_holds():
+        return ""
+    fields = [field for field in typed() if "\0" not in field[0] + field[1]]
+    kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
+    db.session.commit()
+    files = {"files": "1"} if any(request.files.values()) else {}  # a file is not kept: that has to be said
+    return "?" + urlencode({"kept": kept, **files})
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form that was sent holds, to be sent again unseen: without secrets, and with the day on which
+    it was typed, since an age counts from there."""
+    fields = [
+        (name, value) for name, values in request.form.lists() for value in values if name not in CREDENTIALS
+    ]
+    told = request.form.get("age") and "said_on" not in request.form
+    return [*fields, ("said_on", clock.today().isoformat())] if told else fields
+
+
+def _token_holds() -> bool:
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except InvalidToken:
+        return False
+    return True
+
+
+def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.list_pets") -> str:
+    """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
+    kept = KeptForm.of(kept_id, account.id)
+    if kept is None:
+        return own_path(next_path) or url_for(otherwise)
+    try:
+        adapter = current_app.create_url_adapter(request)
+        endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
+    except HTTPException:
+        endpoint = ""
+    if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
+        return f"{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
+    return url_for("pets.show_kept", kept_id=kept.id)
+
+
+def own_path(text: str) -> str | None:
+    """A path of this site that it is safe to lead to, or None: printable ASCII, one slash, no backslash."""
+    if not text.isascii() or not text.isprintable() or not re.match(r"/(?!/)", text) or "\\" in text:
+        return None
+    parts = urlsplit(text)
+    path = re.sub("/[/.]*/|/[.]+$", "/", parts.path)  # /.//there and the like, which some take for //there
+    return path + (f"?{parts.query}" if parts.query else "")
+
+
+def as_now() -> Callable[[], None]:
+    """Note the session and who is asking, before a try that may be lost. Returns what sets them back."""
+    cookie, known = deepcopy({**session}), {name: g.get(name) for name in g}
+
+    def set_back() -> None:
+        for name in [*g]:
+            g.pop(name)
+        for name, value in known.items():
+            setattr(g, name, value)
+        session.clear()
+        session.update(deepcopy(cookie))
+
+    return set_back
+
+
+def begin_session(account: Account) -> None:
+    """Sign an account in on this browser, in a session that is new; the one it had here ends.
+
+    What was set in the cookie before, by whomever, does not come along, unless the same person proved
+    once more who they are: then their pages in other tabs go on.
+    """
+    again = current_user.is_authenticated and current_user.id == account.id
+    if current_user.is_authenticated:
+        this_session().end()
+    if not again:
+        session.clear()
+    account.token = SignIn.begin(account, request.user_agent.string, request.remote_addr or "")
+    session.permanent = True
+    session["seen"] = _minute()
+    login_user(account)
+    cookies.remember_browser(account.id)
+    session.pop("_id", None)  # half of the cookie, for the check that init_app turns off
+
+
+def end_session() -> None:
+    """Sign out on this browser, on the server too.
+
+    The cookie goes on naming the session that ended: a form that was open in another tab is kept for the
+    person who typed it.
+    """
+    this_session().end()
+    left = {name: session[name] for name in ("_user_id", "csrf_token") if name in session}
+    session.clear()
+    session.update(left)
+
+
+def this_session() -> SignIn:
+    """The session that is asking."""
+    return db.session.get_one(SignIn, g.session_hash)
+
+
+# Session, account, and the size of the draft for every page's header.
+_WHO = (
+    select(
+        *(Account.id, Account.name, Account.role, Account.one_time_until),
+        *(SignIn.begun_at, SignIn.ended_at, Account.ended_at),
+        func.coalesce(Draft.size_of(SignIn.account_id), 0),
+    )
+    .join(SignIn.account)
+    .where(SignIn.token_hash == bindparam("token_hash"))
+)
+
+
+def load(token: str) -> Asking | None:
+    """Who is asking: the account whose session a cookie's token stands for, or None where it has ended.
+
+    Read beside the session, so that a request that writes takes the writers' turn after it: the others need
+    not wait while it is found out who is asking, and while the form is read.
+    """
+    hashed = digest(token)
+    with snapshot(db.engine) as beside:
+        row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
+    if row is None:
+        return None
+    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size = row
+    idle = _minute() - int(session.get("seen", 0))
+    over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
+    if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
+        g.ended = number if account_ended_at is None else None
+        return None
+    if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
+        session["seen"] = _minute()
+    g.session_hash, g.draft_size = hashed, draft_size
+    return Asking(number, name, role, one_time, token)
+
+
+def _minute() -> int:
+    return int(clock.now().timestamp()) // 60
+
+
+def init_app(app: Flask) -> None:
+    """Close every page of the application but those that say otherwise."""
+    manager = LoginManager(app, add_context_processor=False)  # a page may not ask for a person by itself
+    # Flask-Login's own check would end a session when a phone changes networks.
+    manager.session_protection = None
+    manager.user_loader(load)
+    cookies.init_app(app)
+    app.before_request(guard)
