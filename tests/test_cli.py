@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from pets.accounts.account import Account
 from pets.accounts.audit_log import SecurityEvent
-from pets.accounts.rate_limit import Throttle
+from pets.accounts.rate_limit import RateLimit
 from pets.changes.changeset import Changeset
 from pets.db import db
 from pets.models.pet import Pet
@@ -63,7 +63,7 @@ def test_a_new_password_is_the_way_back_in(app, run, session, edith):
     session.commit()
     for _ in range(6):
         app.test_client(name="stranger").post("/login", name="edith", password="no")
-    assert session.query(Throttle).filter_by(key="account:edith").one().failures == 5
+    assert session.query(RateLimit).filter_by(key="account:edith").one().failures == 5
     run("set-password", "edith", "--password-stdin", typed=OWN + "\n")
     assert edith.get("/account").status_code == 303  # signed out everywhere
     assert signs_in(app, "Edith")

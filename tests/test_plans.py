@@ -41,7 +41,7 @@ COUNTS = {
     "/pets/?sort=-added": 3,
     "next": 3,
     "previous": 3,
-    "/pets/1": 2,  # the pet, its story
+    "/pets/1": 2,  # the pet, its history
     "/pets/new": 1,
     "/pets/1/edit": 2,
     "/history": 4,  # a page, its changes, what undid them, the people to choose from

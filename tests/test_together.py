@@ -118,7 +118,7 @@ def test_sixteen_people_write_at_once_and_nothing_is_lost(serve, registers):
     with looking_at(server) as session:
         history_and_register_agree()
         stored = [(pet.name, pet.notes) for pet in session.scalars(select(Pet)) if pet.name != "Shared"]
-        told = [change.after["notes"] for change in session.get(Pet, 1) and story_of(1)[1:]]
+        told = [change.after["notes"] for change in session.get(Pet, 1) and history_of(1)[1:]]
         removed = {
             change.pet_name for change in session.scalars(select(Change).where(Change.after.is_(None)))
         }
@@ -128,8 +128,8 @@ def test_sixteen_people_write_at_once_and_nothing_is_lost(serve, registers):
     assert removed == {name for *_, name in results}
 
 
-def story_of(number):
-    return Change.story_of([number])[number]
+def history_of(number):
+    return Change.history_of([number])[number]
 
 
 def test_a_double_click_makes_one_pet(app):

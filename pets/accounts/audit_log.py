@@ -82,7 +82,7 @@ def record(kind: str, who: str, about: str = "", address: str = "") -> None:
     db.session().info.setdefault("security", []).append(_line(row))
 
 
-def tell_log(kind: str, who: str, about: str = "", address: str = "") -> None:
+def log_event(kind: str, who: str, about: str = "", address: str = "") -> None:
     """Write an event to the log alone, as the answer to a GET may, which stores nothing."""
     row = SecurityEvent(at=clock.now(), event=kind, who=_clean(who), about=_clean(about), address=address)
     log.info(_line(row))

@@ -16,7 +16,7 @@ NO_WAIT = timedelta(0)
 FORGOTTEN = timedelta(minutes=30)  # after which earlier tries count no more
 
 
-class Throttle(Base):
+class RateLimit(Base):
     """The failed tries of one kind. Kept here, a restart forgets none.
 
     Strangers' tries count by the name they try and by their address, so that a thousand of them are as slow

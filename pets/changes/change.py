@@ -1,4 +1,4 @@
-"""A change: one pet's facts before and after; and the story that a pet's changes tell together."""
+"""A change: one pet's facts before and after; and the history that a pet's changes tell together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -67,9 +67,9 @@ class Change(Difference, Base):
     )
 
     @classmethod
-    def story_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:
+    def history_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:
         """The saved changes of some pets, each pet's oldest first, with their changesets."""
-        stories: dict[int, list[Change]] = {}
+        histories: dict[int, list[Change]] = {}
         for change in db.session.scalars(
             select(cls)
             .join(cls.changeset)
@@ -77,8 +77,8 @@ class Change(Difference, Base):
             .where(cls.pet_id.in_(list(pet_ids)))
             .order_by(cls.pet_id, cls.version)
         ):
-            stories.setdefault(change.pet_id or 0, []).append(change)
-        return stories
+            histories.setdefault(change.pet_id or 0, []).append(change)
+        return histories
 
 
 # Whoever carries whole tables over carries the changes first: no pet is taken without one.
@@ -87,33 +87,33 @@ Base.metadata.tables["pet"].add_is_dependent_on(Base.metadata.tables["change"])
 _PET = select(Pet).where(Pet.id == bindparam("pet_id"))  # built once: half of what `session.get` takes
 
 
-class Standing:
+class PetHistory:
     """How a pet stands: as it is now, or gone, with the changes that led there, where asked for."""
 
-    def __init__(self, pet_id: int, pet: Pet | None, story: list[Change] | None = None) -> None:
+    def __init__(self, pet_id: int, pet: Pet | None, history: list[Change] | None = None) -> None:
         self.pet_id, self.pet = pet_id, pet
-        self._story = story
+        self._story = history
         last = self.last if pet is None else None
         self.facts: Facts | None = pet.facts if pet else None
         self.version = pet.version if pet else last.version + 1 if last else 0
         self.name = pet.name if pet else last.pet_name if last else ""
 
     @classmethod
-    def of(cls, pet_id: int) -> "Standing":
+    def of(cls, pet_id: int) -> "PetHistory":
         """How one pet stands."""
         return cls(pet_id, db.session.scalar(_PET, {"pet_id": pet_id}))
 
     @classmethod
-    def of_many(cls, seen: Mapping[int, int]) -> dict[int, "Standing"]:
+    def of_many(cls, seen: Mapping[int, int]) -> dict[int, "PetHistory"]:
         """How many pets stand, by number; `seen` has the version at which somebody knows each of them.
 
-        Two statements for all: the pets, and the stories of those that have changed since.
+        Two statements for all: the pets, and the histories of those that have changed since.
         """
         there = {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(seen)))}
         moved = [number for number, version in seen.items() if _moved(there.get(number), version)]
-        stories = Change.story_of(moved) if moved else {}
+        histories = Change.history_of(moved) if moved else {}
         return {
-            number: cls(number, there.get(number), stories.get(number, []) if number in moved else None)
+            number: cls(number, there.get(number), histories.get(number, []) if number in moved else None)
             for number in seen
         }
 
@@ -131,7 +131,7 @@ class Standing:
     def since(self, version: int) -> list[Change]:
         """What was changed from a version on, the oldest first."""
         if self.pet is not None and version >= self.version:
-            return []  # the usual case, and no reason to read the story
+            return []  # the usual case, and no reason to read the history
         if self._story is not None:
             return [change for change in self._story if change.version >= version]
         query = self._changes().where(Change.version >= version)

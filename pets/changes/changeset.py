@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from pets import clock
 from pets.changes.change import Change
-from pets.changes.merge import Choices, Clashes, Line, apply
+from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.db import Base, Key, UTCDateTime, Words, db, only_where
 
 SOMEONE = "someone"  # who, as long as nobody has to say
@@ -24,7 +24,7 @@ def told_by(session: Session) -> dict[str, Any]:
     return told
 
 
-class Told(NamedTuple):
+class Summary(NamedTuple):
     """What is shown beside a changeset: its changes, where they are few, and what undid it."""
 
     size: int
@@ -91,10 +91,10 @@ class Changeset(Base):
         return clock.local(self.saved_at or clock.now()).date()
 
     @staticmethod
-    def told(changesets: Sequence["Changeset"]) -> dict[int, Told]:
+    def summaries(changesets: Sequence["Changeset"]) -> dict[int, Summary]:
         """What a page needs to tell changesets: the changes of the small ones, and what undid which."""
         small = [one.id for one in changesets if one.size <= TOLD]
-        told = {one.id: Told(one.size, [], []) for one in changesets}
+        told = {one.id: Summary(one.size, [], []) for one in changesets}
         for change in db.session.scalars(
             select(Change).where(Change.changeset_id.in_(small)).order_by(Change.changeset_id, Change.id)
         ):
@@ -153,24 +153,24 @@ class Changeset(Base):
 
     # What one can do
 
-    def undo(self, choices: Choices, only: int | None = None, counted: Counted | None = None) -> Clashes:
+    def undo(self, choices: Choices, only: int | None = None, counted: Counted | None = None) -> Conflicts:
         """Set back in the session what this changeset did, or `only` one change of it.
 
-        Where a fact has changed since, the choice decides; the clashes that no choice decides are
+        Where a fact has changed since, the choice decides; the conflicts that no choice decides are
         returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK. `counted` is told
         how many changes are done.
         """
         self.say(undoes_id=self.id)
-        clashes, done = Clashes(), 0
+        conflicts, done = Conflicts(), 0
         for chunk in self.backwards(only):
             done += len(chunk)
             if counted:
                 counted(done)
-            clashes += apply(
+            conflicts += apply(
                 [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
                 choices,
             )
-        return clashes
+        return conflicts
 
     def backwards(self, only: int | None = None) -> Iterator[list[Change]]:
         """The changes from last to first, in chunks in which no pet stands twice."""

@@ -30,13 +30,13 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
     moments = select(Change.__table__, Changeset.saved_at).join(
         Changeset, Changeset.id == Change.changeset_id
     )
-    stories: dict[int, list[Any]] = {}
+    histories: dict[int, list[Any]] = {}
     for row in connection.execute(moments.where(of(Change.pet_id)).order_by(Change.pet_id, Change.version)):
-        stories.setdefault(row.pet_id, []).append(row)
-    names = namings(connection, stories)
-    for number in sorted(pets.keys() | stories.keys()):
-        story, pet = stories.get(number, []), pets.get(number)
-        facts = _replayed(story)
+        histories.setdefault(row.pet_id, []).append(row)
+    names = namings(connection, histories)
+    for number in sorted(pets.keys() | histories.keys()):
+        history, pet = histories.get(number, []), pets.get(number)
+        facts = _replayed(history)
         if isinstance(facts, str):
             yield f"Pet {number}: {facts}"
         elif pet is None or facts is None:
@@ -44,9 +44,9 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
                 yield f"Pet {number} is {'not ' * (pet is None)}there, and its history tells otherwise."
         else:
             known = {
-                "version": len(story),
-                "added_at": story[0].saved_at,
-                "changed_at": story[-1].saved_at,
+                "version": len(history),
+                "added_at": history[0].saved_at,
+                "changed_at": history[-1].saved_at,
                 "former_names": former_names(names[number]),
             }
             wrong = [field for field, fact in facts_of(pet).items() if fact != facts.get(field)]
@@ -56,10 +56,10 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
                 yield f"Pet {number} is not as its history tells: {', '.join(wrong)}."
 
 
-def _replayed(story: list[Any]) -> Facts | str | None:
+def _replayed(history: list[Any]) -> Facts | str | None:
     """A pet's facts after all of its changes, or what is wrong with these."""
     facts: Facts | None = None
-    for place, change in enumerate(story):
+    for place, change in enumerate(history):
         before, after = change.before, change.after
         if change.version != place:
             return f"change {change.id} is of version {change.version}, and should be of version {place}."

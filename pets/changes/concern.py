@@ -11,7 +11,7 @@ from pets.changes.merge import meet
 from pets.db import db
 from pets.models.pet import FACTS, Facts, Known, Pet, facts_of
 
-# Why a line is shown first: it breaks a rule, resembles a pet, clashes with what somebody else saved, or
+# Why a line is shown first: it breaks a rule, resembles a pet, conflicts with what somebody else saved, or
 # leaves nothing to do, because its pet is already so.
 CONCERNS = ("rule", "alike", "stale", "idle")
 
@@ -33,8 +33,8 @@ def concern(line: Any, now: Known | None) -> str | None:
     """
     if line.problems:
         return "rule"
-    result, clashing = meet(line.before, line.after, now)
-    return "stale" if clashing else "idle" if result == now else None
+    result, conflicting = meet(line.before, line.after, now)
+    return "stale" if conflicting else "idle" if result == now else None
 
 
 def alike(draft_id: int, added: Sequence[tuple[str, Known]], until: int | None = None) -> set[int]:

@@ -10,7 +10,7 @@ from pets.changes.changeset import CHUNK, Changeset, Counted, told_by
 from pets.changes.concern import alike, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
 from pets.changes.draft_line import DraftLine, Staged, chunks_of
-from pets.changes.merge import Choices, Clashes, Line, apply
+from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.changes.staging import stage
 from pets.changes.undo import backwards
 from pets.db import db, replan
@@ -213,11 +213,11 @@ class Draft:
 
     # Saving and discarding it
 
-    def save(self, counted: Counted | None = None) -> Clashes:
+    def save(self, counted: Counted | None = None) -> Conflicts:
         """Make all its changes in the session: from then on it is history. The caller commits.
 
-        All or nothing: where anything clashes, the clashes are returned and the caller rolls back. Where no
-        pet is left to change, the draft goes, and `Changeset.just_saved` has nothing.
+        All or nothing: where anything conflicts, the conflicts are returned and the caller rolls back. Where
+        no pet is left to change, the draft goes, and `Changeset.just_saved` has nothing.
         """
         changeset, done = self.changeset, 0
         changeset.added = changeset.changed = changeset.removed = 0
@@ -226,9 +226,9 @@ class Draft:
         number = changeset.id
         db.session.flush()
         changeset.take()
-        clashes = Clashes()
+        conflicts = Conflicts()
         for chunk in self._chunks():
-            clashes += apply(chunk, Choices())
+            conflicts += apply(chunk, Choices())
             done += len(chunk)
             if counted:
                 counted(done)
@@ -238,7 +238,7 @@ class Draft:
             db.session.delete(changeset)
             db.session.flush()
             del told_by(db.session())["changeset"]
-        return clashes
+        return conflicts
 
     def _chunks(self) -> Iterator[list[Line]]:
         columns = (DraftLine.id, DraftLine.pet_id, DraftLine.name, DraftLine.before, DraftLine.after)

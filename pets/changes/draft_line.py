@@ -60,7 +60,7 @@ class DraftLine(Difference, Base):
         """The type that gives the line its colour."""
         return fold((self.after or {}).get("type") or (self.before or {}).get("type") or "")
 
-    def clashes_with(self, now: Known | None) -> list[str]:
+    def conflicts_with(self, now: Known | None) -> list[str]:
         """The fields in which the pet, as it is now, stands against this line; saving asks the same."""
         return meet(self.before, self.after, now)[1]
 
@@ -122,7 +122,7 @@ def only_differences(before: Known | None, after: Known | None) -> tuple[Known |
 def put_onto(old: DraftLine, new: Staged) -> Staged:
     """A change put onto the line that its pet has already: what both set, the new one decides.
 
-    What it does not set otherwise goes on from where the line began, or a clash would be forgotten, and so
+    What it does not set otherwise goes on from where the line began, or a conflict would be forgotten, and so
     would be what a sheet had in a cell.
     """
     if old.before is None or old.after is None or new.before is None or new.after is None:

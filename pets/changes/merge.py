@@ -1,4 +1,4 @@
-"""Changes meet pets as they are now: the one rule by which form, undo and draft set facts or clash."""
+"""Changes meet pets as they are now: the one rule by which form, undo and draft set facts or conflict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from pets.changes.change import Change
 from pets.db import db
 from pets.models.pet import Known, Pet, edited
 
-SHOWN = 50  # clashes that are kept to be shown; the others are counted
+SHOWN = 50  # conflicts that are kept to be shown; the others are counted
 
 
 class Line(NamedTuple):
@@ -24,7 +24,7 @@ class Line(NamedTuple):
 
 
 @dataclass
-class Clash:
+class Conflict:
     """A fact that is neither what a change began from nor what it leads to.
 
     `field` is one of FIELDS, or "" when the whole pet is at stake: it is gone, or there already, or to be
@@ -42,31 +42,31 @@ class Clash:
 
     @property
     def key(self) -> str:
-        """The name of this clash in a form."""
+        """The name of this conflict in a form."""
         return f"{self.pet_id}-{self.field or 'pet'}"
 
 
 @dataclass
-class Clashes:
-    """The clashes nobody has decided yet: the first ones to be shown, and how many there are in all."""
+class Conflicts:
+    """The conflicts nobody has decided yet: the first ones to be shown, and how many there are in all."""
 
-    shown: list[Clash] = field(default_factory=list)
+    shown: list[Conflict] = field(default_factory=list)
     total: int = 0
 
-    def add(self, clash: Clash) -> None:
-        """Count a clash, and keep it if it is among the first."""
+    def add(self, conflict: Conflict) -> None:
+        """Count a conflict, and keep it if it is among the first."""
         self.total += 1
         if len(self.shown) < SHOWN:
-            self.shown.append(clash)
+            self.shown.append(conflict)
 
-    def __iadd__(self, more: "Clashes") -> "Clashes":
+    def __iadd__(self, more: "Conflicts") -> "Conflicts":
         self.shown = (self.shown + more.shown)[:SHOWN]
         self.total += more.total
         return self
 
 
 class Choices:
-    """What a person chose where changes clash: per fact ("12-name"), or one answer for all the rest.
+    """What a person chose where changes conflict: per fact ("12-name"), or one answer for all the rest.
 
     A choice counts only while its pet is at the version (`seen`, by pet) that the person was shown.
     """
@@ -79,19 +79,19 @@ class Choices:
     ) -> None:
         self._each, self._seen, self._rest = each or {}, seen or {}, rest
 
-    def wants(self, clash: Clash) -> bool | None:
+    def wants(self, conflict: Conflict) -> bool | None:
         """Whether the change shall be made all the same; None when that was not answered."""
-        if self._seen.get(clash.pet_id, clash.version) != clash.version:
+        if self._seen.get(conflict.pet_id, conflict.version) != conflict.version:
             return None
-        answer = self._each.get(clash.key) or self._rest
+        answer = self._each.get(conflict.key) or self._rest
         return answer == "set" if answer in ("set", "keep") else None
 
 
 def meet(before: Known | None, after: Known | None, now: Known | None) -> tuple[Known | None, list[str]]:
     """What a pet becomes when a change meets it as it is now.
 
-    Returns the facts to have afterwards (None: no pet) and the fields that clash ("" for the whole pet);
-    what clashes keeps its present value. Facts that only one side names are not compared.
+    Returns the facts to have afterwards (None: no pet) and the fields that conflict ("" for the whole pet);
+    what conflicts keeps its present value. Facts that only one side names are not compared.
     """
     if before is not None and after is not None:
         return _meet_edit(before, after, now)
@@ -105,13 +105,13 @@ def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | 
     if now is None:
         return None, [""] if fields else []
     result = dict(now)
-    clashing = []
+    conflicting = []
     for name in fields:
         if now[name] == before[name]:
             result[name] = after[name]
         elif now[name] != after[name]:
-            clashing.append(name)
-    return result, clashing
+            conflicting.append(name)
+    return result, conflicting
 
 
 def _same(some: Known | None, other: Known | None) -> bool:
@@ -120,40 +120,40 @@ def _same(some: Known | None, other: Known | None) -> bool:
     return all(some[name] == other[name] for name in some.keys() & other.keys())
 
 
-def apply(lines: Sequence[Line], choices: Choices) -> Clashes:
+def apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
     """Make changes on the pets as they are now, and flush them; a pet may stand in `lines` once.
 
-    Returns the clashes that `choices` leaves open; their facts are left as they are. The pets leave the
+    Returns the conflicts that `choices` leaves open; their facts are left as they are. The pets leave the
     session again, so that any number of lines can be made in one transaction.
     """
     ids = [line.pet_id for line in lines if line.pet_id]
     pets = _loaded(ids)
     gone = [number for number in ids if number not in pets]
-    stories = Change.story_of(gone) if gone else {}
-    clashes = Clashes()
+    histories = Change.history_of(gone) if gone else {}
+    conflicts = Conflicts()
     for line in lines:
         pet = pets.get(line.pet_id or 0)
-        story = stories.get(line.pet_id or 0, [])
+        history = histories.get(line.pet_id or 0, [])
         now: Known | None = pet.facts if pet else None
-        version = pet.version if pet else story[-1].version + 1 if story else 0
-        result, clashing = meet(line.before, line.after, now)
-        if story:  # the pet is gone: an edit names some of its facts, the others are as they were last
-            line = line._replace(before=_whole(line.before, story), after=_whole(line.after, story))
-        for name in clashing:
-            clash = Clash(line.pet_id or 0, line.name, version, name, line.before, now, line.after)
-            wanted = choices.wants(clash)
+        version = pet.version if pet else history[-1].version + 1 if history else 0
+        result, conflicting = meet(line.before, line.after, now)
+        if history:  # the pet is gone: an edit names some of its facts, the others are as they were last
+            line = line._replace(before=_whole(line.before, history), after=_whole(line.after, history))
+        for name in conflicting:
+            conflict = Conflict(line.pet_id or 0, line.name, version, name, line.before, now, line.after)
+            wanted = choices.wants(conflict)
             if wanted is None:
-                clashes.add(clash)
+                conflicts.add(conflict)
             elif wanted:
                 result = {**(result or {}), name: (line.after or {})[name]} if name else line.after
         _become(pet, line.pet_id, result)
-    _say_by_whom(clashes, stories)
+    _say_by_whom(conflicts, histories)
     session = db.session()
     session.flush()
     for pet in pets.values():
         if pet in session:
             session.expunge(pet)
-    return clashes
+    return conflicts
 
 
 def _loaded(ids: Sequence[int]) -> dict[int, Pet]:
@@ -172,8 +172,8 @@ def _expired(pet: Pet) -> bool:
     return inspect(pet).expired
 
 
-def _whole(facts: Known | None, story: Sequence[Change]) -> Known | None:
-    return None if facts is None else {**(story[-1].before or {}), **facts}
+def _whole(facts: Known | None, history: Sequence[Change]) -> Known | None:
+    return None if facts is None else {**(history[-1].before or {}), **facts}
 
 
 def _become(pet: Pet | None, pet_id: int | None, facts: Known | None) -> None:
@@ -187,15 +187,15 @@ def _become(pet: Pet | None, pet_id: int | None, facts: Known | None) -> None:
         pet.set_facts(facts)
 
 
-def _say_by_whom(clashes: Clashes, gone: Mapping[int, list[Change]]) -> None:
-    """Find for each clash that is shown the latest change of what clashes."""
-    if not clashes.shown:
+def _say_by_whom(conflicts: Conflicts, gone: Mapping[int, list[Change]]) -> None:
+    """Find for each conflict that is shown the latest change of what conflicts."""
+    if not conflicts.shown:
         return
-    stories = {**Change.story_of({clash.pet_id for clash in clashes.shown} - gone.keys()), **gone}
-    for clash in clashes.shown:
+    histories = {**Change.history_of({conflict.pet_id for conflict in conflicts.shown} - gone.keys()), **gone}
+    for conflict in conflicts.shown:
         touching = [
             change
-            for change in stories.get(clash.pet_id, [])
-            if not clash.field or change.kind != "changed" or clash.field in (change.after or {})
+            for change in histories.get(conflict.pet_id, [])
+            if not conflict.field or change.kind != "changed" or conflict.field in (change.after or {})
         ]
-        clash.by = touching[-1] if touching else None
+        conflict.by = touching[-1] if touching else None

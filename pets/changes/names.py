@@ -46,14 +46,14 @@ def namings(session: Session | Connection, pet_ids: Iterable[int]) -> dict[int, 
     return found
 
 
-def former_names(story: Sequence[Naming]) -> list[list[str]] | None:
+def former_names(history: Sequence[Naming]) -> list[list[str]] | None:
     """What a pet was called before its present name, and until when: [[name, "2026-05-03"], …].
 
     Each name stands once, with the last day it was in use. What an undo took back never was in use, nor
     was a name that was replaced by the same save that gave it.
     """
     # Of each changeset the last name.
-    given = list({one.changeset_id: one for one in story if one.name is not None}.values())
+    given = list({one.changeset_id: one for one in history if one.name is not None}.values())
     undone: set[int | None] = set()
     for one in reversed(given):
         if one.undoes_id and one.changeset_id not in undone:

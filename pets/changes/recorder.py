@@ -107,17 +107,17 @@ def _added(session: Session, pets: list[Pet]) -> list[_Written]:
     if not pets:
         return []
     back = {pet.id: _held(pet)["name"] or "" for pet in pets if pet.id}
-    stories = _stories(session, back) if back else {}
+    histories = _stories(session, back) if back else {}
     _number(session, [pet for pet in pets if not pet.id])
     moment, written = Changeset.moment(session), []
     for pet in pets:
-        facts, story = _held(pet), stories.get(pet.id, [])
-        version = story[-2].version + 1 if len(story) > 1 else 0
-        formerly = former_names(story)
+        facts, history = _held(pet), histories.get(pet.id, [])
+        version = history[-2].version + 1 if len(history) > 1 else 0
+        formerly = former_names(history)
         # Written past the attributes, since of what was never stored no history is kept: half the time.
         vars(pet).update(
             version=version + 1,
-            added_at=story[0].saved_at if story else moment,
+            added_at=history[0].saved_at if history else moment,
             changed_at=moment,
             former_names=formerly,
             born_estimated=bool(pet.born_estimated),
@@ -138,12 +138,12 @@ def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
             facts = ({field: some[field] for field in edited} for some in (before, after))
             written.append(_Written(pet, _stored(pet, "version"), *facts))
     renamed = {one.pet.id: one.pet.name for one in written if "name" in (one.after or {})}
-    stories = _stories(session, renamed) if renamed else {}
+    histories = _stories(session, renamed) if renamed else {}
     for one in written:
         pet, pet.changed_at = one.pet, Changeset.moment(session)
         pet.version = one.version + 1
         if pet.id in renamed:
-            pet.former_names = former_names(stories[pet.id])
+            pet.former_names = former_names(histories[pet.id])
         for column, key in Pet.keys_of(pet.facts, pet.former_names).items():
             setattr(pet, column, key)
     return written
@@ -151,12 +151,12 @@ def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
 
 def _stories(session: Session, names: Mapping[int, str]) -> dict[int, list[Naming]]:
     """What pets were called so far, and the names that they are given now."""
-    stories, told, moment = namings(session, names), told_by(session), Changeset.moment(session)
+    histories, told, moment = namings(session, names), told_by(session), Changeset.moment(session)
     undoes = told.get("opening", {}).get("undoes_id")
     for number, name in names.items():
         now = Naming(number, 0, told.get("changeset", 0), undoes, moment, name)
-        stories.setdefault(number, []).append(now)
-    return stories
+        histories.setdefault(number, []).append(now)
+    return histories
 
 
 def _number(session: Session, pets: list[Pet]) -> None:

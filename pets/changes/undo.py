@@ -26,8 +26,8 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
 
 
 def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
-    result, clashing = meet(change.after, change.before, now)
-    if clashing:
+    result, conflicting = meet(change.after, change.before, now)
+    if conflicting:
         return Staged(change.pet_id, change.version + 1, change.pet_name, change.after, change.before)
     if result == now:
         return None

@@ -7,7 +7,7 @@ import click
 from pets.accounts.account import ROLES, Account
 from pets.accounts.audit_log import record
 from pets.accounts.password import hash_password, password_problem
-from pets.accounts.rate_limit import Throttle
+from pets.accounts.rate_limit import RateLimit
 from pets.cli.group import WHO, pets, ready
 from pets.db import db
 from pets.fields.text import tidy_line
@@ -49,7 +49,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     account.set_password(hashed)
     account.ended_at = None
     account.end_sessions()
-    Throttle.forgive(account)
+    RateLimit.forgive(account)
     record("password-reset", WHO, account.name)
     db.session.commit()
     click.echo(f"{account.name} can sign in with the new password, and is signed out everywhere.")

@@ -11,11 +11,11 @@ import click
 from pets.accounts.audit_log import record
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.merge import Clashes
+from pets.changes.merge import Conflicts
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db, only_reads
 from pets.exports import FORMATS, export_rows
-from pets.imports.importer import Incoming, Outdated
+from pets.imports.importer import Importer, Outdated
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
@@ -40,17 +40,17 @@ def import_sheet(
         try:
             with upload.opened() as sheet:
                 watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
-            plan = Incoming(record).plan
+            plan = Importer(record).plan
             plan = replace(plan, match=match or plan.match, order=dates, blank_clears=blank_clears)
-            coming = Incoming(record, plan)
-            _agree_on_columns(coming)
+            importer = Importer(record, plan)
+            _agree_on_columns(importer)
         except SheetProblem as problem:
             raise click.ClickException(str(problem)) from problem
-        watched("Checking", record.total(), coming.check)
-        _tell_what_was_found(coming)
+        watched("Checking", record.total(), importer.check)
+        _tell_what_was_found(importer)
         if save:
             _refuse_what_is_open(record.counts or {}, skip_faulty)
-            _save_sheet(coming, record.total())
+            _save_sheet(importer, record.total())
         else:
             click.echo("Nothing was saved. Add --save to save it.")
 
@@ -71,9 +71,9 @@ def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
         db.session.commit()
 
 
-def _tell_what_was_found(coming: Incoming) -> None:
-    columns, counts = coming.columns.columns, coming.record.counts or {}
-    for row in coming.record.faulty():
+def _tell_what_was_found(importer: Importer) -> None:
+    columns, counts = importer.columns.columns, importer.record.counts or {}
+    for row in importer.record.faulty():
         for index, field, sentence in row.found:
             column = field if index is None else columns[index].label
             click.echo(f"row {row.number}, {column}: {sentence}", err=True)
@@ -102,26 +102,27 @@ def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
         counted(done)
 
 
-def _agree_on_columns(coming: Incoming) -> None:
+def _agree_on_columns(importer: Importer) -> None:
     """Say how the columns are understood, or what has to be said first."""
-    if coming.columns.missing:
+    if importer.columns.missing:
         raise click.ClickException(
             "No column holds the names. Give the sheet a first row of headings: name, type."
         )
-    if coming.evidence.must_ask and coming.plan.order is None:
+    if importer.evidence.must_ask and importer.plan.order is None:
         raise click.ClickException(
-            f"{coming.evidence.example} can be read in two ways. Add --dates day-month or --dates month-day."
+            f"{importer.evidence.example} can be read in two ways. "
+            "Add --dates day-month or --dates month-day."
         )
-    for note in coming.record.notes:
+    for note in importer.record.notes:
         click.echo(note, err=True)
-    for column in coming.columns.unknown:
+    for column in importer.columns.unknown:
         click.echo(f"Column {column.heading or column.letter} is left out.", err=True)
 
 
-def _save_sheet(coming: Incoming, rows: int) -> None:
+def _save_sheet(importer: Importer, rows: int) -> None:
     draft = Draft.begin(None, WHO)
     try:
-        watched("Putting together", rows, lambda counted: coming.stage(draft, False, counted))
+        watched("Putting together", rows, lambda counted: importer.stage(draft, False, counted))
     except Outdated as problem:
         text = "The register was changed while the rows were checked. Nothing was saved. Run this again."
         raise click.ClickException(text) from problem
@@ -130,10 +131,10 @@ def _save_sheet(coming: Incoming, rows: int) -> None:
         click.echo("There was nothing to change.")
         return
     alike, size = draft.concerns().get("alike", 0), draft.size
-    clashes: list[Clashes] = []
-    watched("Saving", size, lambda counted: clashes.append(draft.save(counted)))
-    if clashes[0].total:
-        facts = "One fact needs" if clashes[0].total == 1 else f"{clashes[0].total:,} facts need"
+    conflicts: list[Conflicts] = []
+    watched("Saving", size, lambda counted: conflicts.append(draft.save(counted)))
+    if conflicts[0].total:
+        facts = "One fact needs" if conflicts[0].total == 1 else f"{conflicts[0].total:,} facts need"
         raise click.ClickException(
             f"{facts} a choice, changed here after the sheet was made. Nothing was saved. "
             "Import the file in the browser, where you can choose."

@@ -16,8 +16,8 @@ from pets.fields.dates import DateOrder, OrderEvidence
 from pets.imports.headings import READ_ONLY, Columns
 from pets.imports.headings import columns_of as read_columns
 from pets.imports.headings import order_evidence as read_evidence
-from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, EITHER, Plan
-from pets.imports.resolve import Judge, Judged
+from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, EITHER, ColumnMapping
+from pets.imports.resolve import ResolvedRow, RowResolver
 from pets.imports.upload_rows import CHUNK, Import, Mark
 from pets.sheets.cells import Row
 
@@ -35,10 +35,10 @@ class Outdated(Exception):
     """Rows no longer stand for what they did when they were checked."""
 
 
-class Incoming:
+class Importer:
     """One sheet on its way in, under one plan."""
 
-    def __init__(self, record: Import, plan: Plan | None = None) -> None:
+    def __init__(self, record: Import, plan: ColumnMapping | None = None) -> None:
         self.record = record
         self.kind = record.kind
         self.plan = plan or self._plan()
@@ -80,7 +80,7 @@ class Incoming:
         return None if self.plan.order == EITHER else DateOrder(self.plan.order)
 
     @property
-    def agreed(self) -> Plan:
+    def agreed(self) -> ColumnMapping:
         """The plan with what the dates say in it, so that they need not be read for it again."""
         order = self.evidence.order
         return replace(self.plan, order=order.value if order else self.plan.order or EITHER)
@@ -92,9 +92,9 @@ class Incoming:
         self.record.unmark()
         counts: Counter[str] = Counter()
         marks: list[Mark] = []
-        for done, judged in enumerate(self._judged(counts), 1):
-            if judged.found is not None:
-                marks.append(Mark(judged.row.number, judged.state, judged.found))
+        for done, resolved in enumerate(self._judged(counts), 1):
+            if resolved.found is not None:
+                marks.append(Mark(resolved.row.number, resolved.state, resolved.found))
             if counted and not done % CHUNK:
                 counted(done)
         self.record.mark(marks)
@@ -130,14 +130,14 @@ class Incoming:
 
     # Private
 
-    def _judged(self, counts: Counter[str]) -> Iterator[Judged]:
+    def _judged(self, counts: Counter[str]) -> Iterator[ResolvedRow]:
         """All rows but the headings, each with what it stands for. Counted by it; and all of it in a "seal",
         by which to see whether they still stand for the same."""
-        judge = Judge(self.record, self.plan, self.columns, self.order)
+        resolver = RowResolver(self.record, self.plan, self.columns, self.order)
         last = self.columns.heading_row
         rows = (row for row in self.record.rows() if row.number > last)
         while chunk := list(islice(rows, CHUNK)):
-            for one in judge.chunk(chunk):
+            for one in resolver.chunk(chunk):
                 counts[one.state] += 1
                 counts["blank"] += one.row.number - last - 1
                 last = one.row.number
@@ -145,13 +145,13 @@ class Incoming:
                 counts["seal"] = crc32(f"{last} {one.state} {about}".encode(), counts["seal"])
                 yield one
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> ColumnMapping:
         """The plan that was made, or the one of the last sheet with these headings, or what seems best."""
         if self.record.plan is not None:
-            return Plan.of(self.record.plan)
+            return ColumnMapping.of(self.record.plan)
         columns = read_columns(self)
         known = columns.mapping
-        plan = Plan.of(self.record.plan_for(columns.fingerprint, self.record.account_id))
+        plan = ColumnMapping.of(self.record.plan_for(columns.fingerprint, self.record.account_id))
         plan = replace(plan, blank_clears=False)  # what destroys is said anew of every sheet
         if "id" in known and "version" in known:
             return replace(plan, match=BY_NUMBER)

@@ -46,20 +46,20 @@ class Register:
         self._own: dict[tuple[str, str], str] = {}
 
     def look_up_numbers(self, asked: Iterable[tuple[int, int | None]]) -> None:
-        """Look up pets by number, and the story of those that have changed since any version asked for."""
+        """Look up pets by number, and the history of those that have changed since any version asked for."""
         wanted = set(asked)
         rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({number for number, _ in wanted})))
         self._numbered = {row.id: _match(row) for row in rows}
         now = {(number, at) for number, match in self._numbered.items() for at in (match.version, None)}
         moved = {number for number, _ in wanted - now}
-        self._stories = Change.story_of(moved) if moved else {}
+        self._stories = Change.history_of(moved) if moved else {}
 
     def numbered(self, number: int, version: int | None) -> tuple[Match | None, str]:
         """The pet as it was at a version (None: as it is now), or what is wrong with asking for it."""
-        match, story = self._numbered.get(number), self._stories.get(number, [])
-        if match is None and not story:
+        match, history = self._numbered.get(number), self._stories.get(number, [])
+        if match is None and not history:
             return None, f"There is no pet {number} on this register. Empty this cell to add it as a new pet."
-        latest = match.version if match else story[-1].version + 1
+        latest = match.version if match else history[-1].version + 1
         if version is None or version == latest:
             facts = match.facts if match else None
         elif version > latest:
@@ -68,7 +68,7 @@ class Register:
                 "Is this sheet from another register?"
             )
         else:
-            since = [change for change in story if change.version >= version]
+            since = [change for change in history if change.version >= version]
             facts = taken_back(match.facts if match else None, since)
         if facts is None:
             return None, f"Pet {number} was removed. Empty this cell to add it as a new pet."

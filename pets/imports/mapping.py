@@ -9,7 +9,7 @@ EITHER = "either"  # no date in the sheet can be read in two ways
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColumnMapping:
     """What a person says of a sheet."""
 
     headings: bool | None = None  # whether its first row is one; None: as it seems
@@ -21,7 +21,7 @@ class Plan:
     leave_out: bool = False  # what the unknown columns hold
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any] | None) -> "Plan":
+    def of(cls, kept: Mapping[str, Any] | None) -> "ColumnMapping":
         """The plan as it was kept."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in (kept or {}).items() if name in known})

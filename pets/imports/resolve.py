@@ -1,4 +1,4 @@
-"""The judge: tells what each row of a sheet stands for, as the register is and as the plan says."""
+"""The resolver: tells what each row of a sheet stands for, as the register is and as the plan says."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,13 +11,13 @@ from pets.fields.text import seen, tidy_line, tidy_notes, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
 from pets.imports.headings import Columns
 from pets.imports.lookup import Match, Register
-from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, Plan
+from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.upload_rows import Import, Read
 from pets.models.pet import EMPTY, FIELDS, Facts, Known, Pet
 from pets.sheets.escapes import armoured
 
 
-class Judged(NamedTuple):
+class ResolvedRow(NamedTuple):
     """What one row stands for: "new", "changed", "unchanged", "faulty", "asked" about, or "out"."""
 
     row: Read
@@ -26,10 +26,12 @@ class Judged(NamedTuple):
     found: Any = None  # what Mark has
 
 
-class Judge:
+class RowResolver:
     """Tells what rows stand for, a chunk at a time, in the order of the sheet."""
 
-    def __init__(self, record: Import, plan: Plan, columns: Columns, order: DateOrder | None) -> None:
+    def __init__(
+        self, record: Import, plan: ColumnMapping, columns: Columns, order: DateOrder | None
+    ) -> None:
         """order: of day and month in dates that can be read both ways."""
         self._plan = plan
         self._restored = record.kind != "xlsx"  # whether the reader took the protecting apostrophes off
@@ -42,7 +44,7 @@ class Judge:
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
 
-    def chunk(self, rows: Sequence[Read]) -> Iterator[Judged]:
+    def chunk(self, rows: Sequence[Read]) -> Iterator[ResolvedRow]:
         """What these rows stand for."""
         read = [(row, self._read(row)) for row in rows]
         if self._plan.match == BY_NUMBER:
@@ -64,9 +66,9 @@ class Judge:
                 pet.facts[field] = tidy_notes(text) if field == "notes" else tidy_line(text)
         return pet
 
-    def _row(self, row: Read, pet: PetRow) -> Judged:
+    def _row(self, row: Read, pet: PetRow) -> ResolvedRow:
         if row.choice == "out":
-            return Judged(row, "out")
+            return ResolvedRow(row, "out")
         matches = self._matches(row, pet)
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
@@ -74,20 +76,20 @@ class Judge:
         if problems:
             if len(matches) == 1:
                 self._note(row, matches[0].pet_id, changes=True)
-            return Judged(row, "faulty", self._broken(wanted[0][1], problems), problems)
+            return ResolvedRow(row, "faulty", self._broken(wanted[0][1], problems), problems)
         same = [match.pet_id for match, staged in wanted if match and not staged.after]
         same = [number for number in same if number not in self._changed]
         if same:
             if len(same) == 1:  # of several like it, any may be meant
                 self._note(row, same[0], changes=False)
-            return Judged(row, "unchanged")
+            return ResolvedRow(row, "unchanged")
         if len(matches) > 1 or any(match.pet_id in self._seen for match in matches):
-            return Judged(
+            return ResolvedRow(
                 row, "asked", None, [match.pet_id for match in self._register.named(self._sign(pet))]
             )
         for match in matches:
             self._note(row, match.pet_id, changes=True)
-        return Judged(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
+        return ResolvedRow(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
 
     def _note(self, row: Read, number: int, changes: bool) -> None:
         """Note that a row is about a pet, so that no other one changes it unseen."""

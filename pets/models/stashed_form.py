@@ -13,7 +13,7 @@ KEPT = timedelta(days=1)
 MOST = 20  # of one account: whoever left must not fill the disk
 
 
-class KeptForm(Base):
+class StashedForm(Base):
     """What somebody had typed when their session was found to have ended; only they get it back."""
 
     __tablename__ = "kept_form"
@@ -25,7 +25,7 @@ class KeptForm(Base):
     fields: Mapped[list[list[str]]] = mapped_column(JSON)  # [[name, value], …] as they were sent
 
     @classmethod
-    def keep(cls, account_id: int, path: str, fields: list[tuple[str, str]]) -> str:
+    def stash(cls, account_id: int, path: str, fields: list[tuple[str, str]]) -> str:
         """Keep a form for an account. Returns the id to get it back by."""
         mine = select(cls.id).where(cls.account_id == account_id).order_by(cls.kept_at.desc())
         beyond = list(db.session.scalars(mine.offset(MOST - 1)))
@@ -44,7 +44,7 @@ class KeptForm(Base):
         return kept.id
 
     @classmethod
-    def of(cls, number: str, account_id: int) -> "KeptForm | None":
+    def of(cls, number: str, account_id: int) -> "StashedForm | None":
         """A kept form, if it is this account's."""
         kept = db.session.get(cls, number) if number and "\0" not in number else None
         return kept if kept is not None and kept.account_id == account_id else None

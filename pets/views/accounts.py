@@ -8,12 +8,12 @@ from sqlalchemy import select
 from pets.accounts.account import ROLES, Account, SignIn
 from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import hash_password, one_time_password
-from pets.accounts.rate_limit import Throttle
+from pets.accounts.rate_limit import RateLimit
 from pets.db import db
 from pets.forms.accounts import AccountForm, PasswordForm
 from pets.search.listing import BadSearch, Page, read_cursor
 from pets.views.proof import proved
-from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import begin_session, may, way_on
 
 EVENTS = 50  # security events on a page
@@ -30,7 +30,7 @@ def list_accounts() -> ResponseReturnValue:
 @bp.route("/accounts/new", methods=["GET", "POST"])
 @may("admin", confirmed=True)
 @shows_form
-@changes
+@retried
 def new_account() -> ResponseReturnValue:
     """Add an account, with a one-time password that is shown once."""
     form = AccountForm(typed=typed_before())
@@ -51,7 +51,7 @@ def new_account() -> ResponseReturnValue:
 @bp.route("/accounts/<number:account_id>", methods=["GET", "POST"])
 @may("admin", confirmed=True)
 @shows_form
-@changes
+@retried
 def edit_account(account_id: int) -> ResponseReturnValue:
     """Rename an account or change its role; a new role begins with a new session."""
     account = _account(account_id)
@@ -70,13 +70,13 @@ def edit_account(account_id: int) -> ResponseReturnValue:
         _sign_out_everywhere(account)
     _record("account-changed", account)
     db.session.commit()
-    tell(f"The account of {account.name} was changed.")
+    notify(f"The account of {account.name} was changed.")
     return redirect(url_for(".list_accounts" if current_user.may("admin") else ".my_account"), 303)
 
 
 @bp.post("/accounts/<number:account_id>/reset")
 @may("admin", confirmed=True)
-@changes
+@retried
 def reset_password(account_id: int) -> ResponseReturnValue:
     """Replace a forgotten password by a one-time password, shown once."""
     _account(account_id)
@@ -84,7 +84,7 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     account = _account(account_id)
     account.set_password(hashed, one_time=True)
     account.end_sessions()
-    Throttle.forgive(account)
+    RateLimit.forgive(account)
     _record("password-reset", account)
     db.session.commit()
     return page("accounts/password.html", account=account, password=password)
@@ -92,20 +92,20 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/accounts/<number:account_id>/end-sessions")
 @may("admin", confirmed=True)
-@changes
+@retried
 def end_sessions(account_id: int) -> ResponseReturnValue:
     """Sign somebody out everywhere, as when a telephone was lost."""
     account = _account(account_id)
     _sign_out_everywhere(account)
     _record("sessions-ended", account)
     db.session.commit()
-    tell(f"{account.name} is signed out everywhere{' but here' if account.id == current_user.id else ''}.")
+    notify(f"{account.name} is signed out everywhere{' but here' if account.id == current_user.id else ''}.")
     return redirect(url_for(".edit_account", account_id=account_id), 303)
 
 
 @bp.post("/accounts/<number:account_id>/end")
 @may("admin", confirmed=True)
-@changes
+@retried
 def end_account(account_id: int) -> ResponseReturnValue:
     """End an account: nobody signs in to it any more. Its name stays in the history."""
     account = _account(account_id)
@@ -114,20 +114,20 @@ def end_account(account_id: int) -> ResponseReturnValue:
     account.end()
     _record("account-ended", account)
     db.session.commit()
-    tell(f"The account of {account.name} has ended. It can be brought back.")
+    notify(f"The account of {account.name} has ended. It can be brought back.")
     return redirect(url_for(".list_accounts"), 303)
 
 
 @bp.post("/accounts/<number:account_id>/return")
 @may("admin", confirmed=True)
-@changes
+@retried
 def return_account(account_id: int) -> ResponseReturnValue:
     """Bring an account back that ended, with its old password."""
     account = _account(account_id)
     account.ended_at = None
     _record("account-back", account)
     db.session.commit()
-    tell(f"{account.name} can sign in again.")
+    notify(f"{account.name} can sign in again.")
     return redirect(url_for(".list_accounts"), 303)
 
 
@@ -142,7 +142,7 @@ def my_account() -> ResponseReturnValue:
 
 @bp.post("/account/end-sessions")
 @may("look", confirmed=True)
-@changes
+@retried
 def end_my_sessions() -> ResponseReturnValue:
     """Sign out in one other browser, or in all but this one."""
     label = request.form.get("session")
@@ -151,14 +151,14 @@ def end_my_sessions() -> ResponseReturnValue:
             one.end()
     _record("sessions-ended", current_user)
     db.session.commit()
-    tell("You are signed out there." if label else "You are signed out everywhere but here.")
+    notify("You are signed out there." if label else "You are signed out everywhere but here.")
     return redirect(url_for(".my_account"), 303)
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@changes
+@retried
 def change_password() -> ResponseReturnValue:
     """Choose a password of one's own; everywhere else one is signed out."""
     form = PasswordForm(current_user.name)
@@ -179,7 +179,7 @@ def change_password() -> ResponseReturnValue:
     _sign_out_everywhere(account)
     record("password-changed", account.name, address=request.remote_addr or "")
     db.session.commit()
-    tell("Your password was changed. Everywhere else you are signed out.")
+    notify("Your password was changed. Everywhere else you are signed out.")
     return redirect(way_on(form.kept.data or "", form.next.data or "", account, ".my_account"), 303)
 
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 from pets.accounts.audit_log import record
 from pets.backups import NAME, NoBackup, all_backups, folder, make_backup, possible
 from pets.db import db
-from pets.web.blueprint import bp, changes, page, tell
+from pets.web.blueprint import bp, notify, page, retried
 from pets.web.permissions import may
 
 
@@ -24,7 +24,7 @@ def list_backups() -> ResponseReturnValue:
 
 @bp.post("/backups")
 @may("admin", confirmed=True)
-@changes
+@retried
 def add_backup() -> ResponseReturnValue:
     """Make a backup now, while everybody goes on working."""
     who = current_user.name
@@ -32,17 +32,17 @@ def add_backup() -> ResponseReturnValue:
     try:
         file = make_backup()
     except NoBackup as problem:
-        tell(str(problem), kind="note")
+        notify(str(problem), kind="note")
         return redirect(url_for(".list_backups"), 303)
     record("backup", who, file.name, request.remote_addr or "")
     db.session.commit()
-    tell(f"The backup {file.name} was made.")
+    notify(f"The backup {file.name} was made.")
     return redirect(url_for(".list_backups"), 303)
 
 
 @bp.post("/backups/<name>")
 @may("admin", confirmed=True)
-@changes
+@retried
 def fetch_backup(name: str) -> ResponseReturnValue:
     """Download a backup. Everything is in it, so that this is told, and no mere link."""
     if not NAME.fullmatch(name) or not (folder() / name).is_file():

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from pets.changes.change import Standing
+from pets.changes.change import PetHistory
 from pets.changes.changeset import CHUNK
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
@@ -21,7 +21,7 @@ from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
-from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import may
 
 MOST = 500  # pets that can be ticked at once
@@ -39,14 +39,14 @@ class Chosen(NamedTuple):
 @bp.route("/pets/bulk", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@changes
+@retried
 def change_pets() -> ResponseReturnValue:
     """Ask what shall become of the pets that were chosen in the list, and put it in the draft."""
     kept = typed_before()
     sent = request.form if request.method == "POST" else kept or request.args
     search, ticked = _search(sent), _ticked(sent)
     if not (ticked or sent.get("all")):
-        tell("Tick some pets first, or “All that match”.", kind="note")
+        notify("Tick some pets first, or “All that match”.", kind="note")
         return redirect(url_for(".list_pets") + search.query_string(), 303)
     form = BulkForm(*([kept] if kept else []))
     total = search.total() if sent.get("all") else len(ticked)
@@ -96,7 +96,7 @@ def _all(search: PetSearch) -> Iterator[Chosen]:
 
 def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:
     """The pets as they were seen: what somebody changed since shows in the draft, where both sides do."""
-    standing = Standing.of_many(ticked)
+    standing = PetHistory.of_many(ticked)
     for pet_id, version in ticked.items():
         facts = standing[pet_id].facts_at(version)
         if facts is not None:

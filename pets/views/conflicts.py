@@ -1,16 +1,16 @@
-"""Clashes on a page: asking a person what shall stand, and reading what they chose."""
+"""Conflicts on a page: asking a person what shall stand, and reading what they chose."""
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from pets.changes.merge import Choices, Clashes
+from pets.changes.merge import Choices, Conflicts
 from pets.web.blueprint import page
 from pets.web.permissions import typed
 
 
 def chosen() -> Choices:
-    """What the form that was sent says about clashes; nothing, the first time."""
+    """What the form that was sent says about conflicts; nothing, the first time."""
     each, seen = {}, {}
     for name, value in request.form.items():
         what, _, key = name.partition("-")
@@ -21,18 +21,20 @@ def chosen() -> Choices:
     return Choices(each, seen, request.form.get("all"))
 
 
-def ask(clashes: Clashes, doing: str, stop: str) -> ResponseReturnValue:
-    """The page that shows each clash side by side and sends the same form again with the choices.
+def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
+    """The page that shows each conflict side by side and sends the same form again with the choices.
 
     `doing` says what was wanted ("Undo", "Save my changes"); `stop` is where a person goes who gives up.
     """
     unanswered = any(name.startswith("seen-") for name in request.form)
-    asked = {f"choice-{clash.key}" for clash in clashes.shown} | {f"seen-{c.pet_id}" for c in clashes.shown}
+    asked = {f"choice-{conflict.key}" for conflict in conflicts.shown} | {
+        f"seen-{c.pet_id}" for c in conflicts.shown
+    }
     sent = [field for field in typed() if field[0] not in asked and field[0] != "all"]  # but other choices
     return page(
-        "clashes.html",
+        "conflicts.html",
         409,
-        clashes=clashes,
+        conflicts=conflicts,
         sent=sent,
         doing=doing,
         stop=stop,

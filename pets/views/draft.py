@@ -4,7 +4,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.change import Standing
+from pets.changes.change import PetHistory
 from pets.changes.changeset import Changeset
 from pets.changes.concern import CONCERNS
 from pets.changes.draft import Draft
@@ -16,7 +16,7 @@ from pets.models.type import PetType
 from pets.views.conflicts import version_sent
 from pets.views.jobs import job, staged
 from pets.views.review import review
-from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
@@ -24,14 +24,14 @@ from pets.web.permissions import may
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@changes
+@retried
 def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     draft, line = _line(line_id)
     if line.after is None:
         abort(404)
     typed = typed_before()
-    now, version, seen = Standing.of(line.pet_id or 0), 0, whole({})
+    now, version, seen = PetHistory.of(line.pet_id or 0), 0, whole({})
     if line.pet_id:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
         seen = now.facts_at(version) or now.last_facts
@@ -50,20 +50,20 @@ def edit_line(line_id: int) -> ResponseReturnValue:
 
 @bp.post("/draft/<number:line_id>/drop")
 @may("edit")
-@changes
+@retried
 def drop_line(line_id: int) -> ResponseReturnValue:
     """Take one line out."""
     draft, line = _line(line_id)
     name = line.name
     draft.drop(line)
     db.session.commit()
-    tell(f"“{name}” is no longer in the draft.")
+    notify(f"“{name}” is no longer in the draft.")
     return redirect(url_for(".show_draft"), 303)
 
 
 @bp.post("/draft/drop/<reason>")
 @may("edit")
-@changes
+@retried
 def drop_lines(reason: str) -> ResponseReturnValue:
     """Take out all lines of one concern."""
     draft = Draft.held(current_user.id)
@@ -71,19 +71,19 @@ def drop_lines(reason: str) -> ResponseReturnValue:
         abort(404)
     count = draft.drop_all(reason)
     db.session.commit()
-    tell(f"{count:,} {'line is' if count == 1 else 'lines are'} no longer in the draft.")
+    notify(f"{count:,} {'line is' if count == 1 else 'lines are'} no longer in the draft.")
     return redirect(url_for(".show_draft"), 303)
 
 
 @bp.post("/draft/<number:line_id>/choose")
 @may("edit")
-@changes
+@retried
 def choose_line(line_id: int) -> ResponseReturnValue:
     """Decide what shall stand where somebody changed a pet after it was put in the draft."""
     draft, line = _line(line_id)
-    standing = Standing.of(line.pet_id or 0)
-    clashing = line.clashes_with(standing.facts)
-    answers = {field: request.form.get(f"choice-{field or 'pet'}") for field in clashing}
+    standing = PetHistory.of(line.pet_id or 0)
+    conflicting = line.conflicts_with(standing.facts)
+    answers = {field: request.form.get(f"choice-{field or 'pet'}") for field in conflicting}
     if request.form.get("seen") != str(standing.version) or None in answers.values():
         db.session.rollback()
         return review(409, "It has changed again, or a choice is missing. Choose once more.")
@@ -96,7 +96,7 @@ def choose_line(line_id: int) -> ResponseReturnValue:
 
 @bp.post("/draft/save")
 @may("edit")
-@changes
+@retried
 def save_draft() -> ResponseReturnValue:
     """Save all: one transaction, all or nothing."""
     sent = request.form.get("draft", "")
@@ -142,13 +142,13 @@ def _refused(draft: Draft, job: Job) -> str:
     """Make the draft's changes in the session. Returns why they must not be committed, if so."""
     waiting = draft.waiting
     try:
-        clashes = draft.save(job.counted)
+        conflicts = draft.save(job.counted)
     except InvalidPet as problem:
         return str(problem)
-    if clashes.total == 1:
+    if conflicts.total == 1:
         return "One fact needs your choice: somebody changed it in the meantime."
-    if clashes.total:
-        return f"{clashes.total:,} facts need your choice: somebody changed them in the meantime."
+    if conflicts.total:
+        return f"{conflicts.total:,} facts need your choice: somebody changed them in the meantime."
     if draft.size != waiting:
         return "Some of these pets were changed in the meantime. Look at the draft once more, then save."
     return ""
@@ -156,7 +156,7 @@ def _refused(draft: Draft, job: Job) -> str:
 
 @bp.post("/draft/discard")
 @may("edit")
-@changes
+@retried
 def discard_draft() -> ResponseReturnValue:
     """Put the draft away; for a day it can be brought back."""
     draft = Draft.held(current_user.id)
@@ -164,26 +164,26 @@ def discard_draft() -> ResponseReturnValue:
         draft.discard()
         number = draft.id
         db.session.commit()
-        tell("The draft was discarded.", url_for(".restore_draft", changeset_id=number))
+        notify("The draft was discarded.", url_for(".restore_draft", changeset_id=number))
     return redirect(url_for(".list_pets"), 303)
 
 
 @bp.post("/draft/<number:changeset_id>/restore")
 @may("edit")
-@changes
+@retried
 def restore_draft(changeset_id: int) -> ResponseReturnValue:
     """Bring a discarded draft back."""
     if Draft.bring_back(current_user.id, changeset_id):
         db.session.commit()
-        tell("The draft is back.")
+        notify("The draft is back.")
         return redirect(url_for(".show_draft"), 303)
-    tell("That draft cannot be brought back: a day has passed, or you have begun another.", kind="note")
+    notify("That draft cannot be brought back: a day has passed, or you have begun another.", kind="note")
     return redirect(url_for(".show_draft"), 303)
 
 
 @bp.post("/history/<number:changeset_id>/draft")
 @may("edit")
-@changes
+@retried
 def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
     """Put what would undo a changeset in the draft, to look at it first."""
     changeset = db.session.get(Changeset, changeset_id)

@@ -5,14 +5,14 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from pets.changes.change import Standing
+from pets.changes.change import PetHistory
 from pets.changes.draft_line import Staged, only_differences
 from pets.fields.text import tidy_notes
 from pets.models.pet import FIELDS, Facts
 from pets.search.duplicates import look_further
 from pets.search.listing import BadSearch
 from pets.views.jobs import put_in_draft
-from pets.web.blueprint import bp, changes, page
+from pets.web.blueprint import bp, page, retried
 from pets.web.permissions import may
 
 CHOSEN = [field for field in FIELDS if field != "notes"]  # the notes of both are kept
@@ -31,10 +31,10 @@ def list_duplicates() -> ResponseReturnValue:
 
 @bp.route("/duplicates/<number:first>/<number:second>", methods=["GET", "POST"])
 @may("edit")
-@changes
+@retried
 def merge_pets(first: int, second: int) -> ResponseReturnValue:
     """Make one pet of two: the first stays, with the facts that are chosen; the second is removed."""
-    stays, goes = Standing.of(first), Standing.of(second)
+    stays, goes = PetHistory.of(first), PetHistory.of(second)
     if first == second or stays.facts is None or goes.facts is None:
         abort(404, "One of the two is no longer on the register.")
     seen = f"{stays.version}-{goes.version}"

@@ -13,7 +13,7 @@ from pets.search.history import HistorySearch
 from pets.search.listing import BadSearch, Page, read_cursor
 from pets.views.conflicts import ask, chosen
 from pets.views.jobs import job
-from pets.web.blueprint import bp, changes, page
+from pets.web.blueprint import bp, page, retried
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
@@ -30,7 +30,7 @@ def history() -> ResponseReturnValue:
     except BadSearch as problem:
         abort(400, str(problem))
     found = search.page()
-    told = Changeset.told(found.rows)
+    told = Changeset.summaries(found.rows)
     return page("history/list.html", search=search, found=found, told=told, people=Changeset.people())
 
 
@@ -50,13 +50,17 @@ def show_changeset(changeset_id: int) -> ResponseReturnValue:
         db.session.scalars(select(Pet.id).where(Pet.id.in_([change.pet_id for change in found.rows])))
     )
     return page(
-        "history/show.html", changeset=changeset, found=found, there=there, told=Changeset.told([changeset])
+        "history/show.html",
+        changeset=changeset,
+        found=found,
+        there=there,
+        told=Changeset.summaries([changeset]),
     )
 
 
 @bp.post("/history/<number:changeset_id>/undo")
 @may("edit")
-@changes
+@retried
 def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     """Undo a changeset, or the one change of it that the form names, as a new changeset."""
     changeset = _saved(changeset_id)
@@ -70,12 +74,12 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
 @job("Undoing a change")
 def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str) -> Outcome:
     """Undo all of a changeset or one change of it, and commit or roll back."""
-    clashes = db.session.get_one(Changeset, number).undo(choices, only, job.counted)
-    if clashes.total:
+    conflicts = db.session.get_one(Changeset, number).undo(choices, only, job.counted)
+    if conflicts.total:
         db.session.rollback()
-        facts = "One fact was" if clashes.total == 1 else f"{clashes.total:,} facts were"
+        facts = "One fact was" if conflicts.total == 1 else f"{conflicts.total:,} facts were"
         text = f"{facts} changed since, and nothing was undone. Undo it in the draft, where you can choose."
-        return Outcome(text, kind="note", path=here, at_once=lambda: ask(clashes, "Undo", here))
+        return Outcome(text, kind="note", path=here, at_once=lambda: ask(conflicts, "Undo", here))
     db.session.commit()
     saved = Changeset.just_saved()
     if saved is None:

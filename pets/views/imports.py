@@ -12,14 +12,14 @@ from pets.db import db
 from pets.fields.dates import TWO_DIGIT_YEARS
 from pets.forms.imports import ColumnsForm, left_out, taken
 from pets.imports.headings import READ_ONLY
-from pets.imports.importer import Incoming, Outdated
+from pets.imports.importer import Importer, Outdated
 from pets.imports.lookup import SHOWN, called
-from pets.imports.mapping import Plan
+from pets.imports.mapping import ColumnMapping
 from pets.imports.upload_rows import Import, ImportRow
 from pets.sheets.cells import SheetProblem
 from pets.sheets.write_csv import csv_of_cells
 from pets.views.jobs import go_on, job, staged
-from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
@@ -30,46 +30,49 @@ TAKEN = "What you mended was taken, and the rows were checked again. Look once m
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@changes
+@retried
 def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
     record = _open(import_id)
-    coming, sheets = Incoming(record), record.sheets
+    importer, sheets = Importer(record), record.sheets
     typed = typed_before()
     if request.method == "GET" and typed is None:
-        form = ColumnsForm.of(coming.plan.kept, record.sheet)
-        form.show(coming.columns, coming.evidence, sheets)
-        return page("import/columns.html", form=form, coming=coming, **_about(coming))
+        form = ColumnsForm.of(importer.plan.kept, record.sheet)
+        form.show(importer.columns, importer.evidence, sheets)
+        return page("import/columns.html", form=form, importer=importer, **_about(importer))
     form = ColumnsForm(*([typed] if typed else []))
-    plan = Plan.of(form.answers)
-    if not typed and form.looks_elsewhere(record.sheet, coming.columns.heading_row > 0, len(sheets)):
-        record.sheet, record.plan = form.sheet.data, Plan(headings=plan.headings, match=plan.match).kept
+    plan = ColumnMapping.of(form.answers)
+    if not typed and form.looks_elsewhere(record.sheet, importer.columns.heading_row > 0, len(sheets)):
+        record.sheet, record.plan = (
+            form.sheet.data,
+            ColumnMapping(headings=plan.headings, match=plan.match).kept,
+        )
         db.session.commit()
         return redirect(request.path, 303)
     try:
-        coming = Incoming(record, plan)
-        form.show(coming.columns, coming.evidence, sheets)
+        importer = Importer(record, plan)
+        form.show(importer.columns, importer.evidence, sheets)
     except SheetProblem as problem:
         abort(400, str(problem))
     if typed:
-        return page("import/columns.html", form=form, coming=coming, **_about(coming))
-    if not form.holds(coming.columns, coming.evidence):
-        return page("import/columns.html", 422, form=form, coming=coming, **_about(coming))
-    record.plan, record.fingerprint = coming.agreed.kept, coming.columns.fingerprint
+        return page("import/columns.html", form=form, importer=importer, **_about(importer))
+    if not form.holds(importer.columns, importer.evidence):
+        return page("import/columns.html", 422, form=form, importer=importer, **_about(importer))
+    record.plan, record.fingerprint = importer.agreed.kept, importer.columns.fingerprint
     db.session.commit()
     return _check(record)
 
 
-def _about(coming: Incoming) -> dict[str, Any]:
+def _about(importer: Importer) -> dict[str, Any]:
     """What the page of the columns tells beside them."""
-    notes = [*coming.record.notes]
-    if coming.evidence.two_digit_years:
+    notes = [*importer.record.notes]
+    if importer.evidence.two_digit_years:
         notes.append(TWO_DIGIT_YEARS)
     return {
         "notes": notes,
-        "left_out": left_out(coming.columns),
+        "left_out": left_out(importer.columns),
         "read_only": READ_ONLY,
-        "earlier": coming.record.earlier(),
+        "earlier": importer.record.earlier(),
     }
 
 
@@ -82,7 +85,7 @@ def _check(record: Import, path: str | None = None, told: str = "") -> ResponseR
 def _judge(job: Job, number: int, path: str, told: str) -> Outcome:
     held = Import.held(number)
     if held.staged_at is None:
-        Incoming(held).check(job.counted)
+        Importer(held).check(job.counted)
         db.session.commit()
     return Outcome(told, kind="note", path=path)
 
@@ -106,8 +109,8 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
         return redirect(url_for(".edit_import", import_id=record.id), 303)
     shown = {state: _marked(record, state) for state in ("asked", "faulty")}
     found = called([number for row in shown["asked"][0] for number in row.found])
-    coming, earlier = Incoming(record), record.earlier()
-    about = {"coming": coming, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
+    importer, earlier = Importer(record), record.earlier()
+    about = {"importer": importer, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
     wait = request.values.get("faulty") == "wait"
     return page("import/check.html", status, **about, note=note, wait=wait)
 
@@ -122,7 +125,7 @@ def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:
 
 @bp.post("/import/<number:import_id>/mend")
 @may("edit")
-@changes
+@retried
 def mend_import(import_id: int) -> ResponseReturnValue:
     """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
     record = _open(import_id)
@@ -142,7 +145,7 @@ def faulty_rows(import_id: int) -> ResponseReturnValue:
     width = max((len(row.cells) for row in record.faulty()), default=0)
     if not width:
         abort(404, "No rows of this file wait to be mended.")
-    headings = Incoming(record).headings
+    headings = Importer(record).headings
     width = max(width, len(headings))
     rows = (
         [*row.cells, *[None] * (width - len(row.cells)), " ".join(one[2] for one in row.found)]
@@ -155,7 +158,7 @@ def faulty_rows(import_id: int) -> ResponseReturnValue:
 
 @bp.post("/import/<number:import_id>/stage")
 @may("edit")
-@changes
+@retried
 def stage_import(import_id: int) -> ResponseReturnValue:
     """Put what the rows stand for into the draft."""
     record = _open(import_id)
@@ -180,9 +183,9 @@ def _stage(job: Job, import_id: int, wait: bool, left: int, back: str) -> Outcom
         return _whereabouts(held)
     try:
         with db.session.begin_nested():
-            touched = Incoming(held).stage(Draft.begin(job.account_id, job.who), wait, job.counted)
+            touched = Importer(held).stage(Draft.begin(job.account_id, job.who), wait, job.counted)
     except Outdated:
-        told = Incoming(held).check_again(job.counted)
+        told = Importer(held).check_again(job.counted)
         db.session.commit()
         return Outcome(told, kind="note", path=back)
     db.session.commit()
@@ -199,14 +202,14 @@ def _told(touched: int, left: int) -> str:
 
 @bp.post("/import/<number:import_id>/discard")
 @may("edit")
-@changes
+@retried
 def discard_import(import_id: int) -> ResponseReturnValue:
     """Throw away what came in."""
     record = _open(import_id)
     name = record.filename
     record.forget()
     db.session.commit()
-    tell(f"The rows of {name} were thrown away. Nothing of them is on the register.")
+    notify(f"The rows of {name} were thrown away. Nothing of them is on the register.")
     return redirect(url_for(".new_import"), 303)
 
 

@@ -16,7 +16,7 @@ from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.db import db
 from pets.views.sent import said_by_form
-from pets.web.blueprint import bp, page, tell, wait_page
+from pets.web.blueprint import bp, notify, page, wait_page
 from pets.web.jobs import LARGE, Job, Outcome, jobs
 from pets.web.permissions import SAFE, may
 
@@ -102,7 +102,7 @@ def staged(lines: int) -> Outcome:
 def go_on(outcome: Outcome) -> ResponseReturnValue:
     """Tell how a job ended, where it is best seen: in the history, or else in the draft."""
     if outcome.text:
-        tell(outcome.text, outcome.changeset_id, outcome.kind)
+        notify(outcome.text, outcome.changeset_id, outcome.kind)
     if outcome.path:
         return redirect(outcome.path, 303)
     if outcome.changeset_id is None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from pets.changes.change import Change, Standing
+from pets.changes.change import Change, PetHistory
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine, Staged
@@ -23,7 +23,7 @@ from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.views.conflicts import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
-from pets.web.blueprint import bp, changes, page, shows_form, tell, typed_before
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.filters import draft_count, path_to, said
 from pets.web.permissions import may
 
@@ -53,19 +53,21 @@ def list_pets() -> ResponseReturnValue:
 @bp.get("/pets/<number:pet_id>")
 @may("look")
 def show_pet(pet_id: int) -> ResponseReturnValue:
-    """One pet with its story; a removed one stays readable."""
-    now = standing_of(pet_id)
-    story = now.newest(STORY)
+    """One pet with its history; a removed one stays readable."""
+    now = pet_history(pet_id)
+    history = now.newest(STORY)
     if now.pet is None:
-        return page("pets/removed.html", 410, story=story, last=story[0])
+        return page("pets/removed.html", 410, history=history, last=history[0])
     names = now.pet.former_names or []
-    return page("pets/show.html", pet=now.pet, story=story, former=names[-NAMES:], more=len(names[:-NAMES]))
+    return page(
+        "pets/show.html", pet=now.pet, history=history, former=names[-NAMES:], more=len(names[:-NAMES])
+    )
 
 
 @bp.route("/pets/new", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@changes
+@retried
 def new_pet() -> ResponseReturnValue:
     """Add a pet; a form that is sent twice adds it once."""
     form = PetForm(typed_before())
@@ -96,7 +98,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
     db.session.flush()
     FormToken.record(current_user.id, form.token, said_by_form(), pet.name, pet.id)
     db.session.commit()
-    tell(f"“{pet.name}” was added.", Changeset.just_saved())
+    notify(f"“{pet.name}” was added.", Changeset.just_saved())
     if request.form.get("then") == "another":
         return redirect(url_for(".new_pet", type=pet.type), 303)
     return redirect(url_for(".show_pet", pet_id=pet.id), 303)
@@ -104,23 +106,23 @@ def _added(form: PetForm) -> ResponseReturnValue:
 
 @bp.post("/pets/samples")
 @may("edit")
-@changes
+@retried
 def add_samples() -> ResponseReturnValue:
     """Put the notebook's four pets on a register that is still empty."""
     if not db.session.scalar(select(Pet.id).limit(1)):
         db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
         db.session.commit()
-        tell("The four sample pets were added.", Changeset.just_saved())
+        notify("The four sample pets were added.", Changeset.just_saved())
     return redirect(url_for(".list_pets"), 303)
 
 
 @bp.route("/pets/<number:pet_id>/edit", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@changes
+@retried
 def edit_pet(pet_id: int) -> ResponseReturnValue:
     """Edit a pet. What somebody else changed meanwhile is kept, or asked about where both changed it."""
-    now = standing_of(pet_id)
+    now = pet_history(pet_id)
     if request.method == "GET" and now.facts is None:
         return redirect(url_for(".show_pet", pet_id=pet_id))
     typed = typed_before()
@@ -145,9 +147,9 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         if was is not None:
             before, after = ({field: facts[field] for field in set_here} for facts in (was, form.facts))
         return _drafted(Staged(pet_id, version, now.name, before, after))
-    clashes = apply([Line(pet_id, form.facts["name"] or "", was, form.facts)], chosen())
-    if clashes.total:
-        return ask(clashes, "Save", url_for(".show_pet", pet_id=pet_id))
+    conflicts = apply([Line(pet_id, form.facts["name"] or "", was, form.facts)], chosen())
+    if conflicts.total:
+        return ask(conflicts, "Save", url_for(".show_pet", pet_id=pet_id))
     meanwhile = now.since(version)
     db.session.commit()
     _tell(f"“{form.facts['name']}” was changed.", meanwhile)
@@ -156,14 +158,14 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
 
 @bp.post("/pets/<number:pet_id>/delete")
 @may("edit")
-@changes
+@retried
 def delete_pet(pet_id: int) -> ResponseReturnValue:
     """Remove a pet; if it was changed since the page was opened, ask first."""
-    now = standing_of(pet_id)
+    now = pet_history(pet_id)
     version = version_sent(now.version)
-    clashes = apply([Line(pet_id, now.name, now.facts_at(version), None)], chosen())
-    if clashes.total:
-        return ask(clashes, "Remove", url_for(".show_pet", pet_id=pet_id))
+    conflicts = apply([Line(pet_id, now.name, now.facts_at(version), None)], chosen())
+    if conflicts.total:
+        return ask(conflicts, "Remove", url_for(".show_pet", pet_id=pet_id))
     meanwhile = now.since(version) if now.facts is None else []
     db.session.commit()
     _tell(f"“{now.name}” was removed.", meanwhile)
@@ -177,9 +179,9 @@ def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
     FormToken.record(current_user.id, token, said_by_form(), change.name, draft_id=draft.id)
     db.session.commit()
     if held:
-        tell(f"“{change.name}” is in your draft. Save all when you are ready.")
+        notify(f"“{change.name}” is in your draft. Save all when you are ready.")
     else:
-        tell(f"Nothing was put in your draft: it would leave “{change.name}” as it is.", kind="note")
+        notify(f"Nothing was put in your draft: it would leave “{change.name}” as it is.", kind="note")
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -192,9 +194,9 @@ def _waiting(pet_id: int) -> tuple[str, DraftLine | None]:
     return f"{draft.id}.{draft.changeset.revision}", line
 
 
-def standing_of(pet_id: int) -> Standing:
+def pet_history(pet_id: int) -> PetHistory:
     """How a pet stands; 404 for one that never was on the register."""
-    standing = Standing.of(pet_id)
+    standing = PetHistory.of(pet_id)
     if not standing.version:
         abort(404)
     return standing
@@ -204,7 +206,7 @@ def _tell(text: str, meanwhile: list[Change]) -> None:
     """Say what was saved, and what others changed meanwhile, which was kept."""
     saved = Changeset.just_saved()
     words = [text if saved else "Nothing was changed.", *(_told(change) for change in meanwhile[-3:])]
-    tell(" ".join(words), saved)
+    notify(" ".join(words), saved)
 
 
 def _told(change: Change) -> str:

@@ -9,7 +9,7 @@ from wtforms import PasswordField
 from pets.accounts.account import Account
 from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import password_holds
-from pets.accounts.rate_limit import Throttle, keys_of_stranger, wait_words
+from pets.accounts.rate_limit import RateLimit, keys_of_stranger, wait_words
 from pets.db import db
 from pets.web.cookies import known_browser
 
@@ -27,7 +27,7 @@ def proved(
     """
     address = request.remote_addr or ""
     counted = [f"session:{g.session_hash}"] if here else _counted(name, address)
-    wait = Throttle.charge(counted)
+    wait = RateLimit.charge(counted)
     if wait and not SecurityEvent.lately("throttled", address=address):
         record("throttled", name, address=address)
     db.session.commit()
@@ -44,7 +44,7 @@ def proved(
         db.session.commit()
         field.errors = [wrong]
         return again(422)
-    Throttle.clear(counted)
+    RateLimit.clear(counted)
     return account
 
 

@@ -4,7 +4,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.change import Standing
+from pets.changes.change import PetHistory
 from pets.changes.concern import concern_now, pets_now
 from pets.changes.discarded import discarded
 from pets.changes.draft import PARTS, Draft
@@ -54,7 +54,7 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
     )
 
 
-def _stand(lines: list[DraftLine]) -> dict[int, Standing]:
+def _stand(lines: list[DraftLine]) -> dict[int, PetHistory]:
     """Show lines as their pets are now. Returns how those stand about which a person has to choose."""
     pets = pets_now(line.pet_id for line in lines)
     for line in lines:
@@ -63,7 +63,7 @@ def _stand(lines: list[DraftLine]) -> dict[int, Standing]:
         if line.concern != "idle" and line.pet_id in pets:
             line.show_against(pets[line.pet_id][1])
     stale = {line.pet_id: line.version for line in lines if line.concern == "stale" and line.pet_id}
-    return Standing.of_many(stale) if stale else {}
+    return PetHistory.of_many(stale) if stale else {}
 
 
 def _lines(draft: Draft, name: str, paged: bool) -> Page:

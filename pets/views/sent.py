@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from pets.changes.form_token import FormToken, digest_of
 from pets.forms.base import OneTimeForm
-from pets.web.blueprint import tell
+from pets.web.blueprint import notify
 
 
 class Sent(NamedTuple):
@@ -24,7 +24,7 @@ class Sent(NamedTuple):
         """Go to what the form made, and say so; None where a person has to be asked."""
         if not self.same:
             return None
-        tell(self.words, kind="note")
+        notify(self.words, kind="note")
         return redirect(self.href, 303)
 
 

@@ -7,12 +7,12 @@ from flask_login import current_user
 from pets.accounts.account import Account, SetupLink, SignIn
 from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import hash_password
-from pets.accounts.rate_limit import Throttle
+from pets.accounts.rate_limit import RateLimit
 from pets.db import db
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
-from pets.models.stashed_form import KeptForm
+from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
-from pets.web.blueprint import bp, changes, page, resend_page, shows_form, tell
+from pets.web.blueprint import bp, notify, page, resend_page, retried, shows_form
 from pets.web.permissions import begin_session, end_session, may, way_on
 
 WRONG = "The name or the password is wrong. Check both, and whether Caps Lock is on."
@@ -23,7 +23,7 @@ USED_UP = "This one-time password is more than three days old. Ask whoever keeps
 @bp.route("/login", methods=["GET", "POST"])
 @may("open")
 @shows_form
-@changes
+@retried
 def sign_in() -> ResponseReturnValue:
     """Sign in by name and password."""
     if not Account.exist():
@@ -44,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
     if account.one_time_password_is_old:
         form.password.errors = [USED_UP]
         return again(422)
-    for kind in (SignIn, Throttle, SecurityEvent):
+    for kind in (SignIn, RateLimit, SecurityEvent):
         kind.forget_old()
     begin_session(account)
     record("signed-in", account.name, address=request.remote_addr or "")
@@ -54,20 +54,20 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/logout")
 @may("look")
-@changes
+@retried
 def sign_out() -> ResponseReturnValue:
     """End this session, on the server too."""
     end_session()
     record("signed-out", current_user.name, address=request.remote_addr or "")
     db.session.commit()
-    tell("You are signed out.")
+    notify("You are signed out.")
     return redirect(url_for(".sign_in"), 303)
 
 
 @bp.route("/account/confirm", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@changes
+@retried
 def confirm() -> ResponseReturnValue:
     """Ask for the password once more, before accounts are changed."""
     form = ConfirmForm()
@@ -91,7 +91,7 @@ def confirm() -> ResponseReturnValue:
 @bp.route("/setup", methods=["GET", "POST"])
 @may("open")
 @shows_form
-@changes
+@retried
 def setup() -> ResponseReturnValue:
     """Make the first admin, by the link that the server printed; without it, say where to find it."""
     if Account.exist():
@@ -115,7 +115,7 @@ def setup() -> ResponseReturnValue:
     begin_session(account)
     record("setup", account.name, address=request.remote_addr or "")
     db.session.commit()
-    tell(f"Welcome, {account.name}. The register is yours to keep.")
+    notify(f"Welcome, {account.name}. The register is yours to keep.")
     return redirect(url_for(".list_pets"), 303)
 
 
@@ -123,7 +123,7 @@ def setup() -> ResponseReturnValue:
 @may("look")
 def show_kept(kept_id: str) -> ResponseReturnValue:
     """What one was about to send when the session ended, to be sent now."""
-    kept = KeptForm.of(kept_id, current_user.id)
+    kept = StashedForm.of(kept_id, current_user.id)
     if kept is None:
         abort(404)
     return resend_page(200, kept.path, [(name, value) for name, value in kept.fields])

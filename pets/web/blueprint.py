@@ -16,10 +16,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
-from pets.accounts.audit_log import tell_log
+from pets.accounts.audit_log import log_event
 from pets.db import db, only_reads
 from pets.fields.text import replace_illegible
-from pets.models.stashed_form import KeptForm
+from pets.models.stashed_form import StashedForm
 from pets.sqlite.file import is_damage
 from pets.web import bodies, errors, filters, permissions
 from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
@@ -47,7 +47,7 @@ class Number(IntegerConverter):
         return int(value)
 
 
-def changes(view: View[P]) -> View[P]:
+def retried(view: View[P]) -> View[P]:
     """Wrap a view that writes: where it loses a race, it is tried again on the register as it is then.
 
     So the lost race ends where a form from an old page does: the view finds the pet at a newer version. It
@@ -99,7 +99,7 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     return html, status
 
 
-def tell(text: str, undo: int | str | None = None, kind: str = "done") -> None:
+def notify(text: str, undo: int | str | None = None, kind: str = "done") -> None:
     """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address."""
     if isinstance(undo, int):
         undo = filters.path_to("pets.undo_changeset", undo)
@@ -145,7 +145,7 @@ def check_token() -> ResponseReturnValue | None:
 def _forged() -> ResponseReturnValue:
     """The page for a form that another site's page sent: it may not put words into people's mouths."""
     who = current_user.name if current_user.is_authenticated else ""
-    tell_log("forged", who, f"{request.method} {request.path}", request.remote_addr or "")
+    log_event("forged", who, f"{request.method} {request.path}", request.remote_addr or "")
     return error_page(400, "This form was not sent from a page of this site", "Nothing was done.")
 
 
@@ -165,7 +165,7 @@ def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> Respo
 
 def typed_before() -> MultiDict[str, str] | None:
     """What a person had typed when their session ended, for the form that is shown to them again."""
-    kept = KeptForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
+    kept = StashedForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
     return MultiDict([(name, value) for name, value in kept.fields]) if kept else None
 
 

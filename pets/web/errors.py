@@ -160,7 +160,7 @@ def full(error: OSError) -> ResponseReturnValue:
 
 
 def outrun(error: StaleDataError) -> ResponseReturnValue:
-    """The race was lost again and again (see `changes`): ask the person to look first."""
+    """The race was lost again and again (see `retried`): ask the person to look first."""
     db.session.rollback()
     return error_page(409, *WORDS[409])
 

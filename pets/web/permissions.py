@@ -16,11 +16,11 @@ from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
 from pets.accounts.account import Account, Asking, SignIn, digest, is_old
-from pets.accounts.audit_log import SecurityEvent, record, tell_log
+from pets.accounts.audit_log import SecurityEvent, log_event, record
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db, snapshot
-from pets.models.stashed_form import KeptForm
+from pets.models.stashed_form import StashedForm
 from pets.web import cookies
 
 P = ParamSpec("P")
@@ -76,7 +76,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 def _forbid() -> ResponseReturnValue:
     told = "forbidden", current_user.name, f"{request.method} {request.path}", request.remote_addr or ""
     if request.method in SAFE or SecurityEvent.lately("forbidden", who=told[1]):
-        tell_log(*told)  # looking stores nothing, and trying again and again no more than once
+        log_event(*told)  # looking stores nothing, and trying again and again no more than once
     else:
         record(*told)
         db.session.commit()
@@ -92,7 +92,7 @@ def _way_back(account_id: int | None) -> str:
     if not _token_holds():
         return ""
     fields = [field for field in typed() if "\0" not in field[0] + field[1]]
-    kept = KeptForm.keep(account_id, request.full_path.rstrip("?"), fields)
+    kept = StashedForm.stash(account_id, request.full_path.rstrip("?"), fields)
     db.session.commit()
     files = {"files": "1"} if any(request.files.values()) else {}  # a file is not kept: that has to be said
     return "?" + urlencode({"kept": kept, **files})
@@ -118,7 +118,7 @@ def _token_holds() -> bool:
 
 def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.list_pets") -> str:
     """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
-    kept = KeptForm.of(kept_id, account.id)
+    kept = StashedForm.of(kept_id, account.id)
     if kept is None:
         return own_path(next_path) or url_for(otherwise)
     try:

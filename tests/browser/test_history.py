@@ -42,7 +42,7 @@ def test_a_removed_pet_is_brought_back_with_its_number(edith, look, rex, facts_n
     edith.sees("Edith removed Rex")
     edith.look_over()
     edith.follow("Rex")
-    edith.sees("Removed by Edith", "Story")
+    edith.sees("Removed by Edith", "History")
     edith.look_over()
     edith.press("Bring back")
     edith.sees("Undone.")

@@ -184,7 +184,7 @@ def test_saving_makes_what_the_draft_showed(stage, session, add_pet, facts_now):
     assert lines() == []
 
 
-def test_a_draft_that_clashes_saves_nothing(stage, session, add_pet, facts_now):
+def test_a_draft_that_conflicts_saves_nothing(stage, session, add_pet, facts_now):
     rex, max_ = add_pet("Rex"), add_pet("Max")
     stage(edit(max_, name="Moe"), edit(rex, name="Roy"))
     session.get(Pet, rex.id).name = "Ray"

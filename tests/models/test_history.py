@@ -218,9 +218,9 @@ class TestTheDatabase:
 
 class TestUndo:
     def undo(self, number, choices=None, only=None):
-        clashes = db.session.get(Changeset, number).undo(choices or Choices(), only)
-        db.session.rollback() if clashes.total else db.session.commit()
-        return clashes
+        conflicts = db.session.get(Changeset, number).undo(choices or Choices(), only)
+        db.session.rollback() if conflicts.total else db.session.commit()
+        return conflicts
 
     @pytest.fixture
     def facts_now(self, session):
@@ -285,15 +285,15 @@ class TestUndo:
         session.commit()
         pet.name = "Moritz"
         session.commit()
-        clashes = self.undo(2)
-        (clash,) = clashes.shown
-        assert (clash.field, clash.then["name"], clash.now["name"], clash.wanted["name"]) == (
+        conflicts = self.undo(2)
+        (conflict,) = conflicts.shown
+        assert (conflict.field, conflict.then["name"], conflict.now["name"], conflict.wanted["name"]) == (
             "name",
             "Max",
             "Moritz",
             "Rex",
         )
-        assert clash.by.changeset_id == 3
+        assert conflict.by.changeset_id == 3
         assert facts_now(rex.id)["name"] == "Moritz"
         self.undo(2, Choices(rest="keep"))
         assert facts_now(rex.id)["name"] == "Moritz"
@@ -306,9 +306,9 @@ class TestUndo:
         session.commit()
         session.delete(pet)
         session.commit()
-        (clash,) = self.undo(2).shown
-        assert (clash.field, clash.now, clash.wanted) == ("", None, rex.facts)
-        assert clash.then == {**rex.facts, "name": "Max"}
+        (conflict,) = self.undo(2).shown
+        assert (conflict.field, conflict.now, conflict.wanted) == ("", None, rex.facts)
+        assert conflict.then == {**rex.facts, "name": "Max"}
         self.undo(2, Choices(rest="set"))
         assert facts_now(rex.id) == rex.facts
 
@@ -419,8 +419,8 @@ class Register(RuleBasedStateMachine):
         only = data.draw(st.sampled_from([change.id for change in changes])) if single else None
         changes = [change for change in changes if only in (None, change.id)]
         before = self.register()
-        clashes = db.session.get(Changeset, number).undo(Choices(rest=answer), only)
-        if clashes.total:
+        conflicts = db.session.get(Changeset, number).undo(Choices(rest=answer), only)
+        if conflicts.total:
             assert answer is None
             db.session.rollback()
             assert self.register() == before

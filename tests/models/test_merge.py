@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pets.changes.merge import SHOWN, Choices, Clash, Clashes, meet
+from pets.changes.merge import SHOWN, Choices, Conflict, Conflicts, meet
 
 REX = {"name": "Rex", "type": "dog", "born": None, "notes": ""}
 MAX = {**REX, "name": "Max"}
@@ -15,7 +15,7 @@ def rex(**other):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "now", "result", "clashing"),
+    ("before", "after", "now", "result", "conflicting"),
     [
         # an edit
         ({"name": "Rex"}, {"name": "Max"}, rex(), MAX, []),
@@ -55,8 +55,8 @@ def rex(**other):
         (None, {"name": "Rex"}, REX, REX, []),
     ],
 )
-def test_a_change_meets_a_pet(before, after, now, result, clashing):
-    assert meet(before, after, now) == (result, clashing)
+def test_a_change_meets_a_pet(before, after, now, result, conflicting):
+    assert meet(before, after, now) == (result, conflicting)
 
 
 FACTS = st.fixed_dictionaries({field: st.sampled_from("ab") for field in REX})
@@ -65,11 +65,11 @@ STATE = st.none() | FACTS
 
 @given(before=STATE, after=STATE, now=STATE)
 def test_nothing_is_overwritten_that_the_change_did_not_know(before, after, now):
-    result, clashing = meet(before, after, now)
+    result, conflicting = meet(before, after, now)
     if now == before:
-        assert (result, clashing) == (after, [])
+        assert (result, conflicting) == (after, [])
     elif now == after:
-        assert (result, clashing) == (now, [])
+        assert (result, conflicting) == (now, [])
     elif now is not None and result is not None:
         for field in REX:
             assert result[field] == now[field] or (
@@ -88,8 +88,8 @@ def test_different_fields_merge_to_the_same_whoever_is_first(before, mine, their
         assert forwards == backwards
 
 
-def clash(number=1, version=3, field="name"):
-    return Clash(number, "Rex", version, field, REX, MAX, REX)
+def conflict(number=1, version=3, field="name"):
+    return Conflict(number, "Rex", version, field, REX, MAX, REX)
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def clash(number=1, version=3, field="name"):
     ],
 )
 def test_a_choice_counts_for_what_was_shown(choices, wants):
-    assert choices.wants(clash()) is wants
+    assert choices.wants(conflict()) is wants
 
 
 def test_the_whole_pet_is_chosen_by_a_name_of_its_own():
-    assert clash(field="").key == "1-pet"
-    assert Choices({"1-pet": "set"}).wants(clash(field="")) is True
+    assert conflict(field="").key == "1-pet"
+    assert Choices({"1-pet": "set"}).wants(conflict(field="")) is True
 
 
-def test_of_many_clashes_the_first_are_kept_and_all_are_counted():
-    some, more = Clashes(), Clashes()
+def test_of_many_conflicts_the_first_are_kept_and_all_are_counted():
+    some, more = Conflicts(), Conflicts()
     for number in range(SHOWN - 1):
-        some.add(clash(number))
+        some.add(conflict(number))
     for number in range(10):
-        more.add(clash(1000 + number))
+        more.add(conflict(1000 + number))
     some += more
     assert (some.total, len(some.shown), some.shown[-1].pet_id) == (SHOWN + 9, SHOWN, 1000)

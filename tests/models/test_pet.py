@@ -1,4 +1,4 @@
-"""The pet: the notebook's story, its rules, and its types."""
+"""The pet: the notebook's history, its rules, and its types."""
 
 from datetime import date
 

@@ -15,7 +15,7 @@ from pets.accounts.account import Account
 from pets.changes.draft import Draft
 from pets.db import db
 from pets.exports import FORMATS, export_rows
-from pets.imports.importer import Incoming
+from pets.imports.importer import Importer
 from pets.imports.mapping import Plan
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
@@ -78,11 +78,11 @@ def bring_in(form: str, folder: Path, pets: int) -> None:
                 db.session.commit()
                 first = first or time.perf_counter() - begun
         times.append(time.perf_counter())
-        record.plan = Incoming(record, Plan(match="new")).agreed.kept
-        Incoming(record).check()
+        record.plan = Importer(record, Plan(match="new")).agreed.kept
+        Importer(record).check()
         db.session.commit()
         times.append(time.perf_counter())
-        Incoming(record).stage(Draft.begin(account.id, "Edith"), False)
+        Importer(record).stage(Draft.begin(account.id, "Edith"), False)
         db.session.commit()
         times.append(time.perf_counter())
         read, check, stage = (end - start for start, end in zip([begun, *times], times, strict=False))

@@ -394,7 +394,7 @@ def test_what_happens_is_told_to_admins_and_to_the_log(app, ada, edith, stranger
     assert (told[4]["who"], told[4]["about"]) == ("Ada", "Edith (viewer)")
     for secret in ("not hers at all", PASSWORD, one_time_password(page), "csrf", "pbkdf2"):
         assert secret not in caplog.text
-    rows = [row.text for row in ada.get("/security").page.select("ol.story > li > p > b")]
+    rows = [row.text for row in ada.get("/security").page.select("ol.history > li > p > b")]
     assert rows[:2] == ["Ada", "Ada"]
 
 
@@ -406,7 +406,7 @@ def test_no_name_forges_a_line(stranger, ada, caplog):
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["who"] == 'x\ufffd\ufffd{"event": "signed-in"}\ufffd[2J\u2028<b>\u202e'
-    assert ada.get("/security").page.select("ol.story bdi")[0].raw_text.startswith("x")
+    assert ada.get("/security").page.select("ol.history bdi")[0].raw_text.startswith("x")
 
 
 def test_what_was_rolled_back_is_not_told(app, session, caplog):
@@ -426,7 +426,7 @@ def test_the_events_come_in_pages(app, ada, session):
     session.commit()
     page, seen = ada.get("/security").page, []
     while True:
-        seen += [row.text for row in page.select("ol.story > li > p > b")]
+        seen += [row.text for row in page.select("ol.history > li > p > b")]
         following = page.select('a[rel="next"]')
         if not following:
             break

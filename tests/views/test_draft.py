@@ -373,7 +373,7 @@ class TestOthers:
         assert page.one('nav[aria-label="Main"] .count').text == "1 change"
         assert save_all(edith, old).status_code == 409
         saved = edith.get(save_all(edith).location).page
-        assert [one.text for one in saved.select("ol.story bdi")] == ["Moe"]
+        assert [one.text for one in saved.select("ol.history bdi")] == ["Moe"]
 
     def test_of_a_line_that_is_half_so_only_the_rest_is_shown(self, edith, ada, rex):
         put_in(edith, rex, name="Roy", notes="shy")

@@ -11,12 +11,12 @@ from tests.replay import history_and_register_agree
 
 
 def entries(page):
-    """Each entry of a story, as it is read."""
-    return [item.text for item in page.select("ol.story > li")]
+    """Each entry of a history, as it is read."""
+    return [item.text for item in page.select("ol.history > li")]
 
 
 def options(page):
-    """What the only clash offers: legend, now, what would be set."""
+    """What the only conflict offers: legend, now, what would be set."""
     fieldset = page.one("fieldset.choice")
     return [fieldset.one("legend").text, *(option.text for option in fieldset.select("label.option"))]
 
@@ -137,10 +137,10 @@ class TestReading:
         answer = vera.get("/history?" + query)
         if "%00" in query and answer.status_code == 400:
             return  # PostgreSQL has no such text
-        links = [link["href"] for link in answer.page.select("ol.story p.quiet > a[href^='/history/']")]
+        links = [link["href"] for link in answer.page.select("ol.history p.quiet > a[href^='/history/']")]
         numbers = [int(link.rpartition("/")[2]) for link in links]
         assert [number for number in dict.fromkeys(numbers) if number in found] == found
-        assert len(answer.page.select("ol.story > li")) == len(found)
+        assert len(answer.page.select("ol.history > li")) == len(found)
 
     @pytest.mark.parametrize(
         "query",
@@ -167,7 +167,7 @@ class TestReading:
             edith.post("/pets/samples")
             assert len(entries(edith.get("/history?day=2024-06-16").page)) == 1
             assert entries(edith.get("/history?day=2024-06-15").page) == []
-            time = edith.get("/history").page.one("ol.story time")
+            time = edith.get("/history").page.one("ol.history time")
             assert time["datetime"].startswith("2024-06-15T20:00:00")
             assert time["title"] == "16 June 2024, 05:00:00 JST"
 
@@ -232,8 +232,8 @@ class TestReading:
         session.rollback()
         statements.clear()
         page = vera.get(f"/pets/{rex.id}").page
-        (story,) = [one for one in statements if "FROM change " in one]
-        assert "LIMIT" in story
+        (history,) = [one for one in statements if "FROM change " in one]
+        assert "LIMIT" in history
         assert page.links["2 earlier"] == f"/history?pet={rex.id}"
         assert "Rex 1 until" in page.text
         assert "Rex 0 until" not in page.text
@@ -273,7 +273,7 @@ class TestUndo:
     def test_one_change_of_many(self, edith, facts_now):
         edith.post("/pets/samples")
         page = edith.get("/history/1").page
-        third = page.select("ol.story form")[2]
+        third = page.select("ol.history form")[2]
         answer = edith.post(third["action"], {i["name"]: i["value"] for i in third.select("input")})
         assert answer.status_code == 303
         assert [facts_now(number) is None for number in (1, 2, 3, 4)] == [False, False, True, False]
@@ -396,7 +396,7 @@ class TestUndo:
         session.rollback()
         history_and_register_agree()
 
-    def test_more_clashes_than_are_shown_can_be_answered_one_by_one_or_all_at_once(self, edith, session):
+    def test_more_conflicts_than_are_shown_can_be_answered_one_by_one_or_all_at_once(self, edith, session):
         session.add_all(Pet(name=f"Pet {number:02}", type="ant") for number in range(60))
         session.commit()
         for pet in session.query(Pet):
@@ -426,7 +426,7 @@ class TestUndo:
     def test_what_was_removed_is_listed_and_brought_back(self, edith, rex, facts_now):
         edith.post(f"/pets/{rex.id}/delete", version="1")
         page = edith.get("/history?kind=removed").page
-        (entry,) = page.select("ol.story > li")
+        (entry,) = page.select("ol.history > li")
         assert entry.one("form button").text.startswith("Bring back")
         edith.post(entry.one("form")["action"])
         assert facts_now(rex.id) == rex.facts

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from pets.accounts.account import Account, SignIn
-from pets.models.stashed_form import KeptForm
+from pets.models.stashed_form import StashedForm
 from tests.people import PASSWORD
 from tests.test_access import ROWS, address, methods_of
 
@@ -91,7 +91,7 @@ def test_so_it_does_after_being_idle(app, edith, session, clock, add_pet):
 def test_nobody_else_gets_it(app, edith, vera, ada, rex, session):
     page = edith.get(f"/pets/{rex.id}/edit").page
     door = send_after_the_session_ended(app, edith, session, page, name="Secret")
-    kept = session.query(KeptForm).one().id
+    kept = session.query(StashedForm).one().id
     other = sign_in_again(edith, door, name="ada")
     assert other.page.heading == "Pets"
     assert "Secret" not in other.page.html
@@ -127,7 +127,7 @@ def test_passwords_are_not_kept(app, edith, session):
     door = send_after_the_session_ended(
         app, edith, session, page, old_password=PASSWORD, new_password="a dish of cold plums"
     )
-    [kept] = session.query(KeptForm)
+    [kept] = session.query(StashedForm)
     assert not {name for name, _ in kept.fields} & {"old_password", "new_password", "csrf_token"}
     assert sign_in_again(edith, door).page.heading == "Change your password"
 
@@ -136,7 +136,7 @@ def test_a_form_with_a_token_of_nobodys_is_not_kept(app, edith, rex, session):
     end_session(app, "edith", session)
     answer = edith.post(f"/pets/{rex.id}/edit", csrf_token="forged", name="Max", type="dog")
     assert answer.location == "/login"
-    assert not session.query(KeptForm).all()
+    assert not session.query(StashedForm).all()
 
 
 def test_what_is_kept_does_not_pile_up(app, edith, rex, session, clock):
@@ -146,18 +146,18 @@ def test_what_is_kept_does_not_pile_up(app, edith, rex, session, clock):
     for n in range(25):
         clock.forward(seconds=1)
         page.submit(edith, name=f"Max {n}")
-    kept = session.query(KeptForm).order_by(KeptForm.kept_at).all()
+    kept = session.query(StashedForm).order_by(StashedForm.kept_at).all()
     assert [dict(one.fields)["name"] for one in kept] == [f"Max {n}" for n in range(5, 25)]
     clock.forward(days=2)
     page.submit(edith, name="Tom")
-    assert [dict(one.fields)["name"] for one in session.query(KeptForm)] == ["Tom"]
+    assert [dict(one.fields)["name"] for one in session.query(StashedForm)] == ["Tom"]
 
 
 def test_nothing_is_kept_for_an_account_that_ended(app, edith, ada, rex, session):
     page = edith.get(f"/pets/{rex.id}/edit").page
     ada.post(f"/accounts/{session.query(Account).filter_by(name='Edith').one().id}/end")
     assert page.submit(edith, name="Max").location == "/login"
-    assert not session.query(KeptForm).all()
+    assert not session.query(StashedForm).all()
 
 
 # A token that does not hold
@@ -262,7 +262,7 @@ def test_every_form_that_is_shown_again_takes_what_was_kept(app, ada, rex, sessi
         page = ada.get(url).page
         if page is None or not page.select('main input[name="name"]') or ada.get(url).status_code != 200:
             continue
-        kept = KeptForm.keep(person.id, url, list(texts.items()))
+        kept = StashedForm.stash(person.id, url, list(texts.items()))
         session.commit()
         again = ada.get(f"{url}?kept={kept}").page
         assert "Kept Name" in again.html, f"{url} loses what was typed"

@@ -219,7 +219,7 @@ class TestOnePet:
         assert (page.title, page.heading) == ("Rex – Pets", "Rex")
         assert "2 years, born 1 May 2022" in page.text
         assert "<b>rain</b>" in page.one("dd.notes").text
-        assert "Someone added Rex" in page.one("ol.story").text
+        assert "Someone added Rex" in page.one("ol.history").text
         assert not page.select('main form[method="post"]')
 
     def test_an_estimate_is_called_one(self, vera, clock, rex):
@@ -509,7 +509,7 @@ class TestTwoAtOnce:
         assert said.startswith("“Max” was changed. Meanwhile Ada changed")
         assert "type to “wolf”" in said
 
-    def test_the_same_to_the_same_is_no_clash(self, edith, ada, rex, form, facts_now):
+    def test_the_same_to_the_same_is_no_conflict(self, edith, ada, rex, form, facts_now):
         ada.fill(f"/pets/{rex.id}/edit", button="Save", name="Max")
         answer = form.submit(edith, "Save", name="Max", notes="x")
         assert answer.status_code == 303
@@ -583,7 +583,7 @@ class TestTwoAtOnce:
         assert form.submit(edith, "Save", name="Max").status_code == 303
         assert facts_now(rex.id)["name"] == "Max"
 
-    def test_a_mistake_in_an_old_form_is_told_before_any_clash(self, edith, ada, rex, form, facts_now):
+    def test_a_mistake_in_an_old_form_is_told_before_any_conflict(self, edith, ada, rex, form, facts_now):
         ada.fill(f"/pets/{rex.id}/edit", button="Save", name="Moritz")
         page = form.submit(edith, "Save", name="Max", type="").page
         assert problems(page).keys() == {"type"}
@@ -626,7 +626,7 @@ class TestRemoving:
         answer = vera.get(f"/pets/{rex.id}")
         assert answer.status_code == 410
         assert "Removed by Edith just now" in answer.page.text
-        assert "Edith removed Rex" in answer.page.one("ol.story").text
+        assert "Edith removed Rex" in answer.page.one("ol.history").text
         assert "Bring back" not in answer.page.text
         page = edith.get(f"/pets/{rex.id}").page
         button = page.one("div.head form")

@@ -14,9 +14,9 @@ from app import create_app
 from pets.accounts.account import Account, SetupLink, SignIn, digest
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.password import hash_password
-from pets.accounts.rate_limit import Throttle
+from pets.accounts.rate_limit import RateLimit
 from pets.db import db
-from pets.models.stashed_form import KeptForm
+from pets.models.stashed_form import StashedForm
 from pets.views import session as views
 from pets.web.permissions import own_path
 from tests.people import PASSWORD, Person
@@ -201,10 +201,10 @@ def test_after_seven_days_everybody_signs_in_again(edith, clock):
 
 def test_old_sessions_tries_and_events_are_forgotten(edith, stranger, clock, session):
     sign_in(stranger, "nobody", "wrong wrong wrong")
-    assert session.query(Throttle).count() == 2
+    assert session.query(RateLimit).count() == 2
     clock.forward(days=500)
     edith.sign_in()
-    assert session.query(Throttle).count() == 0
+    assert session.query(RateLimit).count() == 0
     assert [one.event for one in session.query(SecurityEvent)][-1] == "signed-in"
     assert not session.query(SecurityEvent).filter_by(who="nobody").all()
 
@@ -657,6 +657,6 @@ def test_two_people_with_the_link_make_one_admin(registers, monkeypatch):
 def forget_everybody(app):
     """As at the first start."""
     with app.app_context():
-        for kind in (SecurityEvent, KeptForm, SignIn, Account):
+        for kind in (SecurityEvent, StashedForm, SignIn, Account):
             db.session.query(kind).delete()
         db.session.commit()

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
-from pets.imports.importer import Incoming
+from pets.imports.importer import Importer
 from pets.imports.upload_rows import Import, ImportRow
 from pets.models.job import Progress
 from pets.models.pet import InvalidPet
@@ -113,7 +113,7 @@ def test_a_form_that_makes_long_work_is_known_while_that_is_under_way(edith, lar
     assert [line.after["type"] for line in session.scalars(Draft.of(2).lines())] == ["dog"] * 3
 
 
-def test_a_large_undo_that_clashes_undoes_nothing_and_leads_to_the_draft(
+def test_a_large_undo_that_conflicts_undoes_nothing_and_leads_to_the_draft(
     edith, ada, large, add_pet, facts_now
 ):
     pets = [add_pet(name) for name in ("Rex", "Max", "Bo")]
@@ -129,7 +129,7 @@ def test_a_large_undo_that_clashes_undoes_nothing_and_leads_to_the_draft(
     assert "dog" in edith.get("/draft").page.text
 
 
-def test_what_clashes_saves_nothing_and_says_so(edith, ada, large, add_pet, facts_now):
+def test_what_conflicts_saves_nothing_and_says_so(edith, ada, large, add_pet, facts_now):
     pets = [add_pet(name) for name in ("Rex", "Max", "Bo")]
     to_the_end(edith, edith.post("/types", type="dog", name="wolf"))
     ada.fill(f"/pets/{pets[0].id}/edit", type="cat")
@@ -383,7 +383,7 @@ class TestWaiting:
             begun.set()
             may_end.wait(10)
 
-        monkeypatch.setattr(Incoming, "check", check)
+        monkeypatch.setattr(Importer, "check", check)
         monkeypatch.setattr(Import, "filename", "edith-secret-list.csv")
         monkeypatch.setattr("pets.views.jobs.LARGE", 0)
         answer = columns.submit(edith, action=sheet)
