@@ -1,6 +1,5 @@
 """The server: who sends slowly, reads slowly, sends nonsense or only holds a connection keeps nobody out."""
 
-import resource
 import socket
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
@@ -12,6 +11,8 @@ from pets.changes.changeset import Changeset
 from pets.db import db
 from pets.models.pet import Pet
 from pets.server import _doors
+
+resource = pytest.importorskip("resource", reason="Windows has no limit of open files")
 
 ONE, OTHER = "127.0.0.1", "127.0.0.2"  # two machines
 HOST = b"Host: 127.0.0.1\r\n"
