@@ -9,8 +9,10 @@ from sqlalchemy import JSON, ForeignKey, Index, Select, bindparam, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from pets.db import Base, Key, Words, db, only_where
+from pets.fields import edited, whole
 from pets.fields.age import age_in, read_born
-from pets.models.pet import Facts, Pet, edited, whole
+from pets.fields.field import Facts
+from pets.models.pet import Pet
 
 if TYPE_CHECKING:
     from pets.changes.changeset import Changeset

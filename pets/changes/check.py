@@ -9,7 +9,9 @@ from pets.changes.change import Change
 from pets.changes.changeset import Changeset
 from pets.changes.names import former_names, namings
 from pets.db import db, snapshot
-from pets.models.pet import Facts, Pet, facts_of
+from pets.fields import facts_of
+from pets.fields.field import Facts
+from pets.models.pet import Pet
 
 CHUNK = 1000  # pets held in memory
 

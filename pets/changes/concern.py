@@ -9,7 +9,9 @@ from pets.changes.draft_line import DraftLine, only_differences
 from pets.changes.duplicates import Seen, resembling
 from pets.changes.merge import meet
 from pets.db import db
-from pets.models.pet import FACTS, Facts, Known, Pet, facts_of
+from pets.fields import facts_of, problems_with
+from pets.fields.field import Facts, Known
+from pets.models.pet import FACTS, Pet
 
 # Why a line is shown first: it breaks a rule, resembles a pet, conflicts with what somebody else saved, or
 # leaves nothing to do, because its pet is already so.
@@ -83,7 +85,7 @@ def look_again(lines: Iterable[DraftLine]) -> None:
     pets = pets_now(line.pet_id for line in lines)
     for line in lines:
         _, after = only_differences(line.before, line.after)
-        line.problems = line.problems or Pet.problems_with(after or {}) or None
+        line.problems = line.problems or problems_with(after or {}) or None
         line.concern = concern_now(line, pets)
     db.session.flush()
     for line in lines:

@@ -14,7 +14,7 @@ from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.changes.staging import stage
 from pets.changes.undo import backwards
 from pets.db import db, replan
-from pets.models.pet import Known
+from pets.fields.field import Known
 
 PARTS = ("new", "changed", "removed")
 REPLANNED = (4, 20, 100)  # chunks after which the database has to learn how many lines there are by now

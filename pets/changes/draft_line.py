@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.changes.change import Difference
 from pets.changes.merge import meet
 from pets.db import Base, Key, Words, only_where
+from pets.fields import edited, problems_with, whole
+from pets.fields.field import Facts, Known
 from pets.fields.text import fold
-from pets.models.pet import Facts, Known, Pet, edited, whole
 
 
 class Staged(NamedTuple):
@@ -78,7 +79,7 @@ class DraftLine(Difference, Base):
         self.part, self.version = part_of(before, after), version
         self.name = (after or {}).get("name") or self.name
         self.name_key = fold(self.name)
-        self.problems = Pet.problems_with(after or {}) or None
+        self.problems = problems_with(after or {}) or None
 
     def correct(self, facts: Known, seen: Known) -> None:
         """Let it lead to these facts, typed by somebody who saw the pet's others as in `seen`."""
@@ -130,7 +131,7 @@ def put_onto(old: DraftLine, new: Staged) -> Staged:
     after = {**old.after, **new.after}
     kept = {field: fact for field, fact in old.before.items() if after[field] == old.after.get(field)}
     faults = {field: fault for field, fault in (old.problems or {}).items() if field not in new.after}
-    problems = {**faults, **Pet.problems_with(after), **(new.problems or {})}
+    problems = {**faults, **problems_with(after), **(new.problems or {})}
     version = old.version if kept else new.version
     return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)
 

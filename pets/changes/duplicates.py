@@ -23,8 +23,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from pets.db import Words, db
 from pets.fields.age import read_born
+from pets.fields.field import Known
 from pets.fields.text import fold
-from pets.models.pet import Known, Pet
+from pets.models.pet import Pet
 
 YEAR = timedelta(days=366)  # within which two birth dates may be one
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm.util import identity_key
 
 from pets.changes.change import Change
 from pets.db import db
-from pets.models.pet import Known, Pet, edited
+from pets.fields import edited
+from pets.fields.field import Known
+from pets.models.pet import Pet
 
 SHOWN = 50  # conflicts that are kept to be shown; the others are counted
 

@@ -10,9 +10,10 @@ from pets.changes.change import Change
 from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import mark
 from pets.changes.names import Naming, former_names, namings
-from pets.fields.age import born_fact
+from pets.fields import FIELDS, columns_of, facts_of, problems_with
+from pets.fields.field import Facts
 from pets.fields.text import loosely
-from pets.models.pet import FIELDS, Facts, InvalidPet, Pet
+from pets.models.pet import InvalidPet, Pet
 
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
@@ -56,7 +57,7 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
         )
     for some in (dirty, removed):
         some.sort(key=lambda pet: pet.id)  # the session keeps them in no order
-    written = [_Written(pet, _stored(pet, "version"), _committed(pet), None) for pet in removed]
+    written = [_Written(pet, _Committed(pet).version, facts_of(_Committed(pet)), None) for pet in removed]
     written += _added(session, new)
     written += _edited(session, dirty)
     if not written:
@@ -115,13 +116,12 @@ def _added(session: Session, pets: list[Pet]) -> list[_Written]:
         version = history[-2].version + 1 if len(history) > 1 else 0
         formerly = former_names(history)
         # Written past the attributes, since of what was never stored no history is kept: half the time.
-        vars(pet).update(
+        pet.__dict__.update(
             version=version + 1,
             added_at=history[0].saved_at if history else moment,
             changed_at=moment,
             former_names=formerly,
-            born_estimated=bool(pet.born_estimated),
-            notes=facts["notes"],
+            **columns_of(facts),
             **Pet.keys_of(facts, formerly),
         )
         written.append(_Written(pet, version, None, facts))
@@ -132,11 +132,11 @@ def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
     """Make edited pets ready, but for those that were set to what they are."""
     written = []
     for pet in pets:
-        before, after = _committed(pet), _held(pet)
+        before, after = facts_of(_Committed(pet)), _held(pet)
         edited = [field for field in FIELDS if before[field] != after[field]]
         if edited:
             facts = ({field: some[field] for field in edited} for some in (before, after))
-            written.append(_Written(pet, _stored(pet, "version"), *facts))
+            written.append(_Written(pet, _Committed(pet).version, *facts))
     renamed = {one.pet.id: one.pet.name for one in written if "name" in (one.after or {})}
     histories = _stories(session, renamed) if renamed else {}
     for one in written:
@@ -171,31 +171,27 @@ def _number(session: Session, pets: list[Pet]) -> None:
         query = "SELECT nextval(pg_get_serial_sequence('pet', 'id')) FROM generate_series(1, :count)"
         numbers = list(connection.scalars(text(query), {"count": len(pets)}))
     for pet, number in zip(pets, numbers, strict=True):
-        vars(pet)["id"] = number
+        pet.__dict__["id"] = number
 
 
 def _held(pet: Pet) -> Facts:
     """A pet's facts, held to the rules."""
     facts = pet.facts
-    problems = Pet.problems_with(facts)
+    problems = problems_with(facts)
     if problems:
         raise InvalidPet(problems)
     return facts
 
 
-def _committed(pet: Pet) -> Facts:
-    """A pet's facts as the database has them, whatever has been set on it since."""
-    born = born_fact(_stored(pet, "born_on"), bool(_stored(pet, "born_estimated")))
-    return {
-        **{name: _stored(pet, name) for name in ("name", "type")},
-        "born": born,
-        "notes": _stored(pet, "notes"),
-    }
+class _Committed:
+    """A pet's columns as the database has them, whatever has been set on it since."""
 
+    def __init__(self, pet: Pet) -> None:
+        self._attributes: Any = inspect(pet).attrs
 
-def _stored(pet: Pet, column: str) -> Any:
-    history = inspect(pet).attrs[column].load_history()
-    return (history.deleted or history.unchanged or [None])[0]
+    def __getattr__(self, column: str) -> Any:
+        past = self._attributes[column].load_history()
+        return (past.deleted or past.unchanged or [None])[0]
 
 
 def _row(one: _Written, number: int) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from sqlalchemy import Table, delete, insert, select
 from pets.changes.concern import alike, concern, pets_now
 from pets.changes.draft_line import DraftLine, Staged, only_differences, part_of, put_onto
 from pets.db import db
+from pets.fields import problems_with
+from pets.fields.field import Known
 from pets.fields.text import fold
-from pets.models.pet import Known, Pet
 
 Row = dict[str, Any]
 
@@ -50,7 +51,7 @@ def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
 
 def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
     before, after = only_differences(one.before, one.after)
-    problems = Pet.problems_with(after or {}) if one.problems is None else one.problems
+    problems = problems_with(after or {}) if one.problems is None else one.problems
     one = one._replace(before=before, after=after, problems=problems)
     name = (after or {}).get("name") or one.name
     return {

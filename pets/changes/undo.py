@@ -7,7 +7,7 @@ from pets.changes.changeset import Changeset
 from pets.changes.concern import pets_now
 from pets.changes.draft_line import Staged, only_differences
 from pets.changes.merge import meet
-from pets.models.pet import Facts
+from pets.fields.field import Facts
 
 
 def backwards(changeset: Changeset) -> Iterator[Staged]:

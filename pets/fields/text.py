@@ -144,3 +144,10 @@ def search_text(*texts: str) -> str:
                 continue  # no compound
             words.update(dict.fromkeys(part for part in _WORD.findall(word) if not word.startswith(part)))
     return "".join(f"  {word}" for word in words)
+
+
+def plain(heading: str) -> str:
+    """A heading without case, accents, punctuation and the like: "Date_of-Birth:" is "date of birth"."""
+    letters = unicodedata.normalize("NFKD", heading).casefold()
+    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())

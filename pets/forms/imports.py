@@ -10,12 +10,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice as Choice
 
+from pets.fields import problems_with
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
 from pets.imports.headings import Columns, Headings
 from pets.imports.upload_rows import Import, ImportRow
-from pets.models.pet import Pet
 
 # What the facts are called where a person chooses columns.
 WORDS = {
@@ -145,7 +145,7 @@ class ColumnsForm(PetsForm):
             self.order.errors = ["Say which stands first; the sheet does not tell."]
         kind = tidy_line(self.type_for_all.data or "")
         if "type" not in chosen and (kind or self.match.data != "number"):
-            problem = Pet.problems_with({"type": kind}).get("type")
+            problem = problems_with({"type": kind}).get("type")
             self.type_for_all.errors = [problem] if problem else []
         return well_formed and not self.wrong
 

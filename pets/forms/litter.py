@@ -4,43 +4,42 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field as Control
 
-from pets.forms.born import BirthDate, BornForm, WholeNumber, unit_field
-from pets.models.pet import Facts, Pet
+from pets.fields import EMPTY, FIELDS, problems_with
+from pets.fields.field import Facts
+from pets.forms.facts import FactsForm, declare
+from pets.models.pet import Pet
 
 ROWS, MORE, MOST = 5, 5, 100  # to begin with, by a press of "More rows", and at most
+SHARED = [field for field in FIELDS.values() if field.shared]
+OWN = [field for field in FIELDS.values() if field.own]
 
 
 class Member(NamedTuple):
     """One row: what was typed in it, and what is wrong with it, by field."""
 
     number: int
-    name: str
-    notes: str
+    typed: dict[str, str]
     problems: dict[str, str]
 
     @property
     def empty(self) -> bool:
         """Whether nothing was typed, so that the row is skipped."""
-        return not (self.name.strip() or self.notes.strip())
+        return not any(text.strip() for text in self.typed.values())
 
 
-class LitterForm(BornForm):
-    """Several pets at once. The rows come as fields of the same name, so there may be any number of them."""
+class LitterForm(FactsForm):
+    """Several pets at once. The rows come as controls of one name, so there may be any number of them."""
 
-    type = StringField("Type")
-    born_on = BirthDate("Birth date")
-    age = WholeNumber("Age")
-    age_unit = unit_field()
-    notes = TextAreaField("Notes about all of them")
+    own = OWN
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
         super().__init__(sent or None)
-        texts = zip_longest(sent.getlist("name"), sent.getlist("own"), fillvalue="")
-        rows = [Member(number, name, own, {}) for number, (name, own) in enumerate(texts, 1)][:MOST]
-        self.members = rows or [Member(number, "", "", {}) for number in range(1, ROWS + 1)]
+        texts = zip_longest(*(sent.getlist(field.own) for field in OWN), fillvalue="")
+        typed = [{field.name: text for field, text in zip(OWN, row, strict=True)} for row in texts][:MOST]
+        self.members = _rows(typed or [dict.fromkeys((field.name for field in OWN), "")] * ROWS)
         self.litter: list[Facts] = []
 
     @property
@@ -50,38 +49,36 @@ class LitterForm(BornForm):
 
     def add_rows(self) -> None:
         """Make room for more."""
-        room = range(len(self.members) + 1, min(len(self.members) + MORE, MOST) + 1)
-        self.members += [Member(number, "", "", {}) for number in room]
+        empty = dict.fromkeys((field.name for field in OWN), "")
+        self.members += _rows([empty] * min(MORE, MOST - len(self.members)), len(self.members))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the litter can be put in the draft; `litter` then has the facts of each pet."""
         well_formed = super().validate(extra_validators)
-        shared = {"type": self.type.data or "", "born": self.born(), "notes": self.notes.data or ""}
-        shared = Pet.tidied({"name": "", **shared})
-        problems = Pet.problems_with({fact: shared[fact] for fact in ("type", "born", "notes")})
-        self.complain_of_birth(problems.pop("born", None))
-        for fact, problem in problems.items():
-            self[fact].errors = [*self[fact].errors, problem]
+        shared = Pet.tidied({field.name: field.asked(self) for field in SHARED})
+        problems = problems_with(shared)
+        self.complain(problems)
         for member in self.members:
             if not member.empty:
-                self.litter.append(self._facts(member, shared))
+                self.litter.append(self._facts(member, shared, problems))
         if not self.litter:
-            self.members[0].problems["name"] = "Enter at least one name."
+            self.members[0].problems[OWN[0].name] = "Enter at least one name."
         return well_formed and not self.wrong
 
-    def _facts(self, member: Member, shared: Facts) -> Facts:
-        own = Pet.tidied({"name": member.name, "type": "", "born": None, "notes": member.notes})
-        notes = "\n".join(text for text in (shared["notes"], own["notes"]) if text)
-        found = Pet.problems_with({"name": own["name"], "notes": notes})
-        if not self.notes.errors or "name" in found:
-            member.problems.update(found)
-        return {**shared, "name": own["name"], "notes": notes}
+    def _facts(self, member: Member, shared: Facts, told: dict[str, str]) -> Facts:
+        facts = {**EMPTY, **shared}
+        for field in OWN:
+            facts[field.name] = field.joined(facts[field.name], field.tidy(member.typed[field.name]))
+        for name, problem in problems_with({field.name: facts[field.name] for field in OWN}).items():
+            if name not in told:
+                member.problems[name] = problem
+        return facts
 
     @property
     def wrong(self) -> list[tuple[str, str]]:
-        """What is wrong, in the order of the page, each as (sentence, address of the field)."""
+        """What is wrong, in the order of the page, each as (sentence, address of the control)."""
         return [
-            *((problem, f"#{_place(field)}") for field in self for problem in field.errors),
+            *((problem, f"#{_place(control)}") for control in self for problem in control.errors),
             *self._wrong_rows(),
         ]
 
@@ -93,6 +90,14 @@ class LitterForm(BornForm):
         ]
 
 
-def _place(field: Field) -> str:
-    """Where a person finds a field; the token is no field to them."""
-    return "main" if field.name == "csrf_token" else str(field.id)
+def _rows(typed: list[dict[str, str]], before: int = 0) -> list[Member]:
+    return [Member(number, texts, {}) for number, texts in enumerate(typed, before + 1)]
+
+
+def _place(control: Control) -> str:
+    """Where a person finds a control; the token is none to them."""
+    return "main" if control.name == "csrf_token" else str(control.id)
+
+
+for _field in SHARED:
+    declare(LitterForm, _field.litter_controls())

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from pets.changes.change import Change, taken_back
 from pets.db import db
 from pets.fields.age import born_fact
+from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
-from pets.models.pet import Facts, Pet
+from pets.models.pet import Pet
 
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 

@@ -5,15 +5,16 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
+from pets.fields import EMPTY, FIELDS, problems_with
 from pets.fields.age import read_born
 from pets.fields.dates import DateOrder
+from pets.fields.field import Facts, Known
 from pets.fields.text import seen, tidy_line, tidy_notes, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
 from pets.imports.headings import Columns
 from pets.imports.lookup import Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.upload_rows import Import, Read
-from pets.models.pet import EMPTY, FIELDS, Facts, Known, Pet
 from pets.sheets.escapes import armoured
 
 
@@ -186,7 +187,7 @@ class RowResolver:
         """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
         faults = list(pet.problems)
         told = {"born" if fault.field in ("age", "estimated") else fault.field for fault in faults}
-        for field, sentence in Pet.problems_with(staged.after or {}).items():
+        for field, sentence in problems_with(staged.after or {}).items():
             if field not in told:
                 faults.append(self._reader.problem(row.number, row.cells, field, sentence))
         return [[fault.index, fault.field, fault.sentence] for fault in faults]

@@ -1,21 +1,21 @@
-"""The pet: what is kept of an animal, its rules, and its facts."""
+"""The pet: its columns, its rules, and its facts."""
 
-import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Date, Index, case, extract, null, select
+from sqlalchemy import JSON, Boolean, ColumnElement, Date, Index, case, extract, null, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when, read_born
-from pets.fields.text import caseless, fold, search_text, tidy_line, tidy_notes, unwritable, visible
+from pets.fields import BUILT_IN, FIELDS, columns_of, facts_of, whole
+from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when
+from pets.fields.field import Facts, Field, Known
+from pets.fields.line import Line
+from pets.fields.text import caseless, fold, search_text, unwritable
 from pets.models.type import PetType
-
-NAME_LENGTH, TYPE_LENGTH, NOTES_LENGTH = 100, 60, 4_000
 
 SAMPLES = (  # the pets of the notebook that Pets grew from: name, type, age
     ("Justin Timbersnake", "snek", 2),
@@ -24,14 +24,20 @@ SAMPLES = (  # the pets of the notebook that Pets grew from: name, type, age
     ("Marshmallow", "polar bear", 4),
 )
 
-# A pet as plain data: what a form, a sheet and a change speak. `born` is as `age.born_fact` writes it.
-Facts = dict[str, str | None]
-Known = Mapping[str, str | None]  # facts, all or some of them
-
-FIELDS = ("name", "type", "born", "notes")
-
-# Facts of which nothing was ever said: those stored before their field was kept.
-EMPTY: Facts = {"name": "", "type": "", "born": None, "notes": ""}
+# How what a field keeps is stored. active_history: the old value is loaded before it is replaced, or history
+# would not know it.
+_STORED: dict[type, dict[str, Any]] = {
+    str: {"type_": Words, "nullable": False, "default": ""},
+    date: {"type_": Date, "nullable": True},
+    bool: {"type_": Boolean, "nullable": False, "default": False},
+}
+_COLUMNS = {column: kind for field in BUILT_IN for column, kind in field.columns.items()}
+_FactColumns: Any = type(
+    "_FactColumns",
+    (),
+    {column: mapped_column(**_STORED[kind], active_history=True) for column, kind in _COLUMNS.items()},
+)
+_TEXTS = {field.name: field for field in BUILT_IN if isinstance(field, Line)}
 
 
 class InvalidPet(ValueError):
@@ -42,23 +48,17 @@ class InvalidPet(ValueError):
         self.problems = problems
 
 
-class Pet(Base):
-    """An animal on the register.
+class Pet(_FactColumns, Base):
+    """An animal on the register. Its fields' columns are those that `fields.BUILT_IN` declares.
 
-    Facts are set on it like any attribute and stored by `db.session.commit()`; the session's listener
-    (see `changeset.py`) then holds it to its rules, counts its version and writes its history.
+    Facts are set on it like any attribute and stored by `db.session.commit()`; the recorder then holds it to
+    its rules, counts its version and writes its history.
     """
 
     __tablename__ = "pet"
 
     # Ids are never used again, or the history of one pet would point at another.
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    # active_history: the old value is loaded before it is replaced, or history would not know it.
-    name: Mapped[str] = mapped_column(Words, active_history=True)
-    type: Mapped[str] = mapped_column(Words, active_history=True)
-    born_on: Mapped[date | None] = mapped_column(Date, active_history=True)
-    born_estimated: Mapped[bool] = mapped_column(default=False, active_history=True)
-    notes: Mapped[str] = mapped_column(Words, default="", active_history=True)
     version: Mapped[int] = mapped_column(active_history=True)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -101,12 +101,11 @@ class Pet(Base):
 
     @age.inplace.setter
     def _set_age(self, years: int | None) -> None:
-        if years is None:
-            self.born_on, self.born_estimated = None, False
-        elif years != self.age:  # being told what is known already is no reason to forget the day
-            if not 0 <= years <= OLDEST:
+        if years is None or years != self.age:  # told what is known already, it need not forget the day
+            if years is not None and not 0 <= years <= OLDEST:
                 raise ValueError(f"An age is a whole number of years from 0 to {OLDEST}.")
-            self.born_on, self.born_estimated = born_when(years, "years", clock.today()), True
+            born = None if years is None else born_fact(born_when(years, "years", clock.today()), True)
+            self.set_facts({"born": born})
 
     @age.inplace.expression
     @classmethod
@@ -129,77 +128,45 @@ class Pet(Base):
     @classmethod
     def of(cls, facts: Known, pet_id: int | None = None) -> "Pet":
         """A new pet with these facts, made in half the time that setting one after the other takes."""
-        facts = whole(facts)
-        born_on, estimated = read_born(facts["born"])
         pet = cls()
-        vars(pet).update(
-            id=pet_id,
-            name=tidy_line(facts["name"] or ""),
-            type=tidy_line(facts["type"] or ""),
-            born_on=born_on,
-            born_estimated=estimated,
-            notes=tidy_notes(facts["notes"] or ""),
-        )
+        pet.__dict__.update(id=pet_id, **columns_of(whole(facts)))
         return pet
 
     def set_facts(self, facts: Known) -> None:
         """Set the facts given, and no others."""
-        for field in ("name", "type", "notes"):
-            if field in facts:
-                setattr(self, field, facts[field])
-        if "born" in facts:
-            self.born_on, self.born_estimated = read_born(facts["born"])
+        for name, fact in facts.items():
+            for column, value in FIELDS[name].write(fact).items():
+                setattr(self, column, value)
 
     @staticmethod
     def keys_of(facts: Known, former_names: list[list[str]] | None) -> dict[str, str]:
         """What a pet with these facts is sorted and found by, by column."""
-        name, kind, notes = facts["name"] or "", facts["type"] or "", facts["notes"] or ""
-        former = [former for former, _ in former_names or ()]
-        return {
-            "name_key": fold(name),
-            "type_key": fold(kind),
-            "search_text": search_text(name, kind, notes, *former),
-        }
+        keys = dict(key for field in BUILT_IN for key in field.keys(facts[field.name]))
+        words = [facts[field.name] or "" for field in BUILT_IN if field.searched]
+        return {**keys, "search_text": search_text(*words, *(former for former, _ in former_names or ()))}
 
-    @validates("name", "type")
-    def _tidy_line(self, field: str, text: str) -> str:
-        return tidy_line(text)
-
-    @validates("notes")
-    def _tidy_notes(self, field: str, text: str | None) -> str:
-        return tidy_notes(text or "")
-
-    # The rules, in one place: form, sheet and session ask here
-
-    @staticmethod
-    def problems_with(facts: Known) -> dict[str, str]:
-        """What is wrong with facts (tidied, any of them), as {field: a sentence that says what to do}."""
-        problems: dict[str, str | None] = {}
-        if "name" in facts:
-            problems["name"] = _line_problem(facts["name"], "Enter the pet’s name.", "name", NAME_LENGTH)
-        if "type" in facts:
-            missing = "Enter what kind of animal it is, such as cat or dog."
-            problems["type"] = _line_problem(facts["type"], missing, "type", TYPE_LENGTH)
-        if "born" in facts:
-            problems["born"] = _born_problem(facts["born"])
-        if "notes" in facts:
-            problems["notes"] = _notes_problem(facts["notes"] or "")
-        return {field: problem for field, problem in problems.items() if problem}
+    @validates(*_TEXTS)
+    def _tidy(self, name: str, text: str | None) -> str | None:
+        return _TEXTS[name].tidy(text)
 
     @classmethod
     def tidied(cls, facts: Known, was: Known | None = None) -> Facts:
-        """Facts as they will be stored: tidied, the type spelled as it already is on the register.
+        """Facts as they will be stored: tidied, and spelled as they already are on the register.
 
-        Where they are about a pet that is there, `was` has its facts: the type that it has stays as it is,
-        and it may correct its own type's spelling if no other pet shares it.
+        Where they are about a pet that is there, `was` has its facts.
         """
-        kind, own = tidy_line(facts["type"] or ""), (was or {}).get("type")
         return {
-            "name": tidy_line(facts["name"] or ""),
-            "type": kind if kind == own else cls.spellings([kind], own).get(caseless(kind), kind),
-            "born": facts["born"] or None,
-            "notes": tidy_notes(facts["notes"] or ""),
+            name: cls.spelled(FIELDS[name], FIELDS[name].tidy(fact), (was or {}).get(name))
+            for name, fact in facts.items()
         }
+
+    @classmethod
+    def spelled(cls, field: Field, fact: str | None, own: str | None = None) -> str | None:
+        """A fact as it stands on the register. That of one pet, its `own`, stays as it is, and may be
+        corrected if no other pet shares it."""
+        if not field.suggests or not fact or fact == own:
+            return fact
+        return cls.spellings([fact], own).get(caseless(fact), fact)
 
     @staticmethod
     def spellings(types: Iterable[str], own: str | None = None) -> dict[str, str]:
@@ -214,63 +181,5 @@ class Pet(Base):
         return {caseless(spelling): spelling for spelling in db.session.scalars(query.order_by(PetType.pets))}
 
 
-def whole(facts: Known) -> Facts:
-    """Facts of a pet, with those that were never said."""
-    return {**EMPTY, **facts}
-
-
-def edited(before: Known, after: Known) -> list[str]:
-    """The fields that an edit changes. What only one side names is not compared."""
-    named = [field for field in FIELDS if field in before and field in after]
-    return [field for field in named if before[field] != after[field]]
-
-
 # The columns that hold a pet's facts, for whoever reads many pets without making objects of them.
-FACTS = (Pet.name, Pet.type, Pet.born_on, Pet.born_estimated, Pet.notes)
-
-
-def facts_of(row: Any) -> Facts:
-    """The facts in a row that has the columns of FACTS, or in a pet."""
-    return {
-        "name": row.name,
-        "type": row.type,
-        "born": born_fact(row.born_on, bool(row.born_estimated)),
-        "notes": row.notes or "",
-    }
-
-
-def _line_problem(text: str | None, missing: str, what: str, longest: int) -> str | None:
-    if not text:
-        return missing
-    if unwritable(text):
-        return f"The {what} holds a character that cannot be kept, such as a control character. Type it anew."
-    if not visible(text):
-        return f"The {what} has nothing to see in it. {missing}"
-    if len(text) > longest:
-        return f"The {what} is {len(text):,} characters long. Shorten it to {longest} or fewer."
-    return None
-
-
-def _notes_problem(text: str) -> str | None:
-    if unwritable(text, allowed="\n\t"):
-        return "The notes hold a character that cannot be kept, such as a control character. Type them anew."
-    if len(text) > NOTES_LENGTH:
-        return f"The notes are {len(text):,} characters long. Shorten them to {NOTES_LENGTH:,} or fewer."
-    return None
-
-
-def _born_problem(fact: str | None) -> str | None:
-    return _born_problem_on(fact, clock.today())
-
-
-@functools.lru_cache(maxsize=20_000)
-def _born_problem_on(fact: str | None, today: date) -> str | None:
-    try:
-        born_on, _ = read_born(fact)
-    except ValueError:
-        return "Enter the birth date as a day that exists, such as 2024-05-31."
-    if born_on and born_on > today:
-        return "A pet cannot be born after today. Enter an earlier birth date."
-    if born_on and born_on < born_when(OLDEST, "years", today):
-        return f"No pet is over {OLDEST} years old. Enter a later birth date or a lower age."
-    return None
+FACTS = tuple(getattr(Pet, column) for column in _COLUMNS)

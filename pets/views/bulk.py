@@ -14,8 +14,10 @@ from pets.changes.changeset import CHUNK
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
+from pets.fields import facts_of
+from pets.fields.field import Facts
 from pets.forms.bulk import BulkForm
-from pets.models.pet import Facts, Pet, facts_of
+from pets.models.pet import Pet
 from pets.models.type import PetType
 from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch

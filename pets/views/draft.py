@@ -10,8 +10,9 @@ from pets.changes.concern import CONCERNS
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
 from pets.db import db
+from pets.fields import whole
 from pets.forms.pet import PetForm
-from pets.models.pet import InvalidPet, whole
+from pets.models.pet import InvalidPet
 from pets.models.type import PetType
 from pets.views.conflicts import version_sent
 from pets.views.jobs import job, staged

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.change import PetHistory
 from pets.changes.draft_line import Staged, only_differences
+from pets.fields import FIELDS
+from pets.fields.field import Facts
 from pets.fields.text import tidy_notes
-from pets.models.pet import FIELDS, Facts
 from pets.search.duplicates import look_further
 from pets.search.listing import BadSearch
 from pets.views.jobs import put_in_draft

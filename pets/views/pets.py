@@ -16,8 +16,9 @@ from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.merge import Line, apply
 from pets.db import db
+from pets.fields import edited
 from pets.forms.pet import PetForm
-from pets.models.pet import SAMPLES, Pet, edited
+from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType
 from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch

@@ -93,7 +93,7 @@ def test_it_runs_without_the_program_around_it(registers):
         script = f"""
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-from pets.models import Pet
+from pets.models.pet import Pet
 with Session(create_engine({uri!r})) as session:
     session.add(Pet(name="Rex", type="dog", age=2))
     session.commit()

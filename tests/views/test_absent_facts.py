@@ -6,7 +6,7 @@ from sqlalchemy import select
 from pets.changes.change import Change
 from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.models.pet import FIELDS
+from pets.fields import FIELDS
 
 NEEDED = ("name", "type")  # a pet without them breaks a rule
 

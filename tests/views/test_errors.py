@@ -16,7 +16,8 @@ from werkzeug.exceptions import TooManyRequests
 from pets.accounts.account import NAME_LENGTH as LONGEST
 from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.models.pet import NAME_LENGTH, TYPE_LENGTH, Pet
+from pets.fields import FIELDS
+from pets.models.pet import Pet
 from tests.test_access import OPEN_ROWS, ROWS, address
 
 
@@ -242,11 +243,11 @@ def test_bytes_that_are_no_text_in_an_address_find_nothing_and_are_not_spelled_o
 
 def test_no_field_takes_more_letters_than_its_rule_allows(edith, ada, stranger, rex):
     page = edith.get("/pets/new").page
-    assert page.one("#name")["maxlength"] == str(NAME_LENGTH)
+    assert page.one("#name")["maxlength"] == str(FIELDS["name"].longest)
     pages = ["/pets/new", f"/pets/{rex.id}/edit", "/pets/litter", f"/pets/bulk?pet={rex.id}.1"]
     for page in [*(edith.get(path).page for path in pages)]:
-        assert page.one("#type")["maxlength"] == str(TYPE_LENGTH)
-    assert edith.get("/types").page.one("#name")["maxlength"] == str(TYPE_LENGTH)
+        assert page.one("#type")["maxlength"] == str(FIELDS["type"].longest)
+    assert edith.get("/types").page.one("#name")["maxlength"] == str(FIELDS["type"].longest)
     for page in (ada.get("/accounts/new").page, stranger.get("/login").page):
         assert page.one("#name")["maxlength"] == str(LONGEST)
 

@@ -24,6 +24,7 @@ from pets import clock
 from pets.changes.changeset import Changeset
 from pets.changes.draft_line import DraftLine
 from pets.db import db
+from pets.fields import problems_with
 from pets.imports.upload import keep_rows
 from pets.imports.upload_rows import Import, ImportRow
 from pets.models.pet import Pet
@@ -928,7 +929,7 @@ def test_law_what_is_exported_and_imported_again_stages_nothing(registers, form,
                     born_estimated=bool(born_on and estimated),
                     notes=notes,
                 )
-                if not Pet.problems_with(pet.facts):
+                if not problems_with(pet.facts):
                     db.session.add(pet)
             db.session.commit()
             kept = db.session.query(Pet).count()

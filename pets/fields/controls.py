@@ -1,0 +1,46 @@
+"""The controls by which forms ask when a pet was born: a date, or an age that is kept as an estimate."""
+
+import re
+
+from wtforms import DateField, IntegerField, SelectField
+
+from pets.fields.age import read_born
+
+UNITS = ("years", "months", "weeks")  # that are offered; nobody counts a pet's days
+
+
+class BirthDate(DateField):
+    """A birth date: as a browser's date field sends it, or typed as 2024-05-31."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data, estimated = read_born(text)
+        except ValueError:
+            estimated = True
+        if estimated or self.data is None:
+            self.data = None
+            raise ValueError("Enter the birth date as year, month and day, such as 2024-05-31.")
+
+
+class WholeNumber(IntegerField):
+    """A number of at most five ASCII digits: no signs, points, spaces inside, or digits of other scripts."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        if not re.fullmatch("[0-9]{1,5}", text):
+            raise ValueError(
+                f"{self.label.text} is a whole number, such as 2. Leave it empty if it is not known."
+            )
+        self.data = int(text)
+
+
+def unit_field() -> SelectField:
+    """Years, months or weeks."""
+    return SelectField("Unit of the age", choices=list(UNITS), default="years", validate_choice=False)

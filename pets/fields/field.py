@@ -1,0 +1,171 @@
+"""A field: one kind of thing kept of a pet, and all that the features ask of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Protocol
+
+from wtforms import Field as Control
+
+from pets.fields.cell import Cell
+from pets.fields.dates import DateOrder
+from pets.fields.text import fold
+
+# A pet as plain data: what a form, a sheet and a change speak; field name → fact.
+Facts = dict[str, str | None]
+Known = Mapping[str, str | None]  # facts, all or some of them
+
+Become = Callable[[str | None], str | None]  # what a bulk edit makes of the fact of each pet
+
+
+class SheetRow(Protocol):
+    """A row of a sheet, as a field reads it. A role is one of the field's `headings`."""
+
+    today: date
+    order: DateOrder | None  # of 1/5/2022, where decided
+    counts_from_1904: bool
+    faults: int  # how many were noted
+
+    def has(self, role: str) -> bool:
+        """Whether a column has this role."""
+
+    def cell(self, role: str) -> Cell:
+        """The cell in that column; None where there is none."""
+
+    def heading(self, role: str) -> str:
+        """How that column is headed."""
+
+    def fault(self, role: str, sentence: str) -> None:
+        """Note that the cell cannot be read, in a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a row of a sheet says of a field; `fact` is None where its cells are blank."""
+
+    fact: str | None
+    dispute: tuple[str, str] | None = None  # role and sentence of a cell that does not agree with it
+
+    def onto(self, was: str | None) -> str | None:
+        """What the fact becomes of a pet that has `was`."""
+        return self.fact
+
+    def explained_by(self, was: str | None) -> bool:
+        """Whether the disputed cell tells of the pet as it was, so that it says nothing against the fact."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(ABC):
+    """A kind of thing kept of a pet. Every feature is a loop over these, and asks what it needs.
+
+    A subclass is one kind of field, an instance one field.
+    """
+
+    name: str  # in facts, forms and addresses
+    label: str
+    hint: str = ""
+    missing: str = ""  # what to tell a person who leaves it out; "" where it need not be known
+    headings: Mapping[str, tuple[str, ...]]  # role of a column → what people head it with, likeliest first
+    exported: tuple[str, ...]  # the headings of its columns in a file that goes out
+    widths: tuple[int, ...]  # of those columns in a workbook, in characters
+    own: str = ""  # the name of its control in a row of a litter; "" where all of them share it
+    shared: bool = True  # whether a litter says it once for all
+    in_bulk: bool = True  # whether many pets may be changed alike in it
+    suggests: bool = False  # whether the facts in use are suggested, and spelled as they are on the register
+    searched: bool = False  # whether its words find the pet
+    key: str = ""  # the column that it is sorted and compared by
+    sort: str = ""  # what sorting by it is called in an address; "" where the list cannot be sorted by it
+    column: str = ""  # the heading of its column in the list; "" where it has none
+
+    kind: ClassVar[str]  # the macro that shows its controls
+    nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
+
+    # The pet's row
+
+    @property
+    @abstractmethod
+    def columns(self) -> Mapping[str, type]:
+        """The columns it is kept in, with the type of what they hold: str, date or bool."""
+
+    @abstractmethod
+    def read(self, row: Any) -> str | None:
+        """The fact in a pet, or in a row that has the columns."""
+
+    @abstractmethod
+    def write(self, fact: str | None) -> dict[str, Any]:
+        """What the columns hold for a fact. Raises ValueError for what is no such fact."""
+
+    def keys(self, fact: str | None) -> Iterator[tuple[str, str]]:
+        """The folded column that follows from the fact, with its value."""
+        if self.key and self.key not in self.columns:
+            yield self.key, fold(fact or "")
+
+    # The rules
+
+    def tidy(self, fact: str | None) -> str | None:
+        """The fact as it is stored."""
+        return fact or self.nothing
+
+    @abstractmethod
+    def problem(self, fact: str | None) -> str | None:
+        """What is wrong with a tidied fact, in a sentence that says what to do."""
+
+    # Forms. `form` is a bound WTForms form that has the controls.
+
+    @abstractmethod
+    def controls(self) -> dict[str, Control]:
+        """Its controls in a form about one pet, by name; unbound."""
+
+    @abstractmethod
+    def typed(self, fact: str | None) -> dict[str, Any]:
+        """What stands in the controls for a fact, by name."""
+
+    @abstractmethod
+    def asked(self, form: Any, was: str | None = None) -> str | None:
+        """The fact that the controls say; `was` is the one so far. Complains at the controls."""
+
+    def complain(self, form: Any, problem: str) -> None:
+        """Put a problem at the control it is about."""
+        form[self.name].errors = [*form[self.name].errors, problem]
+
+    def litter_controls(self) -> dict[str, Control]:
+        """Its controls where a litter says it once for all."""
+        return self.controls()
+
+    def bulk_controls(self) -> dict[str, Control]:
+        """Its controls in the form that changes many pets alike."""
+        return self.controls()
+
+    @abstractmethod
+    def bulk(self, form: Any) -> Become | None:
+        """What the controls of that form make of each pet's fact; None for no change. Complains at them."""
+
+    def joined(self, shared: str | None, own: str | None) -> str | None:
+        """What a litter says once, with what one of them has of its own."""
+        return own or shared
+
+    # Sheets
+
+    @abstractmethod
+    def parse(self, row: SheetRow) -> Reading | None:
+        """What a row of a sheet says; None where no column tells, or a cell is faulty."""
+
+    @abstractmethod
+    def cells(self, fact: str | None, today: date) -> tuple[Cell, ...]:
+        """The fact as cells, for the columns of `exported`."""
+
+    # Words
+
+    def said(self, fact: str | None) -> str:
+        """The fact in words; "" where it is not known."""
+        return fact or ""
+
+    def listed(self, fact: str | None, today: date) -> str:
+        """The fact in few words, for the list."""
+        return self.said(fact)
+
+    def difference(self, before: str | None, after: str | None, day: date) -> tuple[str, str, str]:
+        """An edit in words: what was changed, from what, to what; `day` is when it was made."""
+        return self.label.lower(), self.said(before), self.said(after)
