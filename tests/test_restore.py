@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app import create_app, main
+from app import main
 from pets import backups
 from pets.accounts.account import SignIn
 from pets.accounts.audit_log import SecurityEvent
@@ -265,8 +265,8 @@ def test_a_disk_that_fills_up_leaves_the_register_as_it_was(run, register, backu
 
 def test_nothing_is_put_back_under_a_running_server(registers, tmp_path):
     """Not even where its file is damaged, or gone."""
-    with registers.lend() as where, Server(**where) as server:
-        runner = create_app(where).test_cli_runner()
+    with registers.lend() as where, registers.beside(where) as app, Server(**where) as server:
+        runner = app.test_cli_runner()
         copy = tmp_path / "copy.sqlite"
         register = At(Path(where["PETS_INSTANCE"]) / "pets.sqlite")
         assert runner.invoke(args=["pets", "backup", str(copy)]).exit_code == 0  # while people work
