@@ -17,7 +17,6 @@ from pets.models.type import PetType
 BATCH = 2000  # rows held in memory
 # The counters are kept by triggers on both sides, and compared like all else.
 COUNTERS = {PetType.__table__}
-TABLES = Base.metadata.sorted_tables  # each after those that its foreign keys point at
 
 Counted = Callable[[int], None]
 
@@ -29,7 +28,7 @@ class CannotMove(Exception):
 def rows_to_move() -> int:
     """How many rows will be carried over."""
     with snapshot(db.engine) as source:
-        return sum(_count(source, table) for table in TABLES if table not in COUNTERS)
+        return sum(_count(source, table) for table in _tables() if table not in COUNTERS)
 
 
 def move(uri: str, counted: Counted) -> dict[str, int]:
@@ -38,19 +37,24 @@ def move(uri: str, counted: Counted) -> dict[str, int]:
     `counted` is told how many rows are done. Returns how many rows each table has. Raises CannotMove; then
     the other database holds the empty tables at most.
     """
-    engine = db.engine
+    engine, tables = db.engine, _tables()
     with _house(uri) as target, snapshot(engine) as source, target.begin() as there:
-        full = [table.name for table in TABLES if _count(there, table)]
+        full = [table.name for table in tables if _count(there, table)]
         if full:
             raise CannotMove(f"The other database is not empty (there are rows in {', '.join(full)}).")
         digests, done = {}, 0
-        for table in TABLES:
+        for table in tables:
             digests[table], done = _carry(table, source, there, done, counted)
             _point_within(table, source, there)
             _go_on_counting(table, source, there)
         if there.dialect.name == "postgresql":
             there.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # the counters, which wait for the end
-        return {table.name: _check(table, there, *digests[table]) for table in TABLES}
+        return {table.name: _check(table, there, *digests[table]) for table in tables}
+
+
+def _tables() -> list[Table]:
+    """All tables, each after those that its foreign keys point at; asked once every model is there."""
+    return Base.metadata.sorted_tables
 
 
 @contextmanager
