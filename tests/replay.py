@@ -2,8 +2,7 @@
 
 from sqlalchemy import func, null, select
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.check import unrecorded
 from pets.db import db
 from pets.models.pet import Pet

@@ -12,6 +12,7 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
+from pets.changes.undo import undo
 from pets.db import Base, db
 from pets.migrations import bring_up_to_date
 from pets.models.pet import Pet
@@ -64,7 +65,7 @@ def use(app):
         db.session.commit()
         db.session.query(Pet).first().name = "Барсик"
         db.session.commit()
-        db.session.get(Changeset, 1).undo(None, only=3)
+        undo(db.session.get(Changeset, 1), None, only=3)
         db.session.commit()
         account = Account(role="editor", password_hash="x")
         account.rename("Edith")

@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import event, select
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.models.pet import Pet
 from tests.registers import _name

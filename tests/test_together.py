@@ -17,8 +17,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app import create_app
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.merge import apply
 from pets.db import db
 from pets.models.pet import SAMPLES, Pet

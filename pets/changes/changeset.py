@@ -1,27 +1,96 @@
-"""A changeset: the changes one person saves together, how they are told, and how they are undone."""
+"""A changeset: the changes one person saves together; each is one pet's facts before and after."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
 
 from pets import clock
-from pets.changes.change import Change
-from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.db import Base, Key, UTCDateTime, Words, db, only_where
+from pets.fields import edited
+from pets.fields.age import age_in, read_born
+from pets.fields.field import Facts
+from pets.models.pet import Pet
 
 SOMEONE = "someone"  # who, as long as nobody has to say
 TOLD = 3  # changes that are told one by one; more are counted
-Counted = Callable[[int], None]  # told how much is done
-CHUNK = 500  # pets held in memory at a time when a changeset is replayed
 
 
 def told_by(session: Session) -> dict[str, Any]:
     """What a session tells of the changeset that it makes, apart from what others note on the session."""
     told: dict[str, Any] = session.info.setdefault("pets", {})
     return told
+
+
+class Difference:
+    """Facts before and after, as a change has them and a line of a draft: what there is to tell of them."""
+
+    before: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
+
+    @property
+    def kind(self) -> str:
+        """What the change does: "added", "changed" or "removed"."""
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def differences(self) -> list[tuple[str, str | None, str | None]]:
+        """The facts that an edit changes, as (field, before, after), in the order of the form."""
+        before, after = self.before or {}, self.after or {}
+        return [(field, before[field], after[field]) for field in edited(before, after)]
+
+    def ages(self, day: date) -> tuple[int, int] | None:
+        """Whole years of age before and after on a day, where a change of birth date is best told as that."""
+        return ages_between((self.before or {}).get("born"), (self.after or {}).get("born"), day)
+
+
+class Change(Difference, Base):
+    """One pet's facts before and after: no before adds it, no after removes it, both edit it.
+
+    An edit names only the facts that differ. Swapping before and after gives the undo. Facts stored
+    before a kind of fact existed lack it, so only what both sides name is compared.
+    """
+
+    __tablename__ = "change"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
+    pet_id: Mapped[int | None] = mapped_column(Key)  # no foreign key: history outlives the pet
+    # The pet's version before the change; after it, one more. 0 before a pet is first added.
+    version: Mapped[int]
+    pet_name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words)
+    was_key: Mapped[str | None] = mapped_column(Words)  # of a change of name: the one that it took away
+
+    changeset: Mapped["Changeset"] = relationship(back_populates="changes")
+
+    __table_args__ = (
+        Index(None, "changeset_id", "id"),
+        Index(None, "pet_id", "version"),
+        Index(None, "name_key", "changeset_id"),
+        Index("ix_change_was_key", "was_key", "changeset_id", **only_where("was_key IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    @classmethod
+    def history_of(cls, pet_ids: Iterable[int]) -> dict[int, list["Change"]]:
+        """The saved changes of some pets, each pet's oldest first, with their changesets."""
+        histories: dict[int, list[Change]] = {}
+        for change in db.session.scalars(
+            select(cls)
+            .join(cls.changeset)
+            .options(contains_eager(cls.changeset))
+            .where(cls.pet_id.in_(list(pet_ids)))
+            .order_by(cls.pet_id, cls.version)
+        ):
+            histories.setdefault(change.pet_id or 0, []).append(change)
+        return histories
+
+
+# Whoever carries whole tables over carries the changes first: no pet is taken without one.
+Pet.metadata.tables["pet"].add_is_dependent_on(Pet.metadata.tables["change"])
 
 
 class Summary(NamedTuple):
@@ -151,45 +220,6 @@ class Changeset(Base):
         told_by(db.session())["changeset"] = self.id
         self.say(undoes_id=self.undoes_id)
 
-    # What one can do
-
-    def undo(self, choices: Choices, only: int | None = None, counted: Counted | None = None) -> Conflicts:
-        """Set back in the session what this changeset did, or `only` one change of it.
-
-        Where a fact has changed since, the choice decides; the conflicts that no choice decides are
-        returned, and then the caller rolls back and shows them. Memory is bounded by CHUNK. `counted` is told
-        how many changes are done.
-        """
-        self.say(undoes_id=self.id)
-        conflicts, done = Conflicts(), 0
-        for chunk in self.backwards(only):
-            done += len(chunk)
-            if counted:
-                counted(done)
-            conflicts += apply(
-                [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk],
-                choices,
-            )
-        return conflicts
-
-    def backwards(self, only: int | None = None) -> Iterator[list[Change]]:
-        """The changes from last to first, in chunks in which no pet stands twice."""
-        query = select(Change).where(Change.changeset_id == self.id).order_by(Change.id.desc()).limit(CHUNK)
-        if only is not None:
-            query = query.where(Change.id == only)
-        last: int | None = None
-        while True:
-            chunk: dict[int | None, Change] = {}
-            for change in db.session.scalars(query if last is None else query.where(Change.id < last)):
-                db.session.expunge(change)
-                if change.pet_id in chunk:
-                    break
-                chunk[change.pet_id] = change
-            if not chunk:
-                return
-            last = min(change.id for change in chunk.values())
-            yield list(chunk.values())
-
 
 def _next_name(after: Any = None) -> Any:
     query = select(Changeset.who).where(Changeset.saved_at.is_not(None)).order_by(Changeset.who).limit(1)
@@ -200,3 +230,12 @@ _names = select(_next_name().label("who")).cte("names", recursive=True)
 _PEOPLE = select(
     _names.union_all(select(_next_name(_names.c.who)).where(_names.c.who.is_not(None))).c.who
 ).where(text("who IS NOT NULL"))
+
+
+def ages_between(before: str | None, after: str | None, day: date) -> tuple[int, int] | None:
+    """Ages in whole years on a day, when two birth dates differ by them and one is an estimate."""
+    (old, old_about), (new, new_about) = read_born(before), read_born(after)
+    if old is None or new is None or not (old_about or new_about):
+        return None
+    ages = age_in("years", old, day), age_in("years", new, day)
+    return ages if ages[0] != ages[1] and min(ages) >= 0 else None

@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.names import former_names, namings
 from pets.db import db, snapshot
 from pets.fields import facts_of

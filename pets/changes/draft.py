@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select
 
 from pets import clock
-from pets.changes.changeset import CHUNK, Changeset, Counted, told_by
+from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import alike, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
 from pets.changes.draft_line import DraftLine, Staged, chunks_of
 from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.changes.staging import stage
-from pets.changes.undo import backwards
+from pets.changes.undo import CHUNK, Counted, backwards
 from pets.db import db, replan
 from pets.fields.field import Known
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pets.changes.change import Difference
+from pets.changes.changeset import Difference
 from pets.changes.merge import meet
 from pets.db import Base, Key, Words, only_where
 from pets.fields import edited, problems_with, whole

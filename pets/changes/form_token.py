@@ -9,8 +9,7 @@ from sqlalchemy import ForeignKey, Index, Table, bindparam, delete, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.draft_line import DraftLine
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.fields.text import loosely

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
-from pets.changes.change import Change
+from pets.changes.changeset import Change
 from pets.db import db
 from pets.fields import edited
 from pets.fields.field import Known

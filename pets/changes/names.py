@@ -9,8 +9,7 @@ from sqlalchemy import Connection, null, or_, select
 from sqlalchemy.orm import Session
 
 from pets import clock
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 
 
 class Naming(NamedTuple):

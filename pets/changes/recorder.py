@@ -6,8 +6,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Connection, Table, bindparam, event, insert, inspect, text, update
 from sqlalchemy.orm import Session, UOWTransaction
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset, told_by
+from pets.changes.changeset import Change, Changeset, told_by
 from pets.changes.concern import mark
 from pets.changes.names import Naming, former_names, namings
 from pets.fields import FIELDS, columns_of, facts_of, problems_with

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from pets.changes.change import Change, taken_back
+from pets.changes.changeset import Change
+from pets.changes.history import taken_back
 from pets.db import db
 from pets.fields.age import born_fact
 from pets.fields.field import Facts

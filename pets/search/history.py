@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, func, or_, select, tuple_
 
 from pets import clock
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.fields.text import loosely
 from pets.search.listing import BadSearch, Page, read_cursor

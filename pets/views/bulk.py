@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from pets.changes.change import PetHistory
-from pets.changes.changeset import CHUNK
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
+from pets.changes.history import PetHistory
+from pets.changes.undo import CHUNK
 from pets.db import db
 from pets.fields import facts_of
 from pets.fields.field import Facts

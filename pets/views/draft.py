@@ -4,11 +4,11 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.change import PetHistory
 from pets.changes.changeset import Changeset
 from pets.changes.concern import CONCERNS
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
+from pets.changes.history import PetHistory
 from pets.db import db
 from pets.fields import whole
 from pets.forms.pet import PetForm

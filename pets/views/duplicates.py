@@ -5,8 +5,8 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from pets.changes.change import PetHistory
 from pets.changes.draft_line import Staged, only_differences
+from pets.changes.history import PetHistory
 from pets.fields import FIELDS
 from pets.fields.field import Facts
 from pets.fields.text import tidy_notes

@@ -4,9 +4,9 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.merge import Choices
+from pets.changes.undo import undo
 from pets.db import db
 from pets.models.pet import Pet
 from pets.search.history import HistorySearch
@@ -74,7 +74,7 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
 @job("Undoing a change")
 def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str) -> Outcome:
     """Undo all of a changeset or one change of it, and commit or roll back."""
-    conflicts = db.session.get_one(Changeset, number).undo(choices, only, job.counted)
+    conflicts = undo(db.session.get_one(Changeset, number), choices, only, job.counted)
     if conflicts.total:
         db.session.rollback()
         facts = "One fact was" if conflicts.total == 1 else f"{conflicts.total:,} facts were"

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from pets.changes.change import Change, PetHistory
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
+from pets.changes.history import PetHistory
 from pets.changes.merge import Line, apply
 from pets.db import db
 from pets.fields import edited

@@ -4,11 +4,11 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.change import PetHistory
 from pets.changes.concern import concern_now, pets_now
 from pets.changes.discarded import discarded
 from pets.changes.draft import PARTS, Draft
 from pets.changes.draft_line import DraftLine
+from pets.changes.history import PetHistory
 from pets.db import db
 from pets.search.listing import BadSearch, Page, read_cursor
 from pets.web.blueprint import bp, page

@@ -15,10 +15,10 @@ from hypothesis.stateful import (
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from pets.changes.change import Change
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import Change, Changeset
 from pets.changes.check import unrecorded
 from pets.changes.merge import Choices, apply
+from pets.changes.undo import undo
 from pets.db import db
 from pets.models.pet import SAMPLES, InvalidPet, Pet
 from tests.registers import DATABASE
@@ -218,7 +218,7 @@ class TestTheDatabase:
 
 class TestUndo:
     def undo(self, number, choices=None, only=None):
-        conflicts = db.session.get(Changeset, number).undo(choices or Choices(), only)
+        conflicts = undo(db.session.get(Changeset, number), choices or Choices(), only)
         db.session.rollback() if conflicts.total else db.session.commit()
         return conflicts
 
@@ -325,7 +325,7 @@ class TestUndo:
             held.append(len(session.identity_map) + len(session.new))
             return apply(lines, choices)
 
-        monkeypatch.setattr("pets.changes.changeset.apply", watched)
+        monkeypatch.setattr("pets.changes.undo.apply", watched)
         session.add_all(Pet(name=f"Pet {number}", type="ant") for number in range(1200))
         session.commit()
         session.expunge_all()
@@ -419,7 +419,7 @@ class Register(RuleBasedStateMachine):
         only = data.draw(st.sampled_from([change.id for change in changes])) if single else None
         changes = [change for change in changes if only in (None, change.id)]
         before = self.register()
-        conflicts = db.session.get(Changeset, number).undo(Choices(rest=answer), only)
+        conflicts = undo(db.session.get(Changeset, number), Choices(rest=answer), only)
         if conflicts.total:
             assert answer is None
             db.session.rollback()
@@ -448,11 +448,11 @@ class Register(RuleBasedStateMachine):
         numbers = sorted(self.snapshots)
         last = numbers[-1]
         before, after = self.snapshots[numbers[-2]], self.snapshots[last]
-        assert db.session.get(Changeset, last).undo(Choices()).total == 0
-        undo = self.commit()
+        assert undo(db.session.get(Changeset, last), Choices()).total == 0
+        undoing = self.commit()
         assert self.register() == before
-        if undo is not None:
-            assert db.session.get(Changeset, undo).undo(Choices()).total == 0
+        if undoing is not None:
+            assert undo(db.session.get(Changeset, undoing), Choices()).total == 0
             self.commit()
             assert self.register() == after
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from pets.changes.change import Change
+from pets.changes.changeset import Change
 from pets.changes.draft_line import DraftLine
 from pets.db import Base, db
 from pets.models.pet import InvalidPet, Pet

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from pets.changes.change import Change
+from pets.changes.changeset import Change
 from pets.changes.draft_line import DraftLine
 from pets.db import db
 from pets.fields import FIELDS
