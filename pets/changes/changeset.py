@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relat
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db, only_where
 from pets.fields import edited
-from pets.fields.age import age_in, read_born
 from pets.fields.field import Facts
 from pets.models.pet import Pet
 
@@ -40,10 +39,6 @@ class Difference:
         """The facts that an edit changes, as (field, before, after), in the order of the form."""
         before, after = self.before or {}, self.after or {}
         return [(field, before[field], after[field]) for field in edited(before, after)]
-
-    def ages(self, day: date) -> tuple[int, int] | None:
-        """Whole years of age before and after on a day, where a change of birth date is best told as that."""
-        return ages_between((self.before or {}).get("born"), (self.after or {}).get("born"), day)
 
 
 class Change(Difference, Base):
@@ -230,12 +225,3 @@ _names = select(_next_name().label("who")).cte("names", recursive=True)
 _PEOPLE = select(
     _names.union_all(select(_next_name(_names.c.who)).where(_names.c.who.is_not(None))).c.who
 ).where(text("who IS NOT NULL"))
-
-
-def ages_between(before: str | None, after: str | None, day: date) -> tuple[int, int] | None:
-    """Ages in whole years on a day, when two birth dates differ by them and one is an estimate."""
-    (old, old_about), (new, new_about) = read_born(before), read_born(after)
-    if old is None or new is None or not (old_about or new_about):
-        return None
-    ages = age_in("years", old, day), age_in("years", new, day)
-    return ages if ages[0] != ages[1] and min(ages) >= 0 else None

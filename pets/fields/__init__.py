@@ -5,6 +5,7 @@ before a field existed lack it: that is the same as nothing, and is said in this
 Knows no database and no request.
 """
 
+from datetime import date
 from typing import Any
 
 from pets.fields.born import Born
@@ -99,6 +100,19 @@ EMPTY: Facts = {field.name: field.nothing for field in BUILT_IN}
 def whole(facts: Known) -> Facts:
     """Facts of a pet, with those that were never said."""
     return {**EMPTY, **facts}
+
+
+def brief(facts: Known, today: date) -> str:
+    """What the list shows of a pet beside its name, in one line: "dog, about 2 years"."""
+    beside = [field for field in BUILT_IN if field.column and field.name != "name"]
+    return ", ".join(filter(None, (field.listed(facts[field.name], today) for field in beside)))
+
+
+def joined_facts(stays: Known, goes: Known) -> Facts:
+    """Of two pets that become one, the facts of the fields that keep both; of the others one is chosen."""
+    return {
+        field.name: field.merged(stays[field.name], goes[field.name]) for field in BUILT_IN if field.merges
+    }
 
 
 def edited(before: Known, after: Known) -> list[str]:

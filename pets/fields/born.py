@@ -154,6 +154,10 @@ class Born(Field):
         """The age."""
         return age_words(*read_born(fact), today)
 
+    def shown(self, fact: str | None, today: date) -> tuple[str, str]:
+        """The age, and beside it the day."""
+        return self.listed(fact, today), f"born {self.said(fact)}" if fact else ""
+
     def difference(self, before: str | None, after: str | None, day: date) -> tuple[str, str, str]:
         """Told as ages where one side is an estimate, and the two differ in whole years."""
         (old, old_about), (new, new_about) = read_born(before), read_born(after)

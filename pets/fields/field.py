@@ -80,6 +80,9 @@ class Field(ABC):
     column: str = ""  # the heading of its column in the list; "" where it has none
 
     kind: ClassVar[str]  # the macro that shows its controls
+    merges: ClassVar[bool] = (
+        False  # whether both facts are kept of two pets that become one; else one is chosen
+    )
     nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
 
     # The pet's row
@@ -146,6 +149,10 @@ class Field(ABC):
         """What a litter says once, with what one of them has of its own."""
         return own or shared
 
+    def merged(self, stays: str | None, goes: str | None) -> str | None:
+        """Both facts, of two pets that become one; of a field that `merges`."""
+        return self.joined(stays, goes)
+
     # Sheets
 
     @abstractmethod
@@ -165,6 +172,10 @@ class Field(ABC):
     def listed(self, fact: str | None, today: date) -> str:
         """The fact in few words, for the list."""
         return self.said(fact)
+
+    def shown(self, fact: str | None, today: date) -> tuple[str, str]:
+        """The fact on the page of its pet, and what is said beside it."""
+        return self.said(fact), ""
 
     def difference(self, before: str | None, after: str | None, day: date) -> tuple[str, str, str]:
         """An edit in words: what was changed, from what, to what; `day` is when it was made."""

@@ -99,6 +99,7 @@ class Text(Line):
     """Text of many lines. A row of a litter and a bulk edit add to it, and replace nothing."""
 
     kind: ClassVar[str] = "text"
+    merges: ClassVar[bool] = True
     control: ClassVar[type[Control]] = TextAreaField
 
     def tidy(self, fact: str | None) -> str | None:
@@ -126,6 +127,12 @@ class Text(Line):
         super().bulk(form)
         more = self.asked(form)
         return (lambda fact: self.joined(fact, more)) if more else None
+
+    def merged(self, stays: str | None, goes: str | None) -> str | None:
+        """The text of the pet that stays, as it is, and below it the lines that only the other one has."""
+        there = set((stays or "").split("\n"))
+        more = "\n".join(line for line in (goes or "").split("\n") if not line or line not in there)
+        return "\n".join(text for text in (stays, tidy_notes(more)) if text)
 
     def joined(self, shared: str | None, own: str | None) -> str | None:
         """Both, one below the other."""

@@ -9,17 +9,22 @@ from pets.fields.field import Become, Known
 from pets.forms.facts import FactsForm, declare
 from pets.models.pet import Pet
 
+ASKED = [field for field in FIELDS.values() if field.in_bulk]
+
 
 class BulkForm(FactsForm):
     """What is to become of many pets."""
 
+    place = "bulk"
+    asked = ASKED
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it says what to do, and nothing that could be done to no pet."""
         well_formed = super().validate(extra_validators)
-        asked = {name: field.bulk(self) for name, field in FIELDS.items() if field.in_bulk}
+        asked = {field.name: field.bulk(self) for field in ASKED}
         self._become = {name: _as_on_register(name, become) for name, become in asked.items() if become}
         if not self.errors and not (self._become or self.remove.data):
-            first = next(name for field in FIELDS.values() if field.in_bulk for name in field.bulk_controls())
+            first = next(iter(ASKED[0].bulk_controls()))
             self[first].errors = ["Nothing is to change yet. Fill in at least one of the fields."]
         if self._become and self.remove.data:
             self.remove.errors = ["A pet is either changed or removed. Clear the other fields, or this box."]
@@ -40,7 +45,6 @@ def _as_on_register(name: str, become: Become) -> Become:
     return lambda _: fact
 
 
-for _field in FIELDS.values():
-    if _field.in_bulk:
-        declare(BulkForm, _field.bulk_controls())
+for _field in ASKED:
+    declare(BulkForm, _field.bulk_controls())
 declare(BulkForm, {"remove": BooleanField("Remove these pets from the register")})

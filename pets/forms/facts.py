@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import ClassVar
 
 from wtforms import Field as Control
 from wtforms import HiddenField
@@ -14,6 +15,7 @@ from pets.forms.base import OneTimeForm
 class FactsForm(OneTimeForm):
     """A form that asks for facts. Its controls are declared by the fields: see `declare`."""
 
+    place: ClassVar[str]  # which page asks: "pet", "litter" or "bulk"
     said_on = HiddenField()  # the day on which an age was typed, where a page sends it again unseen
 
     @property

@@ -32,7 +32,8 @@ class Member(NamedTuple):
 class LitterForm(FactsForm):
     """Several pets at once. The rows come as controls of one name, so there may be any number of them."""
 
-    own = OWN
+    place = "litter"
+    shared, own = SHARED, OWN
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""

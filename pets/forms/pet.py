@@ -14,6 +14,7 @@ from pets.models.pet import Pet
 class PetForm(FactsForm):
     """One pet, with a control or more for each field."""
 
+    place = "pet"
     version = HiddenField()
 
     def __init__(self, typed: MultiDict[str, str] | None = None, was: Known | None = None) -> None:

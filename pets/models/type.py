@@ -4,6 +4,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets.db import Base, Key, Words, db
+from pets.fields import FIELDS
 
 TYPES_SHOWN = 20  # in the list, to choose from
 
@@ -23,9 +24,10 @@ class PetType(Base):
         return select(cls.type, cls.type_key, cls.pets).order_by(cls.pets.desc(), cls.type_key)
 
     @classmethod
-    def suggested(cls) -> list[str]:
-        """Types to suggest in a form, the most used first."""
-        return list(db.session.scalars(cls.most_used().limit(100)))
+    def suggested(cls) -> dict[str, list[str]]:
+        """What to suggest in a form for each field that suggests, the most used first."""
+        types = list(db.session.scalars(cls.most_used().limit(100)))
+        return {name: types for name, field in FIELDS.items() if field.suggests}
 
     @staticmethod
     def shown() -> tuple[tuple[str, str, int], ...]:

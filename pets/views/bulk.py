@@ -59,8 +59,9 @@ def change_pets() -> ResponseReturnValue:
     if fills or sent_then:
         some = {} if sent.get("all") else _names(list(ticked)[:NAMED])
         context = {"total": total, "search": search, "ticked": ticked, "all": sent.get("all"), "some": some}
+        context["suggested"] = PetType.suggested()
         status = 409 if sent_then else 422 if form.errors else 200
-        return page("draft/bulk.html", status, form=form, sent=sent_then, **context, types=_types())
+        return page("draft/bulk.html", status, form=form, sent=sent_then, **context)
     pets = _all(search) if sent.get("all") else _seen(ticked)
     return put_in_draft(total, lambda draft: _edits(form, draft, pets), form.token)
 
@@ -85,10 +86,6 @@ def _search(sent: MultiDict[str, str]) -> PetSearch:
 def _names(pet_ids: list[int]) -> dict[int, str]:
     rows = db.session.execute(select(Pet.id, Pet.name).where(Pet.id.in_(pet_ids)).order_by(Pet.name_key))
     return {row.id: row.name for row in rows}
-
-
-def _types() -> list[str]:
-    return PetType.suggested()
 
 
 def _all(search: PetSearch) -> Iterator[Chosen]:

@@ -42,7 +42,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         if request.method == "GET" and typed is None:
             form.complain(line.problems or {})  # what a sheet had in the cell stands nowhere else
         form.version.data = str(version) if version else ""
-        return page("draft/edit.html", status, form=form, line=line, types=PetType.suggested())
+        return page("draft/edit.html", status, form=form, line=line, suggested=PetType.suggested())
     line.correct(form.facts, seen)
     draft.settle(line, now.facts)
     db.session.commit()

@@ -7,16 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.draft_line import Staged, only_differences
 from pets.changes.history import PetHistory
-from pets.fields import FIELDS
+from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
-from pets.fields.text import tidy_notes
 from pets.search.duplicates import look_further
 from pets.search.listing import BadSearch
 from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, page, retried
 from pets.web.permissions import may
-
-CHOSEN = [field for field in FIELDS if field != "notes"]  # the notes of both are kept
 
 
 @bp.get("/duplicates")
@@ -43,9 +40,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     if request.method == "GET" or outdated:
         context: dict[str, Any] = {"stays": stays, "goes": goes, "seen": seen, "outdated": outdated}
         status = 409 if outdated else 200
-        return page(
-            "duplicates/merge.html", status, **context, fields=CHOSEN, notes=_joined(stays.facts, goes.facts)
-        )
+        return page("duplicates/merge.html", status, **context, joined=joined_facts(stays.facts, goes.facts))
     merged = _merged(stays.facts, goes.facts)
     edit = Staged(first, stays.version, stays.name, *only_differences(stays.facts, merged))
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
@@ -54,13 +49,5 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
 
 def _merged(stays: Facts, goes: Facts) -> Facts:
     """The facts as the form chose them; what it does not say stays."""
-    chosen = {field: (goes if request.form.get(field) == "goes" else stays)[field] for field in CHOSEN}
-    return {**chosen, "notes": _joined(stays, goes)}
-
-
-def _joined(stays: Facts, goes: Facts) -> str:
-    """The notes of the pet that stays, as they are, and under them the lines that only the other one has."""
-    own = stays["notes"] or ""
-    there = set(own.split("\n"))
-    more = "\n".join(line for line in (goes["notes"] or "").split("\n") if not line or line not in there)
-    return "\n".join(notes for notes in (own, tidy_notes(more)) if notes)
+    chosen = {name: (goes if request.form.get(name) == "goes" else stays)[name] for name in FIELDS}
+    return {**chosen, **joined_facts(stays, goes)}

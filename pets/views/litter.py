@@ -32,4 +32,4 @@ def new_litter() -> ResponseReturnValue:
 
 
 def _page(form: LitterForm, status: int, sent: Sent | None = None) -> ResponseReturnValue:
-    return page("draft/litter.html", status, form=form, types=PetType.suggested(), sent=sent)
+    return page("draft/litter.html", status, form=form, suggested=PetType.suggested(), sent=sent)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from textwrap import shorten
+from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
+from pets import clock
 from pets.changes.changeset import Change, Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine, Staged
@@ -16,7 +18,7 @@ from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
 from pets.changes.merge import Line, apply
 from pets.db import db
-from pets.fields import edited
+from pets.fields import FIELDS, brief, edited
 from pets.forms.pet import PetForm
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType
@@ -25,7 +27,7 @@ from pets.search.pets import PetSearch
 from pets.views.conflicts import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
-from pets.web.filters import draft_count, path_to, said
+from pets.web.filters import draft_count, path_to
 from pets.web.permissions import may
 
 STORY, NAMES = 50, 10  # changes and former names that a pet's page shows
@@ -60,9 +62,14 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
     if now.pet is None:
         return page("pets/removed.html", 410, history=history, last=history[0])
     names = now.pet.former_names or []
-    return page(
-        "pets/show.html", pet=now.pet, history=history, former=names[-NAMES:], more=len(names[:-NAMES])
-    )
+    facts = now.pet.facts
+    shown: dict[str, Any] = {
+        "pet": now.pet,
+        "facts": facts,
+        "brief": brief(facts, clock.today()),
+        "history": history,
+    }
+    return page("pets/show.html", **shown, former=names[-NAMES:], more=len(names[:-NAMES]))
 
 
 @bp.route("/pets/new", methods=["GET", "POST"])
@@ -74,7 +81,7 @@ def new_pet() -> ResponseReturnValue:
     form = PetForm(typed_before())
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
-        return page("pets/new.html", form=form, types=PetType.suggested())
+        return page("pets/new.html", form=form, suggested=PetType.suggested())
     to_draft = request.form.get("then") == "draft"
     alike: Sequence[Pet] = ()
     if form.validate() and not request.form.get("anyway") and not to_draft:
@@ -84,9 +91,9 @@ def new_pet() -> ResponseReturnValue:
     if sent and (back := sent.lead_back()):
         return back
     if form.errors or alike or sent:
-        seen = [] if sent else [(pet.id, pet.name, pet.type, pet.age_words) for pet in alike]
+        seen = [] if sent else [(pet.id, pet.name, brief(pet.facts, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
-        return page("pets/new.html", 409 if sent else 422, form=form, types=PetType.suggested(), **shown)
+        return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
     if to_draft:
         return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts), form.token)
     return _added(form)
@@ -137,7 +144,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
         status = 422 if form.errors else 200
-        asked = {"pet_id": pet_id, "types": PetType.suggested(), "line": line, "waits": shows}
+        asked = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
         if line:
             db.session.expunge(line)
             line.show_against(now.facts)
@@ -213,8 +220,8 @@ def _tell(text: str, meanwhile: list[Change]) -> None:
 def _told(change: Change) -> str:
     """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
     facts = [
-        f"{'birth date' if field == 'born' else field} to “{shorten(said(field, after), 60)}”"
-        for field, _, after in change.differences
+        f"{FIELDS[name].label.lower()} to “{shorten(FIELDS[name].said(after), 60)}”"
+        for name, _, after in change.differences
         if change.kind == "changed"
     ]
     return f"Meanwhile {change.changeset.who} {change.kind} it{': ' * bool(facts)}{', '.join(facts)}."

@@ -41,7 +41,12 @@ def _page(form: TypesForm, status: int) -> ResponseReturnValue:
     except BadSearch as problem:
         abort(400, str(problem))
     return page(
-        "types/list.html", status, form=form, found=found, today=clock.today(), types=PetType.suggested()
+        "types/list.html",
+        status,
+        form=form,
+        found=found,
+        today=clock.today(),
+        types=PetType.suggested()["type"],
     )
 
 

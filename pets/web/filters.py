@@ -16,7 +16,8 @@ from werkzeug.routing import Map
 
 from pets import clock
 from pets.accounts.account import Person
-from pets.fields.age import age_words, read_born
+from pets.fields import FIELDS
+from pets.fields.age import age_words
 from pets.fields.text import fold, loosely
 
 DAY = 86_400  # seconds
@@ -49,16 +50,6 @@ def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
     as a day."""
     title = Markup(' title="{}"').format(clock.moment_words(moment))
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
-
-
-def said(field: str, fact: str | None) -> str:
-    """A fact in words: a birth date as a day or, when it was estimated, as about one."""
-    if field != "born":
-        return fact or ""
-    born_on, estimated = read_born(fact)
-    if born_on is None:
-        return ""
-    return ("about " if estimated else "") + clock.day_words(born_on)
 
 
 def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
@@ -171,12 +162,12 @@ def me() -> Person | None:
 GLOBALS = {
     "age_words": age_words,
     "command": f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets",
+    "fields": FIELDS,
     "fold": fold,
     "hue": hue,
     "lines": lines,
     "may_edit": may_edit,
     "path_to": path_to,
-    "said": said,
     "today": clock.today,
     "type_options": type_options,
     "when": when,
