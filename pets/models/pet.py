@@ -32,10 +32,12 @@ _STORED: dict[type, dict[str, Any]] = {
     bool: {"type_": Boolean, "nullable": False, "default": False},
 }
 _COLUMNS = {column: kind for field in BUILT_IN for column, kind in field.columns.items()}
+_KEYS = [field.key for field in BUILT_IN if field.key and field.key not in _COLUMNS]
 _FactColumns: Any = type(
     "_FactColumns",
     (),
-    {column: mapped_column(**_STORED[kind], active_history=True) for column, kind in _COLUMNS.items()},
+    {column: mapped_column(**_STORED[kind], active_history=True) for column, kind in _COLUMNS.items()}
+    | {key: mapped_column(Words, nullable=False) for key in _KEYS},
 )
 _TEXTS = {field.name: field for field in BUILT_IN if isinstance(field, Line)}
 
@@ -62,9 +64,7 @@ class Pet(_FactColumns, Base):
     version: Mapped[int] = mapped_column(active_history=True)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    # Folded for sorting and finding; written from `keys_of` when the pet is stored.
-    name_key: Mapped[str] = mapped_column(Words)
-    type_key: Mapped[str] = mapped_column(Words)
+    # Folded for finding, as the fields' keys are for sorting; written from `keys_of` when the pet is stored.
     search_text: Mapped[str] = mapped_column(Words)
     # [[name, "2026-05-03"], …]: what it was called before, and until when; found by search too.
     former_names: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))

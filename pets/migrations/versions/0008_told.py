@@ -6,6 +6,7 @@ from alembic import op
 from pets.changes.names import former_names, namings
 from pets.db import Words
 from pets.fields.text import loosely, search_text
+from pets.migrations.guard import guard
 
 revision = "0008"
 down_revision = "0007"
@@ -13,47 +14,6 @@ branch_labels = None
 depends_on = None
 
 CHUNK = 500  # changes
-
-REFUSED = (
-    "Pets are written through a SQLAlchemy session, which tells every change in the history. "
-    "Load them and set their facts, session.add() or session.delete() them."
-)
-# The last change of a pet: a seek in the index of numbers and versions.
-LAST = "FROM change WHERE pet_id = {pet}.id ORDER BY version DESC LIMIT 1"
-THERE = f'(SELECT "after" IS NOT NULL AND version = new.version - 1 {LAST.format(pet="new")})'
-GONE = f'(SELECT "after" IS NULL {LAST.format(pet="old")})'
-
-SQLITE = [
-    # REPLACE would take the row that is there away without its trigger.
-    f"""CREATE TRIGGER pet_added_untold BEFORE INSERT ON pet
-    WHEN {THERE} IS NOT TRUE OR EXISTS (SELECT 1 FROM pet WHERE id = new.id) BEGIN
-        SELECT RAISE(ABORT, '{REFUSED}');
-    END""",  # noqa: S608
-    f"""CREATE TRIGGER pet_changed_untold
-    BEFORE UPDATE OF id, name, type, born_on, born_estimated, notes, version ON pet
-    WHEN {THERE} IS NOT TRUE OR new.version <> old.version + 1 BEGIN
-        SELECT RAISE(ABORT, '{REFUSED}');
-    END""",
-    f"""CREATE TRIGGER pet_removed_untold BEFORE DELETE ON pet WHEN {GONE} IS NOT TRUE BEGIN
-        SELECT RAISE(ABORT, '{REFUSED}');
-    END""",
-]
-
-POSTGRESQL = [
-    f"""CREATE FUNCTION refuse_untold_pet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP = 'DELETE' AND {GONE} THEN
-            RETURN old;
-        ELSIF (TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND new.version = old.version + 1) AND {THERE} THEN
-            RETURN new;
-        END IF;
-        RAISE integrity_constraint_violation USING MESSAGE = '{REFUSED}';
-    END $$""",
-    """CREATE TRIGGER pet_untold BEFORE INSERT OR DELETE
-        OR UPDATE OF id, name, type, born_on, born_estimated, notes, version ON pet
-        FOR EACH ROW EXECUTE FUNCTION refuse_untold_pet()""",
-    """CREATE TRIGGER pet_emptied_untold BEFORE TRUNCATE ON pet
-        FOR EACH STATEMENT EXECUTE FUNCTION refuse_untold_pet()""",
-]
 
 
 def upgrade() -> None:
@@ -63,8 +23,7 @@ def upgrade() -> None:
         "ix_change_was_key", "change", ["was_key", "changeset_id"], sqlite_where=only, postgresql_where=only
     )
     _read_the_names_again()
-    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
-        op.execute(statement)
+    guard()
 
 
 def _read_the_names_again() -> None:
