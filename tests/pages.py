@@ -1,8 +1,8 @@
 """A page as a person meets it: its words, its links, its forms to fill in, and what is wrong with it."""
 
+import functools
 import re
 from collections import Counter
-from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -50,11 +50,14 @@ class Node:
         """The elements below that match: tag, #id, .class, [attr], [attr="value"] (=, ^=, $=, *=, ~=),
         "a b", "a > b", and several such with commas between."""
         wanted = [_parse_selector(one) for one in css.split(",")]
-        below = (
-            node for node in self.element.iter() if node is not self.element and isinstance(node.tag, str)
-        )
+        tags = {_tag(parts[-1]) for parts in wanted}
+        below = self.element.iter(*tags) if len(tags) == 1 else self.element.iter()
         return [
-            Node(node, self.page) for node in below if any(self.page.matches(node, one) for one in wanted)
+            Node(node, self.page)
+            for node in below
+            if (node.tag in tags or None in tags)
+            and any(self.page.matches(node, one) for one in wanted)
+            and node is not self.element
         ]
 
     def one(self, css: str) -> "Node":
@@ -80,7 +83,7 @@ class Form:
         self.path = urlsplit(self.action).path
         self.method = node.get("method", "get").lower()
 
-    @cached_property
+    @functools.cached_property
     def controls(self) -> list[Node]:
         own = {id(control.element) for control in self.node.select("input, select, textarea, button")}
         return [
@@ -328,6 +331,7 @@ _PART = re.compile(r"""(?:[^\s>\[]|\[[^\]]*\])+|>""")
 _SIMPLE = re.compile(r"""[#.]?[\w-]+|\*|\[([\w-]+)(?:([~^$*]?=)["']?([^"'\]]*)["']?)?\]""")
 
 
+@functools.cache
 def _parse_selector(css: str) -> list[str]:
     parts = _PART.findall(css.strip())
     for part in parts:
@@ -338,18 +342,29 @@ def _parse_selector(css: str) -> list[str]:
 
 
 def _fits(element: Element, compound: str) -> bool:
-    return all(_fits_simple(element, found) for found in _SIMPLE.finditer(compound))
+    if not isinstance(element.tag, str):  # a comment
+        return False
+    return all(_fits_simple(element, *simple) for simple in _simples(compound))
 
 
-def _fits_simple(element: Element, simple: re.Match) -> bool:
-    words = simple[0]
+def _tag(compound: str) -> str | None:
+    """The only tag that fits, where there is one."""
+    words = _simples(compound)[0][0]
+    return words if words[0].isalpha() else None
+
+
+@functools.cache
+def _simples(compound: str) -> list[tuple[str, ...]]:
+    return [(found[0], *found.groups()) for found in _SIMPLE.finditer(compound)]
+
+
+def _fits_simple(element: Element, words: str, attribute: str, operator: str, value: str) -> bool:
     if words[0] == "#":
         return element.get("id") == words[1:]
     if words[0] == ".":
         return words[1:] in element.get("class", "").split()
     if words[0] != "[":
         return words in ("*", element.tag)
-    attribute, operator, value = simple.groups()
     if attribute not in element.attrib:
         return False
     has = element.attrib[attribute]

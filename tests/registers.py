@@ -1,5 +1,6 @@
 """A register for each test: migrated once, then copied, in the database that PETS_TEST_DATABASE names."""
 
+import functools
 import os
 import re
 import shutil
@@ -10,7 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from flask import Flask, has_request_context, request
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
+from werkzeug.routing import Rule
 
 from app import create_app
 from pets.db import db
@@ -19,6 +23,39 @@ from tests.people import Person, hire_cast
 
 DATABASE = os.environ.get("PETS_TEST_DATABASE", "sqlite")
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|BEGIN IMMEDIATE)\b", re.IGNORECASE)
+
+
+class Compiled(BytecodeCache):
+    """The templates' code. Each test has an app of its own, and what is compiled for one serves all."""
+
+    def __init__(self):
+        self._codes = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
+def _compile_addresses_once() -> None:
+    """Likewise for the code that makes an address of a rule: compiling it is most of what an app costs."""
+    compiled, compile_builder = {}, Rule._compile_builder
+
+    @functools.wraps(compile_builder)
+    def once(rule: Rule, append_unknown: bool = True):
+        key = rule.rule, rule.subdomain, repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = once
+
+
+_compile_addresses_once()
 
 
 class Registers:
@@ -87,6 +124,7 @@ class Registers:
     def _app(self, **settings) -> Iterator[Flask]:
         app = create_app({"TESTING": True, **settings})
         app.test_client_class = Person
+        app.jinja_env.bytecode_cache = COMPILED
         app.extensions["cast"] = self._cast
         with app.app_context():
             engines = list(db.engines.values())
