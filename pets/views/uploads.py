@@ -16,7 +16,7 @@ from pets.sheets.cells import SheetProblem
 from pets.views.jobs import job
 from pets.web.blueprint import bp, page, shows_form, typed_before
 from pets.web.bodies import takes_files
-from pets.web.errors import is_lost_race
+from pets.web.errors import is_worth_a_try
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
@@ -71,7 +71,7 @@ def _read(
         db.session.commit()
     except Exception as problem:
         db.session.rollback()
-        if not is_lost_race(problem):
+        if not is_worth_a_try(problem):
             with suppress(DBAPIError):  # on a full disk not even this may be possible; it is swept later
                 db.session.get_one(Import, number).forget()
                 db.session.commit()

@@ -129,6 +129,11 @@ def is_lost_race(problem: Exception) -> bool:
     return isinstance(problem, StaleDataError | IntegrityError)
 
 
+def is_worth_a_try(problem: Exception) -> bool:
+    """Whether a job that ended so may succeed when it is begun again."""
+    return is_lost_race(problem) or cause_of(problem) == HELD
+
+
 def refused(error: HTTPException) -> ResponseReturnValue:
     """The page for an error with a status of its own; a description of ours replaces the usual words."""
     code = error.code or 500

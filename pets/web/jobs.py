@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pets.changes.changeset import Changeset
 from pets.db import db, takes_long
 from pets.models.job import Progress
-from pets.web.errors import HELD, cause_of, is_lost_race
+from pets.web.errors import cause_of, is_worth_a_try
 
 LARGE = 500  # changes, or rows, from which a page does not wait for their end: saving them takes up to 0.3 s
 KEPT = 50  # jobs that are remembered after their end, and forms that wait for it
@@ -197,8 +197,7 @@ class Jobs:
                     job.counted(0)
                     return replace(deed(job), at_once=None)
             except Exception as problem:
-                again = is_lost_race(problem) or cause_of(problem) == HELD
-                if not (tries and again):
+                if not (tries and is_worth_a_try(problem)):
                     return _failed(job, problem)
                 log.warning("job: %s, to be tried again: %s", job.title, type(problem).__name__)
 
