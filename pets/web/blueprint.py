@@ -90,7 +90,6 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
         template,
         nav=filters.nav(),
         me=filters.me(),
-        account_href=filters.path_to("pets.my_account"),
         draft_count=filters.draft_count(),
         **context,
     )

@@ -172,4 +172,4 @@ GLOBALS = {
     "type_options": type_options,
     "when": when,
 }
-FILTERS = {"day": clock.day_words, "isoday": date.fromisoformat}
+FILTERS = {"day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}

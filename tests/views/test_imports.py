@@ -242,7 +242,7 @@ def test_a_type_for_all_where_no_column_tells_it(edith, session):
 def test_what_no_column_holds_is_told_and_asked_in_no_cell(edith, rex):
     page = bring_in(edith, f"id,name\n{rex.id},Max\n,Kim\n")
     rows = check(edith, page, match="number")
-    assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "0", "To mend": "1"}
+    assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "0", "To fix": "1"}
     assert "Enter what kind of animal it is, such as cat or dog. No column holds it" in rows.text
     assert rows.select("td.wrong input") == []
     assert [node.text for node in rows.select("td.wrong a")] == ["the page of the columns"]
@@ -259,13 +259,13 @@ FAULTY = "name,type,age\nRex,dog,tow\n,cat,1\n\nMia,cat,1\nBea,cat,2030-01-01\n"
 
 def test_every_faulty_cell_is_named_and_can_be_mended_on_the_page(edith):
     rows = check(edith, bring_in(edith, FAULTY))
-    assert counts(rows) == {"New": "1", "Changed": "0", "Unchanged": "0", "To mend": "3", "Empty rows": "1"}
+    assert counts(rows) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "3", "Empty rows": "1"}
     assert "'tow' is not a number. Enter an age" in rows.text
     assert "Row 3" in rows.text
     action = rows.url.removesuffix("check") + "mend"
     answer = rows.submit(edith, action=action, **{"cell-2-2": "2", "cell-3-0": "Kim"})
     mended = edith.get(answer.location).page
-    assert counts(mended)["To mend"] == "1"
+    assert counts(mended)["To fix"] == "1"
     assert counts(mended)["New"] == "3"
     assert [node["name"] for node in mended.select("td.wrong input")] == ["cell-6-2"]
 
@@ -289,7 +289,7 @@ def test_what_was_typed_is_taken_whatever_button_is_pressed(edith, session):
     answer = press_stage(edith, rows, faulty="wait", **{"cell-2-2": "2"})
     again = edith.get(answer.location).page
     assert "What you mended was taken" in again.text
-    assert counts(again)["To mend"] == "2"
+    assert counts(again)["To fix"] == "2"
     assert again.form(address(again) + "/mend").fields["faulty"] == "wait"
     assert lines(session) == []
     stage(edith, again)
@@ -299,7 +299,7 @@ def test_what_was_typed_is_taken_whatever_button_is_pressed(edith, session):
 def test_a_cell_typed_in_bytes_that_are_no_text_is_not_taken_for_one_that_is_right(edith, session):
     page = check(edith, bring_in(edith, "name,type,age\nR�x,dog,old\n,cat,3\n"))
     page = mend(edith, page, **{"cell-2-2": "3", "cell-3-0": "�"})
-    assert counts(page) == {"New": "1", "Changed": "0", "Unchanged": "0", "To mend": "1"}
+    assert counts(page) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "1"}
     stage(edith, page)
     assert [line.name for line in lines(session)] == ["R�x"]  # as it stood in the sheet, and was not typed
 
@@ -307,12 +307,12 @@ def test_a_cell_typed_in_bytes_that_are_no_text_is_not_taken_for_one_that_is_rig
 def test_the_next_rows_lose_nothing_that_was_typed(edith):
     text = "name,type,age\n" + "".join(f"Pet {number},dog,tow\n" for number in range(30))
     rows = check(edith, bring_in(edith, text))
-    assert "Rows to mend 30" in [heading.text for heading in rows.select("h2")]
-    further = mend(edith, rows, "The next rows to mend")
+    assert "Rows to fix 30" in [heading.text for heading in rows.select("h2")]
+    further = mend(edith, rows, "The next rows to fix")
     assert len(further.select("td.wrong")) == 5
-    further = mend(edith, rows, "The next rows to mend", **{"cell-2-2": "2"})
+    further = mend(edith, rows, "The next rows to fix", **{"cell-2-2": "2"})
     assert len(further.select("td.wrong")) == 5
-    assert (counts(further)["New"], counts(further)["To mend"]) == ("1", "29")
+    assert (counts(further)["New"], counts(further)["To fix"]) == ("1", "29")
 
 
 def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
@@ -338,8 +338,8 @@ def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     assert "3 rows were left out" in review.text
     assert len(lines(session)) == 1
     upload = edith.get("/import").page
-    assert "3 rows to mend" in upload.links
-    assert edith.get(upload.links["3 rows to mend"]).text.removeprefix("\ufeff").splitlines() == aside
+    assert "3 rows to fix" in upload.links
+    assert edith.get(upload.links["3 rows to fix"]).text.removeprefix("\ufeff").splitlines() == aside
     mended = "\n".join(aside).replace("tow,", "2,").replace(",cat,1", "Kim,cat,1").replace("2030-01-01", "2")
     again = check(edith, bring_in(edith, mended))
     assert counts(again)["New"] == "3"
@@ -464,7 +464,7 @@ def test_a_row_that_was_copied_does_not_overwrite_the_pet_it_was_copied_from(edi
     head, row = exported(edith).decode("utf-8-sig").splitlines()
     for rows in ([row, row.replace("Rex", "Max")], [row.replace("Rex", "Max"), row]):
         page = check(edith, bring_in(edith, "\n".join([head, *rows])))
-        assert counts(page)["To mend"] == "1"
+        assert counts(page)["To fix"] == "1"
         assert f"Pet {rex.id} stands in row 2 already. Remove one of the two rows" in page.text
     assert counts(check(edith, bring_in(edith, f"{head}\n{row}\n{row}")))["Unchanged"] == "2"
 
@@ -626,7 +626,7 @@ def test_numbers_that_this_register_does_not_know_are_told(edith, rex):
     head, row = text.splitlines()
     rows = [row, row, row.replace("1,Rex", "99,Rex"), row[: row.rindex(",")] + ",7"]
     page = check(edith, bring_in(edith, "\n".join([head, *rows])))
-    assert counts(page) == {"New": "0", "Changed": "0", "Unchanged": "2", "To mend": "2"}
+    assert counts(page) == {"New": "0", "Changed": "0", "Unchanged": "2", "To fix": "2"}
     assert "There is no pet 99 on this register." in page.text
     assert "Version 7 of pet 1 is not known here; its latest is 1." in page.text
 
