@@ -31,6 +31,7 @@ SETTINGS = {
     "PETS_SESSION_HOURS": "12",
     "PETS_TRUSTED_PROXIES": "0",
     "PETS_ALLOWED_HOSTS": "",
+    "PETS_PATTERNS": "0",
 }
 
 BODY_LIMIT = 2_000_000  # bytes of a request
@@ -75,6 +76,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
         PETS_SESSION_HOURS=_whole_number(given, "PETS_SESSION_HOURS", 1, 168),
         PETS_TRUSTED_PROXIES=_whole_number(given, "PETS_TRUSTED_PROXIES", 0, 9),
+        PETS_PATTERNS=_whole_number(given, "PETS_PATTERNS", 0, 1),
         SECRET_KEY=key,
         # Browsers send a cookie to every port of a host: two registers there must not take each other's.
         SESSION_COOKIE_NAME=f"pets-{hashlib.sha256(key.encode()).hexdigest()[:8]}",

@@ -59,6 +59,7 @@ POST  pets.stage_import      403  ok   ok   /import/1/stage
 POST  pets.discard_import    403  ok   ok   /import/1/discard
 
 GET   pets.my_account        ok   ok   ok
+GET   pets.show_patterns     ok   ok   ok
 POST  pets.end_my_sessions   ok   ok   ok
 GET   pets.change_password   ok   ok   ok
 POST  pets.change_password   ok   ok   ok

@@ -53,7 +53,7 @@ def bench(browser):
 
 @pytest.fixture(scope="session")
 def running_site(registers):
-    with registers.lend() as where, Server(**where) as server:
+    with registers.lend() as where, Server(**where, PETS_PATTERNS="1") as server:
         yield server
 
 

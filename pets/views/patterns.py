@@ -1,0 +1,91 @@
+"""Every part of a page in each of its states, for those who build pages: only with PETS_PATTERNS=1."""
+
+from datetime import date
+
+from flask import abort, current_app
+from flask.typing import ResponseReturnValue
+from wtforms.fields import (
+    BooleanField,
+    DateField,
+    FileField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired
+
+from pets import clock
+from pets.changes.changeset import Change, Changeset, Summary
+from pets.changes.draft_line import DraftLine
+from pets.changes.history import PetHistory
+from pets.fields.field import Known
+from pets.models.pet import SAMPLES, Pet
+from pets.web.blueprint import bp, page
+from pets.web.jobs import Job
+from pets.web.permissions import may
+
+NOWHERE = 10**15  # the number of all that is shown here, so that no button of the page changes anything
+LONG = "Likes to sleep on the radiator and dislikes the vacuum cleaner. " * 5
+FEW = ("dog", "cat", "rabbit")
+CONTROLS = {
+    "line": StringField("One line", [InputRequired()], default="Rex"),
+    "suggested": StringField("One line with suggestions", default="dog"),
+    "day": DateField("Day", default=date(2024, 2, 29)),
+    "amount": IntegerField("Amount", default=7),
+    "unit": SelectField("Unit", choices=("years", "months"), default="months"),
+    "text": TextAreaField("Text", default=LONG),
+    "select": SelectField("One of many", choices=FEW, default="cat"),
+    "radio": RadioField("One of a few", choices=FEW, default="cat"),
+    "check": BooleanField("Yes or no", default=True),
+    "file": FileField("File"),
+    "password": PasswordField("Password"),
+    "cell": StringField("Cell", default="in a table"),
+}
+
+
+@bp.get("/patterns")
+@may("look")
+def show_patterns() -> ResponseReturnValue:
+    """Every macro of the templates, with what it may have to show."""
+    if not current_app.config["PETS_PATTERNS"]:
+        abort(404)
+    names = {"added": 1, "changed": 2, "removed": 1}
+    changeset = Changeset(id=NOWHERE, who="Edith", saved_at=clock.now(), undoes_id=NOWHERE, **names)
+    rex, tom, max_, _ = [Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES]
+    edits: list[tuple[Known | None, Known | None]] = [
+        (None, rex.facts),
+        (rex.facts, tom.facts),
+        ({"notes": LONG}, {"notes": None}),
+        (tom.facts, None),
+    ]
+    changes = [_change(changeset, *edit) for edit in edits]
+    tom.version = NOWHERE
+    return page(
+        "patterns/show.html",
+        forms={state: _form(state) for state in ("empty", "filled", "wrong")},
+        few=FEW,
+        nowhere=NOWHERE,
+        changeset=changeset,
+        changes=changes,
+        told=Summary(4, [], [changeset]),
+        line=DraftLine(id=NOWHERE, pet_id=NOWHERE, before=rex.facts, after=max_.facts),
+        standing=PetHistory(NOWHERE, tom, changes),
+        work=Job("Saving the draft", 0, 2_000, "", done=700),
+    )
+
+
+def _form(state: str) -> BaseForm:
+    form = BaseForm(CONTROLS, prefix=state)
+    form.process(data=dict.fromkeys(CONTROLS if state == "empty" else ()))
+    for control in form if state == "wrong" else ():
+        control.errors = [f"{control.label.text}: a sentence that says what to do."]
+    return form
+
+
+def _change(changeset: Changeset, before: Known | None, after: Known | None) -> Change:
+    numbers = {"id": NOWHERE, "changeset_id": NOWHERE, "pet_id": NOWHERE, "version": NOWHERE}
+    return Change(changeset=changeset, pet_name="Rex", before=before, after=after, **numbers)

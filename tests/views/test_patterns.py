@@ -1,0 +1,19 @@
+"""The page that shows every part of a page: with its setting alone, and with every macro that pages share."""
+
+import re
+
+from tests.test_house import ROOT, TEMPLATES
+
+
+def test_the_patterns_are_shown_where_the_setting_says_so(registers, vera):
+    assert vera.get("/patterns").status_code == 404
+    with registers.open(PETS_PATTERNS="1") as app:
+        assert app.test_client(name="vera").get("/patterns").page.heading == "Patterns"
+
+
+def test_every_macro_that_pages_share_is_shown():
+    shared = "".join(path.read_text("utf-8") for path in (ROOT / "templates").glob("_*.html"))
+    shown = shared + "".join(path.read_text("utf-8") for path in TEMPLATES if path.parent.name == "patterns")
+    macros = re.findall(r"{% macro (\w+)", shared)
+    used = re.findall(r"(\w+)\(", re.sub(r"{% macro \w+", "", shown))
+    assert not set(macros) - set(used)
