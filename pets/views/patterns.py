@@ -87,5 +87,5 @@ def _form(state: str) -> BaseForm:
 
 
 def _change(changeset: Changeset, before: Known | None, after: Known | None) -> Change:
-    numbers = {"id": NOWHERE, "changeset_id": NOWHERE, "pet_id": NOWHERE, "version": NOWHERE}
+    numbers = {"id": NOWHERE, "changeset_id": NOWHERE, "pet_id": NOWHERE, "version": 24}
     return Change(changeset=changeset, pet_name="Rex", before=before, after=after, **numbers)
