@@ -20,8 +20,11 @@ from wtforms.validators import InputRequired
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset, Summary
+from pets.changes.concern import CONCERNS
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
+from pets.changes.merge import Conflict
+from pets.fields import FIELDS
 from pets.fields.field import Known
 from pets.models.pet import SAMPLES, Pet
 from pets.web.blueprint import bp, page
@@ -63,7 +66,7 @@ def show_patterns() -> ResponseReturnValue:
         (tom.facts, None),
     ]
     changes = [_change(changeset, *edit) for edit in edits]
-    tom.version = NOWHERE
+    tom.version, now = NOWHERE, tom.facts
     return page(
         "patterns/show.html",
         forms={state: _form(state) for state in ("empty", "filled", "wrong")},
@@ -72,7 +75,8 @@ def show_patterns() -> ResponseReturnValue:
         changeset=changeset,
         changes=changes,
         told=Summary(4, [], [changeset]),
-        line=DraftLine(id=NOWHERE, pet_id=NOWHERE, before=rex.facts, after=max_.facts),
+        lines=[_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
+        conflicts=[Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)],
         standing=PetHistory(NOWHERE, tom, changes),
         work=Job("Saving the draft", 0, 2_000, "", done=700),
     )
@@ -84,6 +88,14 @@ def _form(state: str) -> BaseForm:
     for control in form if state == "wrong" else ():
         control.errors = [f"{control.label.text}: a sentence that says what to do."]
     return form
+
+
+def _line(concern: str | None, before: Known, after: Known) -> DraftLine:
+    problems = {"": "A sentence that says what to do."} if concern == "rule" else None
+    numbers = {"id": NOWHERE, "pet_id": NOWHERE if concern else None}
+    return DraftLine(
+        name="Rex", part="changed", before=before, after=after, concern=concern, problems=problems, **numbers
+    )
 
 
 def _change(changeset: Changeset, before: Known | None, after: Known | None) -> Change:

@@ -31,7 +31,7 @@ def test_the_same_field_is_asked_about_until_nothing_has_changed_meanwhile(
     ada.press("Save")
     edith.fill(Name="Rexina", Notes="Answers to both.")
     edith.press("Save")
-    edith.sees("Somebody else changed this meanwhile", "Ada", "Max", "Rexina")
+    edith.sees("Somebody else changed this in the meantime", "Ada", "Max", "Rexina")
     edith.look_over()
 
     ada.follow("Edit")
@@ -56,7 +56,7 @@ def test_a_pet_that_was_removed_meanwhile_comes_back_as_typed(visit, look, edith
     ada.press("Remove")
     edith.fill(Notes="Only ran away.")
     edith.press("Save")
-    edith.sees("Somebody else changed this meanwhile", "Ada", "not on the register")
+    edith.sees("Somebody else changed this in the meantime", "Ada", "not on the register")
     edith.look_over()
     edith.page.get_by_label("Bring it back with what you typed").check()
     edith.press("Save")
@@ -95,7 +95,7 @@ def test_two_tabs_of_one_person_are_two_people_to_a_pet(edith, rex, facts_now):
         edith.press("Save")
     edith.fill(Type="fox")
     edith.press("Save")
-    edith.sees("Somebody else changed this meanwhile", "wolf", "fox")
+    edith.sees("Somebody else changed this in the meantime", "wolf", "fox")
     edith.page.get_by_label("Keep what is there now").check()
     edith.press("Save")
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}
