@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from pets import clock
-from pets.fields.age import age_in
+from pets.fields import BUILT_IN
 from pets.search.pets import PetSearch
 from pets.sheets.write_csv import ExportRow, csv_chunks, json_chunks
 
@@ -25,6 +26,8 @@ FORMATS: dict[str, tuple[str, Writer]] = {
     "json": ("application/json", json_chunks),
 }
 
+_BATCH = 1_000
+
 
 def export_rows(search: PetSearch) -> Iterator[ExportRow]:
     """The pets that a search finds, in its order, with their ages of today and times of the site's zone."""
@@ -32,10 +35,9 @@ def export_rows(search: PetSearch) -> Iterator[ExportRow]:
 
 
 def _rows(found: Iterator[Any], today: date, local: Callable[[str], str]) -> Iterator[ExportRow]:
-    ages: dict[str | None, int | None] = {None: None}  # there are fewer birthdays than pets
-    for number, name, kind, born, estimated, notes, added_at, changed_at, version in found:
-        if born not in ages:
-            ages[born] = age_in("years", date.fromisoformat(born), today)
-        added = local(added_at)
-        changed = added if changed_at == added_at else local(changed_at)
-        yield number, name, kind, born, estimated, ages[born], notes, added, changed, version
+    while batch := list(islice(found, _BATCH)):
+        numbers, *stored, added, changed, versions = zip(*batch, strict=True)
+        columns = iter(stored)
+        facts = ((field, islice(columns, len(field.columns))) for field in BUILT_IN)
+        cells = (column for field, kept in facts for column in field.exports(kept, today))
+        yield from zip(numbers, *cells, map(local, added), map(local, changed), versions, strict=True)

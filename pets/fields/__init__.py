@@ -76,6 +76,7 @@ BUILT_IN: tuple[Field, ...] = (
         headings=BORN_HEADINGS,
         exported=("born", "estimated", "age"),
         widths=(12, 10, 6),
+        blanks=(("estimated", False),),
         key="born_on",
         sort="age",
         column="Age",
@@ -94,6 +95,7 @@ BUILT_IN: tuple[Field, ...] = (
     ),
 )
 FIELDS = {field.name: field for field in BUILT_IN}
+BY_ROLE = {role: field for field in BUILT_IN for role in field.headings}  # of a column of a sheet
 EMPTY: Facts = {field.name: field.nothing for field in BUILT_IN}
 
 

@@ -1,9 +1,10 @@
 """When a pet was born: asked as a day or as an age, kept as a day that may be an estimate."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from typing import Any, ClassVar
 
 from wtforms import Field as Control
@@ -12,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from pets import clock
 from pets.fields.age import OLDEST, Age, age_in, age_words, best_unit, born_fact, born_when, read_born
-from pets.fields.born_cells import read_row
+from pets.fields.born_cells import CALLED, read_row
 from pets.fields.cell import Cell
 from pets.fields.controls import UNITS, BirthDate, WholeNumber, unit_field
 from pets.fields.field import Become, Field, Reading, SheetRow
@@ -132,16 +133,17 @@ class Born(Field):
 
     # Sheets
 
+    def called(self, role: str) -> str:
+        """The birth date, the age, or whether the date is estimated."""
+        return CALLED.get(role) or super().called(role)
+
     def parse(self, row: SheetRow) -> Reading | None:
         """What the columns of the day, of the age and of estimates say together."""
         return read_row(row)
 
-    def cells(self, fact: str | None, today: date) -> tuple[Cell, ...]:
-        """The day as ISO text, whether it is an estimate, and the age in years."""
-        born_on, estimated = read_born(fact)
-        if born_on is None:
-            return None, None, None
-        return born_on.isoformat(), estimated, age_in("years", born_on, today)
+    def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
+        """The days, whether they are estimates, and the ages in years."""
+        return zip(*map(_cells, *stored, repeat(today)), strict=True)
 
     # Words
 
@@ -183,6 +185,11 @@ def _a_year_earlier(fact: str | None) -> str | None:
 
 
 @functools.lru_cache(maxsize=20_000)  # of thousands of pets, many were born on the same day
+def _cells(born_on: date | None, estimated: bool, today: date) -> tuple[Cell, ...]:
+    return (born_on, estimated, age_in("years", born_on, today)) if born_on else (None, None, None)
+
+
+@functools.lru_cache(maxsize=20_000)
 def _problem(fact: str | None, today: date) -> str | None:
     try:
         born_on, _ = read_born(fact)

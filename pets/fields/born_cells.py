@@ -13,10 +13,11 @@ from pets.fields.text import plain
 HEADINGS: dict[str, tuple[str, ...]] = {
     "born": ("born", "born on", "birth date", "birthdate", "date of birth", "dob", "d o b", "birthday",
              "birth day", "date born", "birth"),
-    "estimated": ("estimated", "born estimated", "estimate", "approximate", "about"),
     "age": ("age", "ages", "years", "age in years", "age years", "years old", "how old", "old",
             "age in months", "age months", "months", "age in weeks", "age weeks", "weeks", "current age"),
+    "estimated": ("estimated", "born estimated", "estimate", "approximate", "about"),
 }  # fmt: skip
+CALLED = {"age": "age", "estimated": "whether the birth date is estimated"}
 _UNKNOWN = {"?", "-", "–", "—", "n/a", "na", "unknown", "not known", "none"}
 _YES = {"yes", "y", "true", "1", "x", "about", "estimated", "~"}
 _NO = {"no", "n", "false", "0", "exact"}

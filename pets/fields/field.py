@@ -1,7 +1,7 @@
 """A field: one kind of thing kept of a pet, and all that the features ask of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Protocol
@@ -25,7 +25,10 @@ class SheetRow(Protocol):
     today: date
     order: DateOrder | None  # of 1/5/2022, where decided
     counts_from_1904: bool
-    faults: int  # how many were noted
+
+    @property
+    def faults(self) -> int:
+        """How many were noted."""
 
     def has(self, role: str) -> bool:
         """Whether a column has this role."""
@@ -70,6 +73,7 @@ class Field(ABC):
     headings: Mapping[str, tuple[str, ...]]  # role of a column → what people head it with, likeliest first
     exported: tuple[str, ...]  # the headings of its columns in a file that goes out
     widths: tuple[int, ...]  # of those columns in a workbook, in characters
+    blanks: tuple[tuple[str, Cell], ...] = ()  # of those columns: what JSON says in place of a blank cell
     own: str = ""  # the name of its control in a row of a litter; "" where all of them share it
     shared: bool = True  # whether a litter says it once for all
     in_bulk: bool = True  # whether many pets may be changed alike in it
@@ -155,13 +159,17 @@ class Field(ABC):
 
     # Sheets
 
+    def called(self, role: str) -> str:
+        """What a column of this role holds, to choose it by."""
+        return self.label.lower()
+
     @abstractmethod
     def parse(self, row: SheetRow) -> Reading | None:
         """What a row of a sheet says; None where no column tells, or a cell is faulty."""
 
     @abstractmethod
-    def cells(self, fact: str | None, today: date) -> tuple[Cell, ...]:
-        """The fact as cells, for the columns of `exported`."""
+    def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
+        """The columns of `exported`, from its own of many pets: one pet at a time takes twice as long."""
 
     # Words
 

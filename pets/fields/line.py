@@ -1,6 +1,6 @@
 """Fields of text: one line, such as a name, and many lines, such as notes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -89,9 +89,9 @@ class Line(Field):
         cell = row.cell(self.name)
         return Reading(None if is_blank(cell) else self.tidy(shown(cell)))
 
-    def cells(self, fact: str | None, today: date) -> tuple[Cell, ...]:
-        """The text."""
-        return (fact or "",)
+    def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
+        """The texts."""
+        return stored
 
 
 @dataclass(frozen=True, kw_only=True)

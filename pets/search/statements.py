@@ -29,15 +29,13 @@ WHOLE = (Pet.id, Pet.version, *FACTS)
 
 @functools.cache
 def exported(dialect: str) -> tuple[Any, ...]:
-    """What is told of each pet to an export: days and moments as text, which they are to become anyway."""
+    """What is told of each pet to an export: moments as text, which they are to become anyway."""
     moments: list[Any] = [Pet.added_at, Pet.changed_at]
-    born: Any
     if dialect == "sqlite":
-        born, *moments = (type_coerce(column, Text) for column in (Pet.born_on, *moments))
+        moments = [type_coerce(moment, Text) for moment in moments]
     else:
-        born = func.to_char(Pet.born_on, "YYYY-MM-DD")
         moments = [func.to_char(func.timezone("UTC", one), "YYYY-MM-DD HH24:MI:SS") for one in moments]
-    return (Pet.id, Pet.name, Pet.type, born, Pet.born_estimated, Pet.notes, *moments, Pet.version)
+    return (Pet.id, *FACTS, *moments, Pet.version)
 
 
 class Shape(NamedTuple):

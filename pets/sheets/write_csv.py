@@ -5,15 +5,22 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
+from pets.fields import BUILT_IN
 from pets.fields.cell import Cell
 from pets.sheets.escapes import SUSPECT, armoured
 
-# id, name, type, born ("2022-05-01"), estimated, age, notes, added and changed ("2026-05-03 14:05:09+02:00"),
-# version
-ExportRow = tuple[int, str, str, str | None, bool, int | None, str, str | None, str | None, int]
+# A cell for each of the columns; the moments are text in the site's zone: "2026-05-03 14:05:09+02:00".
+ExportRow = tuple[Any, ...]
 
-EXPORT_COLUMNS = ("id", "name", "type", "born", "estimated", "age", "notes", "added", "changed", "version")
+EXPORT_COLUMNS = (
+    "id",
+    *(heading for field in BUILT_IN for heading in field.exported),
+    *("added", "changed", "version"),
+)
+_BLANKS = [blank for field in BUILT_IN for blank in field.blanks]
+YES_NO = {True: "yes", False: "no"}
 _BATCH = 1_000
 
 
@@ -22,19 +29,8 @@ def csv_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     return csv_rows(
         EXPORT_COLUMNS,
         (
-            (
-                pet_id,
-                armoured(name) if name[:1] in SUSPECT else name,
-                armoured(kind) if kind[:1] in SUSPECT else kind,
-                born,
-                ("yes" if estimated else "no") if born else "",
-                age,
-                armoured(notes) if notes[:1] in SUSPECT else notes,
-                added and added[:19],
-                changed and changed[:19],
-                version,
-            )
-            for pet_id, name, kind, born, estimated, age, notes, added, changed, version in rows
+            (pet_id, *map(_said, cells), added and added[:19], changed and changed[:19], version)
+            for pet_id, *cells, added, changed, version in rows
         ),
     )
 
@@ -66,12 +62,12 @@ def csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 def json_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     """A JSON list of objects with the keys of EXPORT_COLUMNS; dates and times in ISO 8601, unknown ones
     null."""
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     yield b"["
     before = "\n"
     remaining = iter(rows)
     while batch := list(islice(remaining, _BATCH)):
-        objects = (encode(dict(zip(EXPORT_COLUMNS, _iso(row), strict=True))) for row in batch)
+        objects = (encode(_object(row)) for row in batch)
         yield (before + ",\n".join(objects)).encode(errors="replace")
         before = ",\n"
     yield b"\n]\n"
@@ -81,6 +77,17 @@ def _safe(cell: Cell) -> Cell:
     return armoured(cell) if isinstance(cell, str) else cell
 
 
-def _iso(row: ExportRow) -> tuple[object, ...]:
-    *facts, added, changed, version = row
-    return (*facts, added and added.replace(" ", "T"), changed and changed.replace(" ", "T"), version)
+def _said(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return armoured(cell) if cell[:1] in SUSPECT else cell
+    return YES_NO[cell] if isinstance(cell, bool) else cell
+
+
+def _object(row: ExportRow) -> dict[str, Cell]:
+    *cells, added, changed, version = row
+    moments = added and added.replace(" ", "T"), changed and changed.replace(" ", "T")
+    told = dict(zip(EXPORT_COLUMNS, (*cells, *moments, version), strict=True))
+    for heading, value in _BLANKS:
+        if told[heading] is None:
+            told[heading] = value
+    return told

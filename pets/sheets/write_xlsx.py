@@ -16,12 +16,14 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from pets.fields import BUILT_IN
+from pets.fields.cell import Cell
 from pets.sheets.escapes import escaped, is_formula
-from pets.sheets.write_csv import EXPORT_COLUMNS, ExportRow
+from pets.sheets.write_csv import EXPORT_COLUMNS, YES_NO, ExportRow
 
 MAX_PETS = 1_048_575  # a sheet ends at row 1,048,576, the first are headings; more pets go on a further sheet
-_FIRST_SAFE_DAY = "1900-03-01"  # Excel counts a 29 February 1900, and nothing before that year
-_WIDTHS = (8, 24, 18, 12, 10, 6, 40, 19, 19, 8)
+_FIRST_SAFE_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, and nothing before that year
+_WIDTHS = (8, *(width for field in BUILT_IN for width in field.widths), 19, 19, 8)
 _CHUNK = 65_536
 
 
@@ -56,21 +58,9 @@ def _write(book: Workbook, rows: Iterable[ExportRow]) -> None:
     number = 1
     for row in rows:
         number += 1
-        pet_id, name, kind, born, estimated, age, notes, added, changed, version = row
-        sheet.append(
-            (
-                pet_id,
-                _text(sheet, name),
-                _text(sheet, kind),
-                born if born is None or born < _FIRST_SAFE_DAY else date.fromisoformat(born),
-                None if born is None else "yes" if estimated else "no",
-                age,
-                _text(sheet, notes),
-                added and datetime.fromisoformat(added[:19]),
-                changed and datetime.fromisoformat(changed[:19]),
-                version,
-            )
-        )
+        pet_id, *cells, added, changed, version = row
+        moments = (one and datetime.fromisoformat(one[:19]) for one in (added, changed))
+        sheet.append((pet_id, *(_cell(sheet, cell) for cell in cells), *moments, version))
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(EXPORT_COLUMNS))}{number}"
 
 
@@ -80,9 +70,15 @@ def _heading(sheet: Any, text: str) -> WriteOnlyCell:
     return cell
 
 
-def _text(sheet: Any, text: str) -> Any:
-    """Text as text: openpyxl would take "=1+1" for a formula and "#N/A" for an error."""
-    text = escaped(text)
+def _cell(sheet: Any, value: Cell) -> Any:
+    """A cell, its text as text: openpyxl would take "=1+1" for a formula and "#N/A" for an error."""
+    if isinstance(value, bool):
+        return YES_NO[value]
+    if isinstance(value, date) and value < _FIRST_SAFE_DAY:
+        return value.isoformat()
+    if not isinstance(value, str):
+        return value
+    text = escaped(value)
     if not is_formula(text) and text not in ERROR_CODES:
         return text or None
     cell = WriteOnlyCell(sheet, text)
