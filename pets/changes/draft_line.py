@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.changes.changeset import Difference
 from pets.changes.merge import meet
 from pets.db import Base, Key, Words, only_where
-from pets.fields import edited, problems_with, whole
+from pets.fields import about, edited, problems_with, whole
 from pets.fields.field import Facts, Known
 from pets.fields.text import fold
 
@@ -130,7 +130,7 @@ def put_onto(old: DraftLine, new: Staged) -> Staged:
         return new
     after = {**old.after, **new.after}
     kept = {field: fact for field, fact in old.before.items() if after[field] == old.after.get(field)}
-    faults = {field: fault for field, fault in (old.problems or {}).items() if field not in new.after}
+    faults = {field: fault for field, fault in (old.problems or {}).items() if about(field) not in new.after}
     problems = {**faults, **problems_with(after), **(new.problems or {})}
     version = old.version if kept else new.version
     return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)

@@ -129,6 +129,11 @@ def problems_with(facts: Known) -> dict[str, str]:
     return {name: problem for name, problem in found.items() if problem}
 
 
+def about(fault: str) -> str:
+    """The field that a fault is about: it names the field, or one of its controls, such as an age."""
+    return next((name for name, field in FIELDS.items() if fault in field.controls()), fault)
+
+
 def columns_of(facts: Known) -> dict[str, Any]:
     """What the columns of all fields hold for facts. Raises ValueError for what is no such fact."""
     return {column: value for field in BUILT_IN for column, value in field.write(facts[field.name]).items()}

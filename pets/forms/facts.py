@@ -27,9 +27,12 @@ class FactsForm(OneTimeForm):
             return clock.today()
 
     def complain(self, problems: Mapping[str, str]) -> None:
-        """Put what is wrong with each fact at its control."""
+        """Put what is wrong with each fact at its control; a sheet may name the control, such as an age."""
         for name, problem in problems.items():
-            FIELDS[name].complain(self, problem)
+            if name in FIELDS:
+                FIELDS[name].complain(self, problem)
+            elif name in self:
+                self[name].errors = [*self[name].errors, problem]
 
 
 def declare(form: type[FactsForm], controls: Mapping[str, Control]) -> None:

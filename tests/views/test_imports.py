@@ -328,6 +328,15 @@ def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
     assert [line.concern for line in lines(session)] == [None, "rule", None, "rule"]
 
 
+def test_a_faulty_age_is_corrected_by_the_form_of_the_pet_too(edith, rex, session):
+    sheet = "name,type,age\nRex,dog,tow\n"
+    stage(edith, check(edith, bring_in(edith, sheet), match="name"), faulty="wait")
+    edith.fill(f"/pets/{rex.id}/edit", "Add to draft", notes="barks")
+    assert [line.concern for line in lines(session)] == ["rule"]
+    edith.fill(f"/pets/{rex.id}/edit", "Add to draft", age="7")
+    assert [line.concern for line in lines(session)] == [None]
+
+
 def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     rows = check(edith, bring_in(edith, FAULTY))
     aside = edith.get(rows.url.removesuffix("check") + "faulty.csv").text.removeprefix("\ufeff").splitlines()
