@@ -2,6 +2,7 @@
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from pets.changes.merge import Choices, Conflicts
@@ -39,6 +40,8 @@ def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
         doing=doing,
         stop=stop,
         again=unanswered,
+        # Two tabs, or a form that was sent, corrected and sent again.
+        mine=all(one.by and one.by.changeset.account_id == current_user.id for one in conflicts.shown),
         action=request.path,
     )
 

@@ -522,10 +522,18 @@ class TestTwoAtOnce:
         assert answer.status_code == 409
         (fieldset,) = page.select("fieldset.choice")
         theirs, mine = fieldset.select("label.option")
+        assert page.heading == "Somebody else changed this meanwhile"
         assert "Ada, just now" in theirs.text
         assert theirs.text.endswith("Moritz")
         assert mine.text.endswith("What you want Max")
         assert page.form().fields["notes"] == "my notes"
+
+    def test_what_one_sent_oneself_is_not_called_somebody_elses(self, edith, rex, form, facts_now):
+        form.submit(edith, "Save", name="Mxa", notes="barks")
+        page = form.submit(edith, "Save", name="Max", notes="barks").page  # Back, and the slip put right
+        assert page.heading == "You have changed this since you opened the form"
+        page.submit(edith, **{f"choice-{rex.id}-name": "set"})
+        assert facts_now(rex.id) == {**rex.facts, "name": "Max", "notes": "barks"}
 
     @pytest.mark.parametrize(("choice", "name"), [("keep", "Moritz"), ("set", "Max")])
     def test_the_choice_is_done_and_the_rest_saved(self, edith, ada, rex, form, facts_now, choice, name):
