@@ -96,7 +96,7 @@ def test_everything_arrives(lived_in, other, opened):
             table.name: len(db.session.execute(table.select()).all()) for table in Base.metadata.sorted_tables
         } == tables
         assert [row.name for row in PetSearch(q="барс").find().page.rows] == ["Барсик"]
-        assert PetSearch(type="кот").count() == 10
+        assert PetSearch(asked={"type": "кот"}).count() == 10
 
 
 def test_a_draft_that_undoes_something_newer_than_itself_arrives(lived_in, other, opened):

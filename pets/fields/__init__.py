@@ -11,6 +11,7 @@ from typing import Any
 from pets.fields.born import Born
 from pets.fields.born_cells import HEADINGS as BORN_HEADINGS
 from pets.fields.field import Facts, Field, Known
+from pets.fields.filters import AgeFrom, AgeTo, Same
 from pets.fields.line import Line, Text
 
 BUILT_IN: tuple[Field, ...] = (
@@ -69,6 +70,7 @@ BUILT_IN: tuple[Field, ...] = (
         key="type_key",
         sort="type",
         column="Type",
+        filters=(Same(name="type", label="Type", column="type_key", said="of type %s"),),
     ),
     Born(
         name="born",
@@ -80,6 +82,10 @@ BUILT_IN: tuple[Field, ...] = (
         key="born_on",
         sort="age",
         column="Age",
+        filters=(
+            AgeFrom(name="min_age", label="Age from", column="born_on", said="from age %s"),
+            AgeTo(name="max_age", label="Age to", column="born_on", said="up to age %s"),
+        ),
     ),
     Text(
         name="notes",
@@ -96,6 +102,7 @@ BUILT_IN: tuple[Field, ...] = (
 )
 FIELDS = {field.name: field for field in BUILT_IN}
 BY_ROLE = {role: field for field in BUILT_IN for role in field.headings}  # of a column of a sheet
+FILTERS = {one.name: one for field in BUILT_IN for one in field.filters}
 EMPTY: Facts = {field.name: field.nothing for field in BUILT_IN}
 
 

@@ -34,6 +34,8 @@ class Born(Field):
     """
 
     kind: ClassVar[str] = "born"
+    figures: ClassVar[bool] = True
+    sorts_down: ClassVar[bool] = True  # the youngest, who come first, were born last
     nothing: ClassVar[str | None] = None
 
     # The pet's row

@@ -10,6 +10,7 @@ from wtforms import Field as Control
 
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder
+from pets.fields.filters import Filter
 from pets.fields.text import fold
 
 # A pet as plain data: what a form, a sheet and a change speak; field name → fact.
@@ -82,11 +83,12 @@ class Field(ABC):
     key: str = ""  # the column that it is sorted and compared by
     sort: str = ""  # what sorting by it is called in an address; "" where the list cannot be sorted by it
     column: str = ""  # the heading of its column in the list; "" where it has none
+    filters: tuple[Filter, ...] = ()  # by which the list is narrowed
 
     kind: ClassVar[str]  # the macro that shows its controls
-    merges: ClassVar[bool] = (
-        False  # whether both facts are kept of two pets that become one; else one is chosen
-    )
+    merges: ClassVar[bool] = False  # whether of two pets that become one both facts are kept
+    figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
+    sorts_down: ClassVar[bool] = False  # whether the key falls where the list rises
     nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
 
     # The pet's row

@@ -1,9 +1,7 @@
 """Finding pets: a search out of the query string and back into it, one page of it by key, and counts."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,12 +9,23 @@ from sqlalchemy import Engine, Row, Select
 
 from pets import clock
 from pets.db import db, snapshot
-from pets.fields.age import OLDEST, latest_birth
-from pets.fields.text import fold, search_words
+from pets.fields import FILTERS
+from pets.fields.text import search_words
 from pets.models.type import total_pets
 from pets.search.index import INDEXES, Way
 from pets.search.listing import BadSearch, Page, read_cursor
-from pets.search.statements import OF_TYPE, SORTS, WHOLE, Shape, counted, exported, page_of, whole
+from pets.search.statements import (
+    COUNTED,
+    OF_TYPE,
+    SORTS,
+    WHOLE,
+    Shape,
+    Sort,
+    counted,
+    exported,
+    page_of,
+    whole,
+)
 
 PAGE = 25  # pets
 MANY = 1000  # where counting ends and "more than" begins
@@ -25,7 +34,6 @@ AGED = 20_000  # the same for ages beside words: MANY of a rarer age are met amo
 FOUND = 25_000  # the same for words: where they stand in few pets, those may be the last of all
 WORDS = 8  # words that a search heeds
 DEFAULT = "name"
-NAMES = ("q", "type", "min_age", "max_age", "sort", "after", "before")  # in the query string, in this order
 
 
 class Plan(NamedTuple):
@@ -49,9 +57,7 @@ class PetSearch:
     """What somebody looks for, and in which order: the query string of the list, understood."""
 
     q: str = ""
-    type: str = ""
-    min_age: int | None = None
-    max_age: int | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)  # of FILTERS, by name
     sort: str = ""  # as asked for; see `order`
     after: str = ""
     before: str = ""
@@ -68,16 +74,15 @@ class PetSearch:
         if sort and sort.removeprefix("-") not in SORTS:
             raise BadSearch("The list cannot be sorted by that. Choose one of its headings instead.")
         problems: dict[str, str] = {}
-        ages: dict[str, Any] = {}
-        for bound in ("min_age", "max_age"):
-            typed = args.get(bound, "").strip()
-            ages[bound] = int(typed) if re.fullmatch("[0-9]{1,3}", typed) and int(typed) <= OLDEST else None
-            if typed and ages[bound] is None:
-                problems[bound] = f"An age is a whole number from 0 to {OLDEST}."
+        asked: dict[str, Any] = {}
+        for name, one in FILTERS.items():
+            try:
+                asked[name] = one.read(args.get(name, "").strip())
+            except ValueError as problem:
+                problems[name] = str(problem)
         found = cls(
             q=args.get("q", "").strip()[:200],
-            type=args.get("type", "").strip()[:200],
-            **ages,
+            asked={name: value for name, value in asked.items() if value is not None},
             sort=sort,
             after=args.get("after", ""),
             before="" if args.get("after") else args.get("before", ""),
@@ -88,20 +93,24 @@ class PetSearch:
 
     def query_string(self, **changed: Any) -> str:
         """The address of this search with something changed; a cursor goes unless it is what changes."""
-        asked = {"after": "", "before": "", **changed}
-        q, sort = asked.get("q", self.q), asked.get("sort", self.sort)
+        asked = {"q": self.q, **self.asked, "sort": self.sort, "after": "", "before": "", **changed}
         # A cursor says where in one order; so the order is said beside it, if it is not the only usual one.
-        if not sort and (asked["after"] or asked["before"]):
-            sort = self.natural
-        asked["sort"] = "" if sort == DEFAULT and not q else sort
-        values = [(name, asked.get(name, getattr(self, name))) for name in NAMES]
-        values = [(name, value) for name, value in values if value not in ("", None)]
+        if not asked["sort"] and (asked["after"] or asked["before"]):
+            asked["sort"] = self.natural
+        if asked["sort"] == DEFAULT and not asked["q"]:
+            asked["sort"] = ""
+        values = {name: value for name, value in asked.items() if value != ""}
         return "?" + urlencode(values) if values else ""
 
     @property
     def narrows(self) -> bool:
         """Whether anything is looked for at all."""
-        return bool(self.words or self.type or self.min_age is not None or self.max_age is not None)
+        return bool(self.words or self.asked)
+
+    @property
+    def told(self) -> list[str]:
+        """What the filters ask for, in words."""
+        return [FILTERS[name].said % value for name, value in self.asked.items()]
 
     @property
     def words(self) -> list[str]:
@@ -112,6 +121,11 @@ class PetSearch:
     def order(self) -> str:
         """What the list is sorted by."""
         return self.sort or self.natural
+
+    @property
+    def order_words(self) -> str:
+        """What the list is sorted by, in words."""
+        return self._sort.words + (", from the end" if self.order.startswith("-") else "")
 
     def count(self) -> int:
         """How many pets match; MANY + 1 stands for more than MANY. Without a filter, all are counted."""
@@ -142,14 +156,14 @@ class PetSearch:
         if backwards:
             parts.reverse()
         if key is not None:
-            dateless = key[0] is None
-            parts = parts[parts.index(dateless) :] if dateless in parts else []
+            blank = key[0] is None
+            parts = parts[parts.index(blank) :] if blank in parts else []
         rows: list[Row[Any]] = []
-        for dateless in parts:
+        for blank in parts:
             if len(rows) <= PAGE:
-                rows += self._rows(key, dateless, PAGE + 1 - len(rows), way)
+                rows += self._rows(key, blank, PAGE + 1 - len(rows), way)
                 key = None
-        return Page.of(rows, PAGE, bool(self.after), backwards, SORTS[self._column])
+        return Page.of(rows, PAGE, bool(self.after), backwards, self._sort.key)
 
     def stream(self, columns: tuple[Any, ...] = WHOLE, chunk: int = 1000) -> Iterator[Row[Any]]:
         """These columns of all pets that match, in the order of the list, as they are when the first is asked
@@ -161,7 +175,7 @@ class PetSearch:
         plan = self._plan()
         start = replace(self._in_order(plan), after="", before="")
         dialect = db.engine.dialect.name
-        queries = [whole(columns, start._shape(plan.way, dateless), dialect) for dateless in start._parts]
+        queries = [whole(columns, start._shape(plan.way, blank), dialect) for blank in start._parts]
         return _read(queries, self._values(), db.engine, chunk)
 
     def export(self) -> Iterator[Row[Any]]:
@@ -173,11 +187,12 @@ class PetSearch:
     @property
     def _exact(self) -> bool:
         """Whether counters say how many match, so that counting need not end."""
-        return not (self.words or self._by_age)
+        return not self.words and self.asked.keys() <= {COUNTED}
 
     @property
-    def _by_age(self) -> bool:
-        return self.min_age is not None or self.max_age is not None
+    def _ranges(self) -> set[str]:
+        """The columns of which a range is asked for."""
+        return {FILTERS[name].column for name in self.asked if not FILTERS[name].equal}
 
     def _plan(self) -> Plan:
         if not self.narrows:
@@ -192,14 +207,14 @@ class PetSearch:
         others, found = replace(self, q=""), 0
         if self.words:
             few = FOUND if self.sort else MANY
-            found = replace(self, type="", min_age=None, max_age=None)._counted(Way.FOUND, few)
+            found = replace(self, asked={})._counted(Way.FOUND, few)
             if found <= few:
                 return Plan(self._counted(Way.FOUND, few) if others.narrows else found, Way.FOUND)
         by_number = self.words and self.sort in ("", "added", "-added")
         in_order = Way.FOUND if by_number else Way.WALKED
         if not others.narrows:
             return Plan(found, in_order)
-        few = AGED if self.words and self._by_age else GATHERED
+        few = AGED if self.words and self._ranges else GATHERED
         count = others._of_type() if others._exact else others._counted(Way.FILTERED, few)
         if not self.words:
             return Plan(count, Way.FILTERED if count <= few else Way.WALKED)
@@ -209,7 +224,7 @@ class PetSearch:
         return Plan(both, Way.FOUND if both <= MANY else in_order)
 
     def _of_type(self) -> int:
-        return int(db.session.scalar(OF_TYPE, {"kind": fold(self.type)}) or 0)
+        return int(db.session.scalar(OF_TYPE, self._values()) or 0)
 
     def _counted(self, way: Way, most: int) -> int:
         query = counted(self._shape(way, counts=True), db.engine.dialect.name)
@@ -217,52 +232,41 @@ class PetSearch:
 
     @property
     def _parts(self) -> list[bool]:
-        """A list by age goes through the pets with a birth date, and ends with those without ("dateless")."""
-        return [False, True] if self._column == "age" and not self._by_age else [False]
+        """The list goes through the pets that have what it is sorted by, and ends with the "blank" ones."""
+        lead = self._sort.lead
+        return [False, True] if lead.nullable and lead.name not in self._ranges else [False]
 
     @property
-    def _column(self) -> str:
-        return self.order.removeprefix("-")
-
-    @property
-    def _descending(self) -> bool:
-        # The youngest were born last.
-        return self.order.startswith("-") != (self._column == "age")
+    def _sort(self) -> Sort:
+        return SORTS[self.order.removeprefix("-")]
 
     def _key(self) -> tuple[Any, ...] | None:
         """The cursor's key, each part as its column has it. Raises BadSearch."""
-        return read_cursor(self.after or self.before, SORTS[self._column])
+        return read_cursor(self.after or self.before, self._sort.key)
 
-    def _rows(self, key: tuple[Any, ...] | None, dateless: bool, limit: int, way: Way) -> list[Row[Any]]:
-        shape = self._shape(way, dateless, key is not None)
+    def _rows(self, key: tuple[Any, ...] | None, blank: bool, limit: int, way: Way) -> list[Row[Any]]:
+        shape = self._shape(way, blank, key is not None)
         values = {**self._values(), "limit": limit}
         if key is not None:
-            values |= {f"key{number}": part for number, part in enumerate(key[-1:] if dateless else key)}
+            values |= {f"key{number}": part for number, part in enumerate(key[-1:] if blank else key)}
         return list(db.session.execute(page_of(shape, db.engine.dialect.name), values))
 
-    def _shape(self, way: Way, dateless: bool = False, cursor: bool = False, counts: bool = False) -> Shape:
+    def _shape(self, way: Way, blank: bool = False, cursor: bool = False, counts: bool = False) -> Shape:
+        falls = self.order.startswith("-") != self._sort.falls
         return Shape(
-            sort="" if counts else self._column,
-            descending=not counts and self._descending != bool(self.before),
-            dateless=dateless,
+            sort="" if counts else self.order.removeprefix("-"),
+            descending=not counts and falls != bool(self.before),
+            blank=blank,
             cursor=cursor,
             words=len(self.words),
-            kind=bool(self.type),
-            youngest=self.min_age is not None,
-            oldest=self.max_age is not None,
+            filters=tuple(self.asked),
             way=way,
         )
 
     def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = INDEXES[db.engine.dialect.name].values(self.words, self.type)
-        today = clock.today()
-        if self.type:
-            values["kind"] = fold(self.type)
-        if self.min_age is not None:
-            values["born_to"] = latest_birth(self.min_age, today)
-        if self.max_age is not None:
-            values["born_from"] = latest_birth(self.max_age + 1, today) + timedelta(days=1)
-        return values
+        today, equal = clock.today(), [str(self.asked[name]) for name in self.asked if name == COUNTED]
+        values = INDEXES[db.engine.dialect.name].values(self.words, " ".join(equal))
+        return {**values, **{name: FILTERS[name].bound(value, today) for name, value in self.asked.items()}}
 
 
 def _read(

@@ -1,28 +1,53 @@
 """The statements of the list. Each is built once: building one costs more than running it."""
 
 import functools
+from collections import namedtuple
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, Text, bindparam, func, select, tuple_, type_coerce
+from sqlalchemy import Select, Table, Text, bindparam, func, select, tuple_, type_coerce
 
+from pets.fields import BUILT_IN, FILTERS
 from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
 from pets.search.index import INDEXES, PET, SQLiteIndex, Way
 
-# What the list can be sorted by: the columns of the key, all in the same direction. Numbers are given in
-# the order in which pets are added.
-SORTS: dict[str, tuple[Any, ...]] = {
-    "name": (PET.name_key, PET.id),
-    "type": (PET.type_key, PET.name_key, PET.id),
-    "age": (PET.born_on, PET.id),
-    "changed": (PET.changed_at, PET.id),
-    "added": (PET.id,),
+COUNTED = "type"  # the filter of which counters say how many match
+
+
+class Sort(NamedTuple):
+    """An order of the list: by these columns, all in the same direction, of which the last is the number."""
+
+    key: tuple[Any, ...]
+    falls: bool  # whether the columns fall where the list rises
+    words: str
+
+    @property
+    def lead(self) -> Any:
+        """The column that is sorted by first. Pets that have nothing in it end the list."""
+        return self.key[0]
+
+
+# A field is sorted by the index that begins with its key, and ends with the pet's number.
+_INDEXES = [tuple(index.columns) for index in cast(Table, Pet.__table__).indexes]
+_SORTING = {key[0].name: key for key in _INDEXES if key[-1] is PET.id}
+SORTS: dict[str, Sort] = {
+    **{
+        field.sort: Sort(_SORTING[field.key], field.sorts_down, field.column.lower())
+        for field in BUILT_IN
+        if field.sort
+    },
+    "changed": Sort(_SORTING["changed_at"], False, "last change"),
+    # Numbers are given in the order in which pets are added.
+    "added": Sort((PET.id,), False, "when they were added"),
 }
-# What a line of the list shows, in this order.
-COLUMNS = (
-    *(PET.id, PET.name, PET.type, PET.type_key, PET.born_on, PET.born_estimated, PET.changed_at),
-    *(PET.former_names, PET.version),
-)
+# Pairs of columns by which pets that are the same in the first come sorted by the second.
+_BEHIND = {key[:2] for key in _INDEXES}
+
+# What a line of the list shows; and the former names, by one of which a search may have found the pet.
+LISTED = tuple(field for field in BUILT_IN if field.column)
+_SHOWN = ["id", "version", "changed_at", *(column for field in LISTED for column in field.columns)]
+Listed: Any = namedtuple("Listed", _SHOWN)  # type: ignore[misc]
+COLUMNS = (*(PET[name] for name in _SHOWN), PET.former_names)
 # What is told of each pet to whoever changes all that match.
 WHOLE = (Pet.id, Pet.version, *FACTS)
 
@@ -43,12 +68,10 @@ class Shape(NamedTuple):
 
     sort: str
     descending: bool
-    dateless: bool  # the pets without a birth date, which a list by age ends with
+    blank: bool  # the pets that have nothing in the column that is sorted by, which the list ends with
     cursor: bool
     words: int
-    kind: bool
-    youngest: bool
-    oldest: bool
+    filters: tuple[str, ...]
     way: Way
 
 
@@ -76,24 +99,24 @@ def whole(columns: tuple[Any, ...], shape: Shape, dialect: str) -> Select[Any]:
 @functools.lru_cache(maxsize=200)
 def counted(shape: Shape, dialect: str) -> Select[int]:
     """How many match, but counted only so far as `limit` says."""
-    if shape.way is Way.FOUND and shape.words == 1 and not (shape.kind or shape.youngest or shape.oldest):
+    if shape.way is Way.FOUND and shape.words == 1 and not shape.filters:
         some = SQLiteIndex.ALL
     else:
         some = _filtered(select(PET.id), shape, dialect)
     return select(func.count()).select_from(some.limit(bindparam("limit")).subquery())
 
 
-OF_TYPE = select(func.coalesce(func.sum(PetType.pets), 0)).where(PetType.type_key == bindparam("kind"))
+OF_TYPE = select(func.coalesce(func.sum(PetType.pets), 0)).where(PetType.type_key == bindparam(COUNTED))
 
 
 def _key_of(shape: Shape) -> tuple[Any, ...]:
-    return (PET.id,) if shape.dateless else SORTS[shape.sort]
+    return (PET.id,) if shape.blank else SORTS[shape.sort].key
 
 
 def _sorted(query: Select[Any], shape: Shape, dialect: str) -> Select[Any]:
-    query = _filtered(query, shape, dialect)
-    if shape.sort == "age":
-        query = query.where(PET.born_on.is_(None) if shape.dateless else PET.born_on.is_not(None))
+    query, lead = _filtered(query, shape, dialect), SORTS[shape.sort].lead
+    if lead.nullable:
+        query = query.where(lead.is_(None) if shape.blank else lead.is_not(None))
     return query.order_by(*(part.desc() if shape.descending else part for part in _sides(shape, dialect)))
 
 
@@ -101,24 +124,31 @@ def _sides(shape: Shape, dialect: str) -> list[Any]:
     """The columns of the key, to be sorted by and compared with."""
     index, (*parts, _) = INDEXES[dialect], _key_of(shape)
     # What is gathered is sorted afterwards, unless the index that it is gathered from is sorted like that.
-    by_type = shape.kind and not (shape.youngest or shape.oldest) and shape.sort in ("name", "type")
-    way = shape.way
-    if way is Way.FILTERED and not by_type and shape.sort != "age":
+    if shape.way is Way.FILTERED and not _gathered_in_order(shape):
         parts = [index.compared(part, Way.FOUND) for part in parts]
         return [*parts, index.compared(PET.id, Way.FOUND) if not parts else PET.id]
-    return [*parts, index.number(shape.words, way)]
+    return [*parts, index.number(shape.words, shape.way)]
+
+
+def _gathered_in_order(shape: Shape) -> bool:
+    """Whether an index has what the filters leave, in the order of the list."""
+    lead, filters = SORTS[shape.sort].lead, [FILTERS[name] for name in shape.filters]
+    ranges = [PET[one.column] for one in filters if not one.equal]
+    return lead in ranges if ranges else any(_sorted_behind(PET[one.column], lead) for one in filters)
+
+
+def _sorted_behind(column: Any, lead: Any) -> bool:
+    return column is lead or (column, lead) in _BEHIND
 
 
 def _filtered(query: Select[Any], shape: Shape, dialect: str) -> Select[Any]:
     index, way = INDEXES[dialect], shape.way
+    filters = [FILTERS[name] for name in shape.filters]
     if shape.words:
-        query = index.among(query, shape.words, shape.kind, way)
-    if shape.kind:
-        condition = index.compared(PET.type_key, way) == bindparam("kind")
-        indexed = shape.sort in ("name", "type", "age")  # behind the type, so that both are had at once
+        query = index.among(query, shape.words, any(one.equal for one in filters), way)
+    for one in filters:
+        condition = one.holds(index.compared(PET[one.column], way), bindparam(one.name))
+        # Where an index has both at once, what is equal is met without looking.
+        indexed = one.equal and shape.sort and _sorted_behind(PET[one.column], SORTS[shape.sort].lead)
         query = query.where(condition if indexed else index.expect(condition, way))
-    if shape.youngest:
-        query = query.where(index.expect(index.compared(PET.born_on, way) <= bindparam("born_to"), way))
-    if shape.oldest:
-        query = query.where(index.expect(index.compared(PET.born_on, way) >= bindparam("born_from"), way))
     return query

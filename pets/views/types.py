@@ -52,6 +52,6 @@ def _page(form: TypesForm, status: int) -> ResponseReturnValue:
 
 def _renamed(form: TypesForm) -> Iterator[Staged]:
     for key in dict.fromkeys(form.ticked):
-        for pet in PetSearch(type=key).stream():
+        for pet in PetSearch(asked={"type": key}).stream():
             if pet.type != form.spelled:
                 yield Staged(pet.id, pet.version, pet.name, {"type": pet.type}, {"type": form.spelled})

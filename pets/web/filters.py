@@ -19,6 +19,7 @@ from pets.accounts.account import Person
 from pets.fields import FIELDS
 from pets.fields.age import age_words
 from pets.fields.text import fold, loosely
+from pets.search.statements import LISTED, Listed
 
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
@@ -77,32 +78,19 @@ def lines(pets: Iterable[Any], words: list[str]) -> Markup:
     around = clock.today(), current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets"), may_edit()
     last_week = clock.now() - timedelta(seconds=WEEK)
     parts = []
-    for number, name, kind, key, born_on, estimated, changed_at, former, version, *_ in pets:
-        formerly = was(name, former, words) if words and former else ""
-        line = _line if changed_at < last_week else _line.__wrapped__  # "3 minutes ago" is soon untrue
-        pet = number, version, name, kind, key, born_on, estimated, changed_at
-        parts.append(line(*pet, formerly, *around))
+    for row in pets:
+        pet: Any = Listed._make(row[: len(Listed._fields)])
+        former = row.former_names
+        formerly = was(pet.name, former, words) if words and former else ""
+        line = _line if pet.changed_at < last_week else _line.__wrapped__  # "3 minutes ago" is soon untrue
+        parts.append(line(pet, formerly, *around))
     return Markup("".join(parts))  # noqa: S704  the template escaped them
 
 
 @functools.lru_cache(maxsize=5_000)
-def _line(
-    number: int,
-    version: int,
-    name: str,
-    kind: str,
-    key: str,
-    born_on: date | None,
-    estimated: bool,
-    changed_at: datetime,
-    formerly: Markup | str,
-    today: date,
-    zone: str,
-    *rest: Any,
-) -> str:
-    age = age_words(born_on, estimated, today)
-    shown = number, version, name, hue(key), kind, age, when(changed_at, exactly=False), formerly
-    return str(_macro("line")(*shown, *rest))
+def _line(pet: Any, formerly: Markup | str, today: date, zone: str, *rest: Any) -> str:
+    beside = [(field.figures, field.listed(field.read(pet), today)) for field in LISTED[1:]]
+    return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), formerly, *rest))
 
 
 @functools.lru_cache(maxsize=100)

@@ -231,7 +231,7 @@ def _last_page(instance: Path) -> str:
         key = register.execute(
             "SELECT name_key, id FROM pet ORDER BY name_key DESC, id DESC LIMIT 1 OFFSET 25"
         ).fetchone()
-    place = cursor(SimpleNamespace(name_key=key[0], id=key[1]), SORTS["name"])
+    place = cursor(SimpleNamespace(name_key=key[0], id=key[1]), SORTS["name"].key)
     return f"/pets/?after={quote(place)}"
 
 
