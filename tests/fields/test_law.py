@@ -1,0 +1,388 @@
+"""The law of the fields: each is in every feature, through the pages, and none of them names it."""
+
+import csv
+import io
+import json
+from datetime import datetime
+
+import openpyxl
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from pets import clock
+from pets.changes.check import unrecorded
+from pets.changes.draft_line import DraftLine
+from pets.db import db
+from pets.fields import BUILT_IN, FIELDS
+from pets.models.pet import Pet
+from tests.fields.samples import SAMPLES, typed
+
+NAMES = list(FIELDS)
+
+
+def those(what):
+    """The fields of which this is so."""
+    return pytest.mark.parametrize("name", [field.name for field in BUILT_IN if what(field)])
+
+
+each = pytest.mark.parametrize("name", NAMES)
+
+
+def said(name, which="first"):
+    """A fact in words, as they stand on a page."""
+    return " ".join(FIELDS[name].said(getattr(SAMPLES[name], which).fact).split())
+
+
+@pytest.fixture
+def known(app):
+    """Pet number 1, of which everything is known."""
+    with app.app_context():
+        db.session.add(Pet.of({name: one.first.fact for name, one in SAMPLES.items()}))
+        db.session.commit()
+        return db.session.get(Pet, 1).facts
+
+
+@pytest.fixture
+def other(app, known):
+    """Pet number 2, which is another in everything."""
+    with app.app_context():
+        db.session.add(Pet.of({name: one.second.fact for name, one in SAMPLES.items()}))
+        db.session.commit()
+
+
+@pytest.fixture
+def drafted(session):
+    """`drafted()`: the lines of the draft, as (before, after)."""
+
+    def lines():
+        session.rollback()
+        return [
+            (line.before, line.after) for line in session.scalars(select(DraftLine).order_by(DraftLine.id))
+        ]
+
+    return lines
+
+
+def save_draft(person):
+    answer = person.get("/draft").page.form("/draft/save").submit(person)
+    assert answer.status_code == 303, answer.page.text
+
+
+# On a form, on a page, in the list
+
+
+@each
+def test_a_form_says_what_is_wrong_at_its_control(edith, facts_now, name):
+    one = SAMPLES[name]
+    sentence = FIELDS[name].problem(one.wrong.fact)
+    answer = edith.fill("/pets/new", **typed("first") | one.wrong.typed)
+    assert answer.status_code == 422
+    page, control = answer.page, answer.page.one(f"#{one.control}")
+    assert sentence in [page.one(f"#{place}").text for place in control["aria-describedby"].split()]
+    assert (f"#{one.control}", sentence) in [(link["href"], link.text) for link in page.select(".summary a")]
+    assert facts_now(1) is None
+
+
+@those(lambda field: field.missing)
+def test_a_form_asks_for_what_must_be_known(edith, name):
+    answer = edith.fill("/pets/new", **typed("first") | dict.fromkeys(SAMPLES[name].first.typed, ""))
+    assert [link.text for link in answer.page.select(".summary a")] == [FIELDS[name].missing]
+
+
+@each
+def test_what_was_typed_is_kept_and_shown_on_the_page_of_the_pet(edith, facts_now, name):
+    answer = edith.fill("/pets/new", button="Save", **typed("first"))
+    assert answer.status_code == 303
+    assert facts_now(1)[name] == SAMPLES[name].first.fact
+    assert said(name) in edith.get(answer.location).page.one("main").text
+
+
+@those(lambda field: field.column)
+def test_it_has_a_column_in_the_list(vera, known, name):
+    page = vera.get("/pets/").page
+    assert FIELDS[name].column in [heading.text for heading in page.select("thead th")]
+    [row] = page.select("tbody tr")
+    assert FIELDS[name].listed(known[name], clock.today()) in row.text
+
+
+@those(lambda field: field.searched)
+def test_its_words_find_the_pet(vera, other, name):
+    for which, number in (("first", 1), ("second", 2)):
+        word = getattr(SAMPLES[name], which).fact.split()[0]
+        page = vera.get("/pets/", query_string={"q": word}).page
+        assert [link["href"] for link in page.select("tbody tr a")] == [f"/pets/{number}"]
+
+
+@those(lambda field: field.sort)
+def test_the_list_is_sorted_by_it(vera, other, name):
+    for order, numbers in ((FIELDS[name].sort, [1, 2]), (f"-{FIELDS[name].sort}", [2, 1])):
+        page = vera.get("/pets/", query_string={"sort": order}).page
+        shown = [int(link["href"].rpartition("/")[2]) for link in page.select("tbody tr a")]
+        assert shown == (numbers[::-1] if FIELDS[name].kind == "born" else numbers)  # ages, not days
+
+
+# Changed, undone, and in the draft
+
+
+def tells(page, name, before="first", after="second"):
+    """Whether a page tells of an edit."""
+    facts = (getattr(SAMPLES[name], which).fact for which in (before, after))
+    what, *sides = FIELDS[name].difference(*facts, clock.today())
+    edits = [
+        [line.one("span").text, *(line.one(tag).text for tag in ("del", "ins"))]
+        for line in page.select("ul.diff li")
+    ]
+    return [what, *(" ".join(side.split()) for side in sides)] in edits
+
+
+@each
+def test_an_edit_is_told_and_undone_and_done_again(edith, known, facts_now, name):
+    edith.fill("/pets/1/edit", button="Save", **typed("second", name))
+    second = SAMPLES[name].second.fact
+    assert facts_now(1) == {**known, name: second}
+    for address in ("/history/2", "/history", "/pets/1"):
+        assert tells(edith.get(address).page, name)
+    edith.post("/history/2/undo")
+    assert facts_now(1) == known
+    edith.post("/history/3/undo")
+    assert facts_now(1) == {**known, name: second}
+    with edith.application.app_context():
+        assert list(unrecorded()) == []
+
+
+@each
+def test_the_draft_shows_it_before_and_after_and_saves_it(edith, known, facts_now, name):
+    edith.fill("/pets/1/edit", button="Add to draft", **typed("third", name))
+    line = edith.get("/draft").page.links["Edit"]
+    assert edith.get(line).page.form().fields.items() >= typed("third", name).items()
+    edith.fill(line, **typed("second", name))
+    assert tells(edith.get("/draft").page, name)
+    save_draft(edith)
+    assert facts_now(1) == {**known, name: SAMPLES[name].second.fact}
+
+
+@each
+def test_a_new_pet_waits_in_the_draft_with_it(edith, facts_now, name):
+    edith.fill("/pets/new", button="Add to draft", **typed("first"))
+    assert said(name) in edith.get("/draft").page.one("main").text
+    save_draft(edith)
+    assert facts_now(1)[name] == SAMPLES[name].first.fact
+
+
+@each
+def test_where_two_changed_it_a_person_chooses(edith, ada, known, facts_now, name):
+    form = edith.get("/pets/1/edit").page
+    ada.fill("/pets/1/edit", button="Save", **typed("second", name))
+    answer = form.submit(edith, "Save", **typed("third", name))
+    assert answer.status_code == 409
+    assert {said(name, "second"), said(name, "third")} <= {
+        words.text for words in answer.page.select(".option span")
+    }
+    answer.page.submit(edith, **{f"choice-1-{name}": "set"})
+    assert facts_now(1)[name] == SAMPLES[name].third.fact
+
+
+@each
+def test_where_two_changed_it_the_review_asks(edith, ada, known, facts_now, name):
+    edith.fill("/pets/1/edit", button="Add to draft", **typed("third", name))
+    ada.fill("/pets/1/edit", button="Save", **typed("second", name))
+    page = edith.get("/draft").page
+    assert {said(name, "second"), said(name, "third")} <= {
+        words.text for words in page.select(".option span")
+    }
+    [form] = [form for form in page.select("form") if form["action"].endswith("/choose")]
+    page.form(form["action"]).submit(edith, **{f"choice-{name}": "set"})
+    save_draft(edith)
+    assert facts_now(1)[name] == SAMPLES[name].third.fact
+
+
+@each
+def test_a_pet_that_was_removed_is_shown_with_it_and_comes_back(edith, known, facts_now, name):
+    edith.post("/pets/1/delete", version="1")
+    answer = edith.get("/pets/1")
+    assert answer.status_code == 410
+    assert said(name) in answer.page.one("main").text
+    edith.post("/history/2/undo")
+    assert facts_now(1) == known
+
+
+@each
+def test_of_two_pets_that_become_one_it_is_chosen_or_both_are_kept(edith, other, facts_now, name):
+    field, one = FIELDS[name], SAMPLES[name]
+    page = edith.get("/duplicates/1/2").page
+    assert all(said(name, which) in page.text for which in ("first", "second"))
+    page.submit(edith, **{} if field.merges else {name: "goes"})
+    save_draft(edith)
+    merged = field.merged(one.first.fact, one.second.fact) if field.merges else one.second.fact
+    assert facts_now(1)[name] == merged
+
+
+@each
+def test_a_litter_says_it_once_or_for_each(edith, drafted, name):
+    field, one = FIELDS[name], SAMPLES[name]
+    page = edith.get("/pets/litter").page
+    sent = {}
+    for known in FIELDS.values():
+        if known.shared:
+            sent |= typed("first", known.name)
+        if known.own:
+            row = SAMPLES[known.name].second.fact if known is field or known.missing else ""
+            sent[known.own] = [row, "", "", "", ""]
+    page.submit(edith, "Add to draft", **sent)
+    [(_, after)] = drafted()
+    both = field.joined(one.first.fact, one.second.fact)
+    assert after[name] == (one.first.fact if not field.own else both if field.shared else one.second.fact)
+
+
+@those(lambda field: field.in_bulk)
+def test_many_are_changed_in_it_alike(edith, known, drafted, name):
+    for sent, becomes in SAMPLES[name].bulk:
+        page = edith.get("/pets/bulk", query_string={"pet": "1.1"}).page
+        edith.post("/draft/discard")
+        page.submit(edith, **sent)
+        assert drafted()[-1] == ({name: known[name]}, {name: becomes})
+
+
+@each
+def test_no_other_way_leads_to_its_columns(session, known, name):
+    for column in FIELDS[name].columns:
+        with pytest.raises(DBAPIError, match="written through a SQLAlchemy session"):
+            session.execute(text(f"UPDATE pet SET {column} = {column}"))
+        session.rollback()
+
+
+# Sheets
+
+
+def bring_in(person, content, name="pets.csv"):
+    """Send a file, take its columns as they seem to be, and stage its rows, if there is anything to stage."""
+    answer = person.fill("/import", file=(io.BytesIO(content), name))
+    answer = person.get(answer.location).page.submit(person, action=answer.location)
+    page = person.get(answer.location).page
+    if stage := page.select('button[formaction$="/stage"]'):
+        page.submit(person, stage[0].text, action=answer.location.removesuffix("check") + "mend")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [(field.name, role) for field in BUILT_IN for role in field.headings]
+)
+def test_an_import_knows_its_headings(edith, drafted, name, role):
+    cells, fact = SAMPLES[name].cells[role]
+    needed = {
+        field.name: SAMPLES[field.name].first.fact
+        for field in BUILT_IN
+        if field.missing and field.name != name
+    }
+    first, *_, last = FIELDS[name].headings[role]  # all of them: see tests/sheets/test_columns.py
+    for heading in (first, last):
+        row = {**needed, **{heading if known == role else known: cell for known, cell in cells.items()}}
+        edith.post("/draft/discard")
+        out = io.StringIO()
+        csv.writer(out).writerows([row.keys(), row.values()])
+        bring_in(edith, out.getvalue().encode())
+        assert drafted()[-1][1][name] == fact, heading
+
+
+def exported(person, form):
+    """The one row of the list as a file, by heading."""
+    content = person.get(f"/pets.{form}").data
+    if form == "json":
+        return json.loads(content)[0]
+    if form == "csv":
+        return next(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    headings, row = openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    days = [str(cell.date()) if isinstance(cell, datetime) else cell for cell in row]
+    return dict(zip(headings, days, strict=True))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+@each
+def test_an_export_has_it(vera, known, name, form):
+    row, field = exported(vera, form), FIELDS[name]
+    for heading, cell in zip(field.exported, field.cells(known[name], clock.today()), strict=True):
+        if isinstance(cell, bool) and form != "json":
+            cell = "yes" if cell else "no"
+        assert row[heading] == (str(cell) if form == "csv" else cell)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_brought_in_again_stages_nothing(edith, other, drafted, form):
+    bring_in(edith, edith.get(f"/pets.{form}").data, f"pets.{form}")
+    assert drafted() == []
+
+
+# Facts that were stored before the field was kept
+
+
+@pytest.fixture
+def forget(app):
+    """Take one field out of every stored change and line, as if it had not been kept at the time."""
+
+    def forget(name):
+        with app.app_context():
+            for table in (Pet.metadata.tables[one] for one in ("change", "draft_line")):
+                for row in db.session.execute(select(table)).mappings().all():
+                    sides = {
+                        side: row[side] and {key: fact for key, fact in row[side].items() if key != name}
+                        for side in ("before", "after")
+                    }
+                    db.session.execute(table.update().where(table.c.id == row["id"]).values(sides))
+            db.session.commit()
+
+    return forget
+
+
+def look_around(person):
+    for address in ("/history", "/history/1", "/history/2", "/draft", "/pets/1", "/pets/1/edit"):
+        assert person.get(address).status_code in (200, 302, 404, 410)
+
+
+@each
+def test_a_removal_without_it_is_shown_undone_and_done_once_more(edith, known, forget, facts_now, name):
+    edith.post("/pets/1/delete", version="1")
+    forget(name)
+    look_around(edith)
+    edith.post("/history/2/draft")
+    look_around(edith)
+    answer = edith.get("/draft").page.form("/draft/save").submit(edith)
+    assert answer.status_code == (422 if FIELDS[name].missing else 303)
+    if FIELDS[name].missing:
+        assert edith.post("/history/2/undo").status_code == 422
+        edith.fill(edith.get("/draft").page.links["Edit"], **typed("first", name))
+        answer = edith.get("/draft").page.form("/draft/save").submit(edith)
+    assert answer.status_code == 303
+    assert facts_now(1).keys() == known.keys()
+    forget(name)
+    assert edith.post(f"{answer.location}/undo").status_code in (303, 409)
+
+
+@each
+def test_an_edit_without_it_is_undone_and_meets_what_another_saved(edith, ada, known, forget, name):
+    edith.fill("/pets/1/edit", button="Save", **typed("second"))
+    forget(name)
+    look_around(edith)
+    ada.fill("/pets/1/edit", button="Save", **typed("third"))
+    assert edith.post("/history/2/undo").status_code == 409
+    edith.post("/history/2/draft")
+    look_around(edith)
+    ada.post("/pets/1/delete", version="3")
+    look_around(edith)
+    assert edith.post("/history/2/undo").status_code == 409
+
+
+@each
+def test_lines_of_a_draft_without_it_are_shown_edited_and_saved(edith, known, forget, facts_now, name):
+    edith.get("/pets/new").page.submit(edith, "Add to draft", **typed("second"))
+    edith.get("/pets/1/edit").page.submit(edith, "Add to draft", **typed("third"))
+    forget(name)
+    look_around(edith)
+    answer = edith.get("/draft").page.form("/draft/save").submit(edith)
+    if FIELDS[name].missing:  # what nobody could know of before it is saved is shown then
+        assert answer.status_code == 409
+        line = answer.page.one(f'a[aria-label="Edit {SAMPLES["name"].second.fact}"]')
+        edith.fill(line["href"], **typed("second", name))
+        answer = edith.get("/draft").page.form("/draft/save").submit(edith)
+    assert answer.status_code == 303
+    assert facts_now(1) == {field: one.third.fact for field, one in SAMPLES.items()} | {name: known[name]}
+    assert facts_now(2).keys() == known.keys()
