@@ -174,10 +174,9 @@ class SignIn(Base):
 
     token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    confirmed_at: Mapped[datetime] = mapped_column(
-        UTCDateTime, default=clock.now
-    )  # last time the password was given
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
+    # Last time the password was given.
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     browser: Mapped[str] = mapped_column(Words, default="")
     address: Mapped[str] = mapped_column(Words, default="")

@@ -171,6 +171,9 @@ def both_ways(example: str) -> tuple[str, str]:
     return f"{first} {month_name[second]}", f"{second} {month_name[first]}"
 
 
+MOST = 1000  # rows that are looked up for one form; a page shows far fewer
+
+
 def taken(record: Import, sent: MultiDict[str, str]) -> bool:
     """Take the cells that a person corrected, and what they chose where a row fits several pets.
 
@@ -179,9 +182,11 @@ def taken(record: Import, sent: MultiDict[str, str]) -> bool:
     """
     mended: dict[ImportRow, dict[int, str]] = {}
     chosen = False
-    for name, values in sent.lists():
-        what, number, column = ([*name.split("-"), "", ""])[:3]
-        row = record.row(int(number)) if number.isdecimal() and len(number) < 8 else None
+    parts = [([*name.split("-"), "", ""])[:3] for name in sent]
+    numbers = {number for _, number, _ in parts if number.isdecimal() and len(number) < 8}
+    rows = record.rows_at([*map(int, numbers)][:MOST])
+    for (what, number, column), (_, values) in zip(parts, sent.lists(), strict=True):
+        row = rows.get(int(number)) if number in numbers else None
         if row is None:
             continue
         for value in values:  # a cell stands on the page as often as something is wrong with it

@@ -167,9 +167,10 @@ class Import(Base):
         query = self._of_sheet().where(ImportRow.state == state, ImportRow.number > after)
         return list(db.session.scalars(query.limit(limit)))
 
-    def row(self, number: int) -> "ImportRow | None":
-        """One row of the chosen sheet."""
-        return db.session.get(ImportRow, (self.id, self.sheet, number))
+    def rows_at(self, numbers: Iterable[int]) -> dict[int, "ImportRow"]:
+        """Some rows of the chosen sheet, by their numbers."""
+        rows = db.session.scalars(self._of_sheet().where(ImportRow.number.in_(numbers)))
+        return {row.number: row for row in rows}
 
     def total(self) -> int:
         """How many rows the chosen sheet has, headings included."""
