@@ -71,9 +71,9 @@ def app(site, registers):
         yield app
 
 
-@pytest.fixture(params=LOOKS, ids=str)
+@pytest.fixture(params=[LOOKS[0], LOOKS[-1]], ids=str)
 def look(request):
-    """A test that asks for this is run once for each look."""
+    """A test that asks for this is run at a desk, and once more on a narrow phone without scripts."""
     return request.param
 
 

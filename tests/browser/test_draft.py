@@ -23,6 +23,7 @@ def edith(edith, rex, add_pet):
     return edith
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look, rex, facts_now):
     edith.sees("“Rex” is in your draft.", "2 changes wait", "New 1", "Changed 1", "name Rex → Max")
@@ -75,6 +76,7 @@ def test_a_discarded_draft_is_brought_back(edith, look):
     edith.sees("The draft is back.", "2 changes wait", "Nova")
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_a_pet_that_somebody_changed_meanwhile_is_asked_about(edith, look, app, rex, facts_now):
     person(app, "ada").fill(f"/pets/{rex.id}/edit", name="Maximilian")

@@ -16,6 +16,7 @@ def renamed(app, rex):
     return rex
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_an_undo_can_be_undone(edith, look, renamed, facts_now):
     edith.go("/history")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pets.models.pet import Pet
-from tests.browser.visitor import DESK, Look
+from tests.browser.visitor import DESK, LOOKS, Look
 
 PHONE = Look(width=390, scheme="dark")
 
@@ -14,6 +14,7 @@ def names(edith):
     return edith.page.locator("tbody th a").all_inner_texts()
 
 
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_adding_the_first_pet_after_two_mistakes(edith, look):
     edith.go("/pets/")
     edith.sees("No pets yet")
@@ -82,6 +83,7 @@ def many(session):
     session.commit()
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PHONE], ids=str)
 def test_finding_pets(edith, look, many):
     edith.go("/pets/")

@@ -8,6 +8,7 @@ from tests.browser.visitor import DESK, Look
 PLAIN_PHONE = Look(javascript=False, width=390)
 
 
+@pytest.mark.on_both
 def test_different_fields_of_one_pet_merge(visit, rex, facts_now):
     edith, ada = visit("edith"), visit("ada", PLAIN_PHONE)
     ada.go(f"/pets/{rex.id}/edit")
@@ -21,6 +22,7 @@ def test_different_fields_of_one_pet_merge(visit, rex, facts_now):
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf", "notes": "Bites."}
 
 
+@pytest.mark.on_both
 def test_the_same_field_is_asked_about_until_nothing_has_changed_meanwhile(
     visit, look, edith, rex, facts_now
 ):
@@ -48,6 +50,7 @@ def test_the_same_field_is_asked_about_until_nothing_has_changed_meanwhile(
     assert facts_now(rex.id) == {**rex.facts, "name": "Rexina", "notes": "Answers to both."}
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_a_pet_that_was_removed_meanwhile_comes_back_as_typed(visit, look, edith, rex, facts_now):
     ada = visit("ada")
@@ -64,6 +67,7 @@ def test_a_pet_that_was_removed_meanwhile_comes_back_as_typed(visit, look, edith
     assert facts_now(rex.id) == {**rex.facts, "notes": "Only ran away."}
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, Look(javascript=False)], ids=str)
 def test_a_double_click_adds_one_pet(edith, look):
     page = edith.go("/pets/new")
