@@ -1,8 +1,11 @@
 """The cast, a register for each test, and a clock that stands still."""
 
 import os
+import random
+import shutil
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -22,11 +25,21 @@ hypothesis.settings.register_profile("ci", hypothesis.settings.get_profile("pets
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "pets")
 
 
+# Registers lie in memory where there is room: each save of each test is synced to the disk.
+MEMORY, ROOM = Path("/dev/shm"), 2**30
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
 def missing(what: str, why: str) -> None:
     """Skip for want of something, unless PETS_TEST_REQUIRE says that it has to be here."""
     if what in REQUIRED:
         pytest.fail(f"{why} (PETS_TEST_REQUIRE names {what})", pytrace=False)
     pytest.skip(why)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--order", type=int, metavar="SEED", help="in another order, files and their tests")
 
 
 def pytest_report_header():
@@ -35,14 +48,19 @@ def pytest_report_header():
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what is about the other database, and of a second run what no database can change."""
-    others = {"sqlite": {"postgresql_only"}, "postgresql": {"sqlite_only", "browser"}}[DATABASE]
 
     def elsewhere(item):
-        asks_no_register = DATABASE != "sqlite" and "registers" not in item.fixturenames
-        return asks_no_register or any(item.get_closest_marker(name) for name in others)
+        if DATABASE == "sqlite":
+            return item.get_closest_marker("postgresql_only")
+        once = item.get_closest_marker("browser") and not item.get_closest_marker("on_both")
+        return once or "registers" not in item.fixturenames or item.get_closest_marker("sqlite_only")
 
     config.hook.pytest_deselected(items=[item for item in items if elsewhere(item)])
     items[:] = [item for item in items if not elsewhere(item)]
+    if (seed := config.getoption("order")) is not None:
+        order = random.Random(seed)
+        places = {item.path: order.random() for item in items}
+        items.sort(key=lambda item: (places[item.path], order.random()))
 
 
 @pytest.fixture(scope="session")

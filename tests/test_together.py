@@ -25,7 +25,7 @@ from tests.registers import DATABASE
 from tests.replay import history_and_register_agree
 
 MANY = 16
-KILLS = {"sqlite": 10, "postgresql": 3}[DATABASE]  # PostgreSQL is a server of its own, and lives on
+KILLS = {"sqlite": 6, "postgresql": 3}[DATABASE]  # PostgreSQL is a server of its own, and lives on
 
 
 class Tab:
