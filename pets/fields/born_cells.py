@@ -1,5 +1,6 @@
 """When a pet was born, as the columns of a sheet tell it: a day, an age, whether the day is an estimate."""
 
+import functools
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -28,30 +29,23 @@ _DAY = timedelta(days=1)
 class BornReading(Reading):
     """A birth date as a row tells it."""
 
-    today: date
-    since: date  # the days between which the age was told, if one was
-    until: date
     age: Age | None = None
-    alone: bool = False  # whether the row has the age alone, and the fact is counted back from it
+    told: tuple[date, date] | None = None  # the days between which the age was told
+    alone: bool = False  # whether there is no birth date beside it, and the fact is counted back from it
     tells_estimate: bool = True  # whether it says if the day is an estimate; else it is taken to be exact
 
     def onto(self, was: str | None) -> str | None:
         """What is known stays: being told it again is no reason to forget the day, or that it is a guess."""
-        born_on, _ = read_born(was)
-        if self.alone and self.age and born_on and self.age.fits(born_on, self.today):
+        if self.alone and self.explained_by(was):
             return was
         return was if not self.tells_estimate and was == f"{self.fact}~" else self.fact
 
     def explained_by(self, was: str | None) -> bool:
         """Whether the age is that of the pet before its birth date was corrected, as it was exported."""
         born_on, _ = read_born(was)
-        return born_on is not None and self.agrees(born_on)
-
-    def agrees(self, born_on: date) -> bool:
-        """Whether a pet born then had this age at some time the sheet may speak of."""
-        if self.age is None:
-            return True
-        least, most = (age_in(self.age.unit, born_on, day) for day in (self.since, self.until))
+        if born_on is None or self.age is None or self.told is None:
+            return False
+        least, most = (age_in(self.age.unit, born_on, day) for day in self.told)
         return least <= self.age.number <= most
 
 
@@ -63,13 +57,12 @@ def read_row(row: SheetRow) -> BornReading | None:
     day, estimated, age = *_day(row), _age(row)
     if row.faults > faults:
         return None
-    since, until = _told_between(row)
-    reading = BornReading(None, today=row.today, since=since, until=until, age=age, alone=day is None)
     if day is None:
-        return replace(reading, fact=born_fact(age.born(row.today), True)) if age else reading
-    fact = born_fact(day, bool(estimated))
-    reading = replace(reading, fact=fact, tells_estimate=estimated is not None)
-    if reading.agrees(day):
+        fact = born_fact(age.born(row.today), True) if age else None
+        return BornReading(fact, age=age, told=(row.today, row.today), alone=True)
+    fact, told = born_fact(day, bool(estimated)), _told_between(row) if age else None
+    reading = BornReading(fact, age=age, told=told, tells_estimate=estimated is not None)
+    if age is None or reading.explained_by(fact):
         return reading
     sentence = (
         f"'{shown(row.cell('age')).strip()[:60]}' does not agree with the birth date {day.isoformat()}. "
@@ -122,6 +115,7 @@ def _told_between(row: SheetRow) -> tuple[date, date]:
         return Age(1, "years").born(row.today), row.today + 365 * _DAY
 
 
+@functools.lru_cache(maxsize=100)
 def unit_in(heading: str) -> str:
     """The unit of a bare number in a column: "Age (weeks)" says weeks."""
     words = plain(heading).split()

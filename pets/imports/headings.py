@@ -1,39 +1,36 @@
-"""Which column of a sheet is which fact: headings matched by common words, in any order, case and
-spelling."""
+"""What each column of a sheet tells: headings matched by common words, in any order, case and spelling."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
 
+from pets.fields import BY_ROLE
 from pets.fields.ages import AgeProblem, read_age
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.dates import DateProblem, OrderEvidence, read_date
+from pets.fields.text import plain
 from pets.sheets.cells import Row, SheetProblem, column_letter
 
-# field → the words people head it with, likeliest first; a word taken by a likelier field may serve the next
-FIELDS: dict[str, tuple[str, ...]] = {
+# What a sheet tells of a pet beside its fields: the role of a column → the words that people head it with.
+OWN = {
     "id": ("id", "pet id", "number", "no", "nr", "pet number"),
     "version": ("version",),
-    "name": ("name", "pet name", "name of pet", "animal name", "name of animal", "called", "pet", "animal"),
-    "type": ("type", "species", "kind", "pet type", "animal type", "type of animal", "kind of animal",
-             "type of pet", "animal", "breed", "pet"),
-    "born": ("born", "born on", "birth date", "birthdate", "date of birth", "dob", "d o b", "birthday",
-             "birth day", "date born", "birth"),
-    "estimated": ("estimated", "born estimated", "estimate", "approximate", "about"),
-    "age": ("age", "ages", "years", "age in years", "age years", "years old", "how old", "old",
-            "age in months", "age months", "months", "age in weeks", "age weeks", "weeks", "current age"),
-    "notes": ("notes", "note", "comments", "comment", "remarks", "remark", "description", "details"),
+}
+# Our own files tell them; they are known, and never imported.
+READ_ONLY = {
     "added": ("added", "added at", "created"),
     "changed": ("changed", "changed at", "last change", "last changed", "updated", "modified"),
     "to mend": ("to mend",),
-}  # fmt: skip
-READ_ONLY = ("added", "changed", "to mend")  # our own files tell them; they are known, and never imported
+}
+# Likeliest words first; a word taken by a likelier role may serve the next.
+ROLES = {**OWN, **{role: field.headings[role] for role, field in BY_ROLE.items()}, **READ_ONLY}
+# What a column holds, where a person chooses.
+CALLED = {role: field.called(role) for role, field in BY_ROLE.items()}
+CALLED |= {"id": "number of the pet", "version": "version of the pet"}
 REQUIRED = ("name",)
 _SAMPLES = 3
 _TITLE_ROWS = 5
@@ -62,7 +59,7 @@ class Column:
 
     index: int
     heading: str  # as in the sheet; "" when there is none
-    field: str | None  # a key of FIELDS, or None for an unknown column
+    role: str | None  # a key of ROLES: what it tells; None for an unknown column
     samples: tuple[str, ...]  # up to three different values, as text
 
     @property
@@ -75,12 +72,6 @@ class Column:
         """The heading, or "column C" when there is none."""
         return self.heading or f"column {self.letter}"
 
-    @property
-    def age_unit(self) -> str:
-        """The unit of a bare number in this column, if it holds ages: "Age (weeks)" says weeks."""
-        words = _plain(self.heading).split()
-        return next((unit for unit in ("months", "weeks", "days") if unit in words), "years")
-
 
 @dataclass(frozen=True)
 class Columns:
@@ -92,37 +83,37 @@ class Columns:
 
     @property
     def mapping(self) -> dict[str, int]:
-        """field → index of its column."""
-        return {column.field: column.index for column in self.columns if column.field}
+        """role → index of its column."""
+        return {column.role: column.index for column in self.columns if column.role}
 
     @property
     def unknown(self) -> tuple[Column, ...]:
         """Columns that would be left out because their heading says nothing to us."""
-        return tuple(column for column in self.columns if column.field is None)
+        return tuple(column for column in self.columns if column.role is None)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Fields that no column has and without which there is no pet."""
-        return tuple(field for field in REQUIRED if field not in self.mapping)
+        """What no column tells, and without which there is no pet."""
+        return tuple(role for role in REQUIRED if role not in self.mapping)
 
     @property
     def fingerprint(self) -> str:
         """The same for every sheet with these headings in this order, however they are cased and spaced."""
-        words = "\0".join(_plain(column.heading) for column in self.columns)
+        words = "\0".join(plain(column.heading) for column in self.columns)
         return sha256(f"{self.heading_row > 0}\0{words}".encode()).hexdigest()
 
     def with_choice(self, mapping: Mapping[str, int]) -> "Columns":
-        """The same columns as the person chose them: field → index; columns not named are unknown.
+        """The same columns as the person chose them: role → index; columns not named are unknown.
 
-        Raises SheetProblem for a field or column that is not there, and for one column chosen twice.
+        Raises SheetProblem for a role or column that is not there, and for one column chosen twice.
         """
-        fields = {index: field for field, index in mapping.items()}
-        if len(fields) < len(mapping):
+        roles = {index: role for role, index in mapping.items()}
+        if len(roles) < len(mapping):
             raise SheetProblem("One column was chosen for two things. Choose another column for one of them.")
-        if not set(mapping) <= set(FIELDS) or not all(0 <= index < len(self.columns) for index in fields):
+        if not set(mapping) <= set(ROLES) or not all(0 <= index < len(self.columns) for index in roles):
             raise SheetProblem("A column was chosen that this sheet does not have. Choose the columns again.")
-        columns = tuple(Column(c.index, c.heading, fields.get(c.index), c.samples) for c in self.columns)
-        return Columns(columns, self.headings, self.heading_row)
+        columns = tuple(replace(column, role=roles.get(column.index)) for column in self.columns)
+        return replace(self, columns=columns)
 
 
 def columns_of(sheet: Table, has_headings: bool | None = None) -> Columns:
@@ -146,30 +137,26 @@ def columns_of(sheet: Table, has_headings: bool | None = None) -> Columns:
     data = [cells for _, cells in (start[place + 1 :] if has_headings else start)]
     width = max(len(names), max((len(cells) for cells in data), default=0))
     names += [""] * (width - len(names))
-    fields = match(names)
     columns = tuple(
-        Column(index, name, field, _samples(data, index))
-        for index, (name, field) in enumerate(zip(names, fields, strict=True))
+        Column(index, name, role, _samples(data, index))
+        for index, (name, role) in enumerate(zip(names, match(names), strict=True))
     )
     return Columns(columns, headings, number if has_headings else 0)
 
 
 def match(headings: list[str]) -> list[str | None]:
-    """The field each heading names, or None; no field twice, the likeliest word wins."""
-    plain = [_plain(heading) for heading in headings]
+    """The role each heading names, or None; no role twice, the likeliest word wins."""
     offers = sorted(
-        (words.index(heading), index, order, field)
-        for order, (field, words) in enumerate(FIELDS.items())
-        for index, heading in enumerate(plain)
+        (words.index(heading), index, order, role)
+        for index, heading in enumerate(map(plain, headings))
+        for order, (role, words) in enumerate(ROLES.items())
         if heading in words
     )
-    fields: list[str | None] = [None] * len(headings)
-    taken = set()
-    for _, index, _, field in offers:
-        if fields[index] is None and field not in taken:
-            fields[index] = field
-            taken.add(field)
-    return fields
+    roles: list[str | None] = [None] * len(headings)
+    for _, index, _, role in offers:
+        if roles[index] is None and role not in roles:
+            roles[index] = role
+    return roles
 
 
 def order_evidence(sheet: Table, columns: Columns) -> OrderEvidence:
@@ -220,10 +207,3 @@ def _samples(rows: list[list[Cell]], index: int) -> tuple[str, ...]:
         if len(found) == _SAMPLES:
             break
     return tuple(found)
-
-
-def _plain(heading: str) -> str:
-    """Lower case, without accents, punctuation and the like: "Date_of-Birth:" is "date of birth"."""
-    letters = unicodedata.normalize("NFKD", heading).casefold()
-    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[\W_]+", " ", letters).split())

@@ -5,27 +5,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from pets import clock
 from pets.changes.changeset import Change
 from pets.changes.history import taken_back
 from pets.db import db
-from pets.fields.age import born_fact
+from pets.fields import BUILT_IN, facts_of
 from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
-from pets.models.pet import Pet
+from pets.models.pet import FACTS, Pet
 
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
-_COLUMNS = (
-    Pet.id,
-    Pet.version,
-    Pet.name,
-    Pet.type,
-    Pet.born_on,
-    Pet.born_estimated,
-    Pet.notes,
-    Pet.name_key,
-    Pet.type_key,
-)
+_COLUMNS = (Pet.id, Pet.version, *FACTS, Pet.name_key, Pet.type_key)
 
 
 class Match(NamedTuple):
@@ -108,17 +99,17 @@ class Register:
         return self._own[kind, own]
 
 
-def called(numbers: Sequence[int]) -> dict[int, Any]:
-    """Pets by number, with what it takes to tell them apart."""
-    columns = (Pet.id, Pet.name, Pet.type, Pet.type_key, Pet.born_on, Pet.born_estimated, Pet.changed_at)
-    return {row.id: row for row in db.session.execute(select(*columns).where(Pet.id.in_(numbers)))}
+def called(numbers: Sequence[int]) -> dict[int, str]:
+    """Pets by number, in words by which to tell them apart."""
+    rows = db.session.execute(select(Pet.id, *FACTS).where(Pet.id.in_(numbers)))
+    return {row.id: _brief(facts_of(row)) for row in rows}
+
+
+def _brief(facts: Facts) -> str:
+    listed = (field.listed(facts[field.name], clock.today()) for field in BUILT_IN if field.column)
+    return ", ".join(filter(None, listed))
 
 
 def _match(row: Any) -> Match:
-    facts: Facts = {
-        "name": row.name,
-        "type": row.type,
-        "born": born_fact(row.born_on, row.born_estimated),
-        "notes": row.notes,
-    }
+    facts = facts_of(row)
     return Match(row.id, row.version, facts, facts)

@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
-from pets.fields import EMPTY, FIELDS, problems_with
-from pets.fields.age import read_born
+from pets.fields import BY_ROLE, EMPTY, FIELDS, problems_with
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
-from pets.fields.text import seen, tidy_line, tidy_notes, writable
+from pets.fields.text import seen, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
-from pets.imports.headings import Columns
+from pets.imports.headings import OWN, Columns
 from pets.imports.lookup import Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.upload_rows import Import, Read
@@ -37,17 +36,17 @@ class RowResolver:
         self._plan = plan
         self._restored = record.kind != "xlsx"  # whether the reader took the protecting apostrophes off
         if self._plan.match != BY_NUMBER:  # the numbers of another register say nothing here
-            known = {field: at for field, at in columns.mapping.items() if field not in ("id", "version")}
-            columns = columns.with_choice(known)
-        self._today = clock.today()
-        self._reader = FactReader(columns, self._today, order, record.counts_from_1904)
+            columns = columns.with_choice(
+                {role: at for role, at in columns.mapping.items() if role not in OWN}
+            )
+        self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904)
         self._register = Register()
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
 
     def chunk(self, rows: Sequence[Read]) -> Iterator[ResolvedRow]:
         """What these rows stand for."""
-        read = [(row, self._read(row)) for row in rows]
+        read = [(row, self._reader.row(row.cells)) for row in rows]
         if self._plan.match == BY_NUMBER:
             self._register.look_up_numbers((pet.id, pet.version) for _, pet in read if pet.id)
         elif self._plan.match == BY_NAME:
@@ -59,21 +58,13 @@ class RowResolver:
 
     # Private
 
-    def _read(self, row: Read) -> PetRow:
-        """A row with its texts as they would be stored."""
-        pet = self._reader.row(row.number, row.cells)
-        for field, text in pet.facts.items():
-            if text and field != "born":
-                pet.facts[field] = tidy_notes(text) if field == "notes" else tidy_line(text)
-        return pet
-
     def _row(self, row: Read, pet: PetRow) -> ResolvedRow:
         if row.choice == "out":
             return ResolvedRow(row, "out")
         matches = self._matches(row, pet)
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
-        problems = self._problems(row, pet, wanted[0][1])
+        problems = self._problems(pet, wanted[0][1])
         if problems:
             if len(matches) == 1:
                 self._note(row, matches[0].pet_id, changes=True)
@@ -112,16 +103,13 @@ class RowResolver:
         if pet.id is None:
             return []
         match, problem = self._register.numbered(pet.id, pet.version)
-        if match and pet.dispute:
-            born, _ = read_born(match.facts["born"])
-            if born and self._reader.agree(born, pet.dispute.age, row.cells):
-                pet.settle()  # the age is that of the pet before, as it was exported
+        if match:
+            pet.settle(match.facts)
         if match is not None and self._stands_twice(row, pet, match):
             match, problem = None, f"Pet {pet.id} stands in row {self._seen[pet.id]} already."
             problem += " Remove one of the two rows, or empty this cell to add another pet."
         if problem:
-            field = "version" if problem.startswith("Version") else "id"
-            pet.problems.append(self._reader.problem(row.number, row.cells, field, problem))
+            pet.fault("version" if problem.startswith("Version") else "id", problem)
         return [match] if match else []
 
     def _stands_twice(self, row: Read, pet: PetRow, match: Match) -> bool:
@@ -146,61 +134,57 @@ class RowResolver:
     def _open(self, after: Known, now: Facts, pet: PetRow) -> Facts:
         """What is still to be done of a change: some of it may have been saved since the sheet was made."""
         return {
-            field: fact
-            for field, fact in after.items()
-            if fact != now[field] and not (field == "born" and self._fits(pet, now))
+            name: fact
+            for name, fact in after.items()
+            if fact != now[name] and not (fact and self._becomes(name, pet, now) == now[name])
         }
 
     def _said(self, pet: PetRow, match: Match | None) -> Facts:
         """The facts that the row tells, as they would be stored."""
-        was = match.facts if match else None
+        was = match.facts if match else EMPTY
         said: Facts = {}
-        for field, fact in pet.facts.items():
+        for name, fact in pet.facts.items():
             if fact is not None:
-                said[field] = was[field] if was and self._means(field, fact, was[field] or "") else fact
+                said[name] = self._becomes(name, pet, was)
             elif self._plan.blank_clears:
-                said[field] = EMPTY[field]
-        if was is None and not said.get("type") and "type" not in pet.facts:
-            said["type"] = tidy_line(self._plan.type_for_all)
-        if said.get("type"):
-            said["type"] = self._register.spelled(said["type"] or "", (was or {}).get("type"))
-        if was and said.get("born"):
-            if self._fits(pet, was):
-                del said["born"]  # being told what is known is no reason to forget the day
-            elif not pet.tells_estimate and was["born"] == f"{said['born']}~":
-                said["born"] = was["born"]  # nor to forget that it is not known exactly
+                said[name] = EMPTY[name]
+        if match is None and "type" not in pet.facts:
+            said["type"] = FIELDS["type"].tidy(self._plan.type_for_all)
+        if kind := said.get("type"):
+            said["type"] = self._register.spelled(kind, was["type"] if match else None)
         return said
 
-    def _means(self, field: str, fact: str, was: str) -> bool:
-        """Whether a cell tells what the pet has, though perhaps in other letters."""
-        if self._plan.match == BY_NAME and field in ("name", "type"):
-            return seen(fact) == seen(was)  # by which it was found; nobody could see what would change
+    def _becomes(self, name: str, pet: PetRow, was: Known) -> str | None:
+        """The fact that a cell makes of the one a pet has: that itself, where it tells the same of it."""
+        reading, old = pet.readings[name], was[name] or ""
+        fact = reading.fact or ""
         # A workbook made from our own CSV keeps what protected a cell.
-        return not self._restored and fact[:1] == "'" and fact == armoured(was)
+        same = not self._restored and fact[:1] == "'" and fact == armoured(old)
+        if old and self._plan.match == BY_NAME and FIELDS[name].key:
+            same = seen(fact) == seen(old)  # by which it was found; nobody could see what would change
+        return was[name] if same else reading.onto(was[name])
 
-    def _fits(self, pet: PetRow, facts: Facts) -> bool:
-        """Whether the row tells an age alone, and one that a pet with these facts has."""
-        born, _ = read_born(facts["born"]) if pet.age else (None, False)
-        return bool(pet.age and born and pet.age.fits(born, self._today))
-
-    def _problems(self, row: Read, pet: PetRow, staged: Staged) -> list[list[Any]]:
+    def _problems(self, pet: PetRow, staged: Staged) -> list[list[Any]]:
         """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
-        faults = list(pet.problems)
-        told = {"born" if fault.field in ("age", "estimated") else fault.field for fault in faults}
-        for field, sentence in problems_with(staged.after or {}).items():
-            if field not in told:
-                faults.append(self._reader.problem(row.number, row.cells, field, sentence))
-        return [[fault.index, fault.field, fault.sentence] for fault in faults]
+        faults = pet.problems
+        told = {BY_ROLE[fault.role].name for fault in faults if fault.role in BY_ROLE}
+        broken = problems_with(staged.after or {})
+        faults += [pet.broken(name, sentence) for name, sentence in broken.items() if name not in told]
+        return [list(fault) for fault in faults]
 
     def _broken(self, staged: Staged, problems: list[list[Any]]) -> Staged:
         """A change with something wrong in it, so that it can wait in the draft to be corrected."""
-        sentences = {
-            field if field in (*FIELDS, "age") else "born" if field == "estimated" else "name": sentence
-            for _, field, sentence in problems
-        }
-        after = {field: fact and writable(fact) for field, fact in (staged.after or {}).items()}
+        sentences = {_control(role): sentence for _, role, sentence in problems}
+        after = {name: fact and writable(fact) for name, fact in (staged.after or {}).items()}
         return staged._replace(name=writable(staged.name), after=after, problems=sentences)
 
     def _sign(self, pet: PetRow) -> tuple[str, str]:
-        kind = pet.facts.get("type", self._plan.type_for_all)
-        return pet.facts.get("name") or "", kind or ""
+        facts = pet.facts
+        kind = facts.get("type", self._plan.type_for_all)
+        return facts.get("name") or "", kind or ""
+
+
+def _control(role: str) -> str:
+    """Where a form shows what is wrong with a column. It has none for what tells which pet it is."""
+    field = BY_ROLE.get(role, FIELDS["name"])
+    return role if role in field.controls() else field.name

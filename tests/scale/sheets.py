@@ -16,7 +16,7 @@ from pets.changes.draft import Draft
 from pets.db import db
 from pets.exports import FORMATS, export_rows
 from pets.imports.importer import Importer
-from pets.imports.mapping import Plan
+from pets.imports.mapping import ColumnMapping
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.search.pets import PetSearch
@@ -78,7 +78,7 @@ def bring_in(form: str, folder: Path, pets: int) -> None:
                 db.session.commit()
                 first = first or time.perf_counter() - begun
         times.append(time.perf_counter())
-        record.plan = Importer(record, Plan(match="new")).agreed.kept
+        record.plan = Importer(record, ColumnMapping(match="new")).agreed.kept
         Importer(record).check()
         db.session.commit()
         times.append(time.perf_counter())

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pets.fields import FIELDS
 from pets.fields.age import age_in
 from pets.imports.cells_to_facts import FactReader
-from pets.imports.headings import FIELDS, columns_of
+from pets.imports.headings import ROLES, columns_of
 from pets.sheets.escapes import armoured, escaped, is_formula, restored, unescaped
 from pets.sheets.sheet import open_sheet
 from pets.sheets.write_csv import EXPORT_COLUMNS, ExportRow, csv_chunks, json_chunks
@@ -45,7 +46,8 @@ def read_back(path: Path, chunks: Chunks, rows: Iterable[ExportRow]) -> list[dic
     with open_sheet(path, "export") as sheet:
         columns = columns_of(sheet)
         assert columns.mapping == {name: index for index, name in enumerate(EXPORT_COLUMNS)}
-        for pet in FactReader(columns, TODAY).read(sheet.rows()):
+        reader = FactReader(columns, TODAY)
+        for pet in (reader.row(cells) for number, cells in sheet.rows() if number > 1):
             assert pet.problems == []
             found.append({"id": pet.id, "version": pet.version, **pet.facts})
     return found
@@ -63,7 +65,7 @@ def test_law_what_is_written_is_read_back(
         written.append((pet_id, name, kind, born, estimated, age, notes, MOMENT, MOMENT, 1))
         edtf = born.isoformat() + "~" * estimated if born else None
         texts = {"name": name, "type": kind, "notes": notes}
-        shown = {key: text if text.strip() else None for key, text in texts.items()}
+        shown = {key: FIELDS[key].tidy(text) if text.strip() else None for key, text in texts.items()}
         expected.append({"id": pet_id, "version": 1, "born": edtf, **shown})
     assert read_back(tmp_path / "file", chunks, written) == expected
 
@@ -198,4 +200,4 @@ def test_a_database_that_breaks_off_is_told() -> None:
 
 
 def test_every_column_that_is_written_is_known_when_read() -> None:
-    assert set(EXPORT_COLUMNS) | {"to mend"} == set(FIELDS)
+    assert set(EXPORT_COLUMNS) | {"to mend"} == set(ROLES)
