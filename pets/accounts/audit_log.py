@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, delete, event, select
+from sqlalchemy import Index, Select, delete, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from pets import clock
@@ -58,6 +58,11 @@ class SecurityEvent(Base):
     def words(self) -> str:
         """What happened, between who did it and what it was about."""
         return EVENTS.get(self.event, self.event)
+
+    @classmethod
+    def all_of_them(cls) -> Select["SecurityEvent"]:
+        """All events, to be paged."""
+        return select(cls)
 
     @classmethod
     def lately(cls, kind: str, **by: str) -> bool:

@@ -6,12 +6,11 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from pets.changes.duplicates import YEAR, one_slip, variants
-from pets.db import db
 from pets.models.pet import Pet
-from pets.search.listing import cursor, read_cursor
+from pets.search.listing import cursor, listing
 
 LOOKED = 5000  # pets that are held against each other in one request
 PAIRS = 20  # that are shown at once
@@ -40,10 +39,8 @@ def look_further(after: str) -> Stretch:
     A type is looked through as a whole, unless it has more than LOOKED pets: then a stretch of names at a
     time, each held against the others of its stretch.
     """
-    place = read_cursor(after, KEY)
-    query = select(*COLUMNS).order_by(*KEY).limit(LOOKED + 1)
-    found = db.session.execute(query.where(tuple_(*KEY) > tuple_(*place)) if place else query).all()
-    rows, goes_on = found[:LOOKED], len(found) > LOOKED
+    found = listing(select(*COLUMNS), key=KEY, after=after, size=LOOKED)
+    rows, goes_on = found.rows, found.after is not None
     settled = len(rows)  # pets whose every pair would be among these rows
     if goes_on:
         last_type = [row.type_key for row in rows].index(rows[-1].type_key)

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.fields.text import loosely
-from pets.search.listing import BadSearch, Page, read_cursor
+from pets.models.pet import Pet
+from pets.search.listing import BadSearch, Page, listing, read_cursor
 
-PAGE = 25  # changesets
 MANY = 1000  # changes of pets so named
 KEY = (Changeset.saved_at, Changeset.id)
 NUMBER = re.compile("#?[0-9]{1,18}")
@@ -61,13 +61,8 @@ class HistorySearch:
 
     def page(self) -> Page:
         """One page of changesets, newest first."""
-        key, backwards = read_cursor(self.after or self.before, KEY), bool(self.before)
         query = self._filtered(select(Changeset).where(Changeset.saved_at.is_not(None)))
-        if key is not None:
-            query = query.where(tuple_(*KEY) > key if backwards else tuple_(*KEY) < key)
-        order = [column.asc() if backwards else column.desc() for column in KEY]
-        rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
-        return Page.of(rows, PAGE, bool(self.after), backwards, KEY)
+        return listing(query, key=KEY, after=self.after, before=self.before, falls=True)
 
     def _day(self) -> date | None:
         if not self.day:
@@ -114,3 +109,11 @@ class HistorySearch:
         return or_(
             *((key >= start) & (key <= start + "\U0010ffff") for key in (Change.name_key, Change.was_key))
         )
+
+
+def changes_of(changeset: Changeset, after: str) -> tuple[Page, set[int | None]]:
+    """One page of the changes of a changeset, and which of their pets are on the register."""
+    query = select(Change).where(Change.changeset_id == changeset.id)
+    found = listing(query, key=(Change.id,), after=after, size=50)
+    there = select(Pet.id).where(Pet.id.in_([change.pet_id for change in found.rows]))
+    return found, set(db.session.scalars(there))

@@ -1,13 +1,15 @@
-"""One page of a long list, found by key: never by counting the rows before it."""
+"""The one paging: a page of a long list is found by key, never by counting the rows before it."""
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from pets.db import UTCDateTime
+from sqlalchemy import tuple_
+
+from pets.db import UTCDateTime, db
 
 
 class BadSearch(ValueError):
@@ -17,26 +19,55 @@ class BadSearch(ValueError):
 class Page(NamedTuple):
     """One page of a list: its rows, and the cursors to the pages before and after it."""
 
-    rows: list[Any]
+    rows: Sequence[Any]
     before: str | None
     after: str | None
 
-    @classmethod
-    def of(cls, rows: list[Any], size: int, followed: bool, backwards: bool, key: Sequence[Any]) -> "Page":
-        """The page out of up to `size` + 1 rows as they were found.
 
-        `followed`: a page came before it; `backwards`: the rows were found from the end; `key`: the
-        columns the list is sorted by.
-        """
-        more, rows = len(rows) > size, rows[:size]
-        if backwards:
-            rows.reverse()
-        earlier, later = (more, True) if backwards else (followed, more)
-        return cls(
-            rows,
-            cursor(rows[0], key) if earlier and rows else None,
-            cursor(rows[-1], key) if later and rows else None,
-        )
+# Rows of a list behind a place in it, at most so many, and from the end where it goes backwards.
+Fetch = Callable[[tuple[Any, ...] | None, bool, int], Sequence[Any]]
+
+
+def listing(
+    query: Any,
+    *,
+    key: Sequence[Any],
+    after: str = "",
+    before: str = "",
+    size: int = 25,
+    falls: bool = False,
+) -> Page:
+    """The page of a query behind the cursor `after` or ahead of `before`, or else its first one.
+
+    Sorted by the columns of `key`, which fall where the list `falls`; of up to `size` rows, which are objects
+    where the query selects but one thing. Raises BadSearch for a cursor that is not ours.
+    """
+
+    def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> Sequence[Any]:
+        down = falls != backwards
+        some = query.order_by(None).order_by(*(part.desc() if down else part for part in key)).limit(limit)
+        if place is not None:
+            side, other = (tuple_(*key), tuple_(*place)) if len(key) > 1 else (key[0], place[0])
+            some = some.where(side < other if down else side > other)
+        found = db.session.execute(some)
+        return found.all() if len(query.column_descriptions) > 1 else found.scalars().all()
+
+    return paged(fetch, key=key, after=after, before=before, size=size)
+
+
+def paged(fetch: Fetch, *, key: Sequence[Any], after: str, before: str, size: int) -> Page:
+    """The same for a list whose rows are fetched in a way of its own."""
+    place, backwards = read_cursor(after or before, key), bool(before and not after)
+    rows = fetch(place, backwards, size + 1)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows = rows[::-1]
+    earlier, later = (more, True) if backwards else (place is not None, more)
+    return Page(
+        rows,
+        cursor(rows[0], key) if earlier and rows else None,
+        cursor(rows[-1], key) if later and rows else None,
+    )
 
 
 def cursor(row: Any, key: Sequence[Any]) -> str:

@@ -1,31 +1,21 @@
 """Finding pets: a search out of the query string and back into it, one page of it by key, and counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, Row, Select
+from sqlalchemy import Row
 
 from pets import clock
-from pets.db import db, snapshot
+from pets.db import db
 from pets.fields import FILTERS
 from pets.fields.text import search_words
 from pets.models.type import total_pets
+from pets.search import statements
 from pets.search.index import INDEXES, Way
-from pets.search.listing import BadSearch, Page, read_cursor
-from pets.search.statements import (
-    COUNTED,
-    OF_TYPE,
-    SORTS,
-    WHOLE,
-    Shape,
-    Sort,
-    counted,
-    exported,
-    page_of,
-    whole,
-)
+from pets.search.listing import BadSearch, Page, paged, read_cursor
+from pets.search.statements import COUNTED, SORTS, Shape, Sort
 
 PAGE = 25  # pets
 MANY = 1000  # where counting ends and "more than" begins
@@ -88,7 +78,7 @@ class PetSearch:
             before="" if args.get("after") else args.get("before", ""),
             problems=problems,
         )
-        found._key()  # a broken cursor is refused at once
+        read_cursor(found.after or found.before, found._sort.key)  # a broken one is refused at once
         return found
 
     def query_string(self, **changed: Any) -> str:
@@ -151,21 +141,21 @@ class PetSearch:
         return replace(self, natural="added" if self.words and plan.matches > MANY else DEFAULT)
 
     def _page(self, way: Way) -> Page:
-        key, backwards = self._key(), bool(self.before)
-        parts = self._parts
-        if backwards:
-            parts.reverse()
-        if key is not None:
-            blank = key[0] is None
-            parts = parts[parts.index(blank) :] if blank in parts else []
-        rows: list[Row[Any]] = []
-        for blank in parts:
-            if len(rows) <= PAGE:
-                rows += self._rows(key, blank, PAGE + 1 - len(rows), way)
-                key = None
-        return Page.of(rows, PAGE, bool(self.after), backwards, self._sort.key)
+        def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> list[Row[Any]]:
+            parts = self._parts[::-1] if backwards else self._parts
+            if place is not None:
+                blank = place[0] is None
+                parts = parts[parts.index(blank) :] if blank in parts else []
+            rows: list[Row[Any]] = []
+            for blank in parts:
+                if len(rows) < limit:
+                    rows += self._rows(place, blank, limit - len(rows), way)
+                    place = None
+            return rows
 
-    def stream(self, columns: tuple[Any, ...] = WHOLE, chunk: int = 1000) -> Iterator[Row[Any]]:
+        return paged(fetch, key=self._sort.key, after=self.after, before=self.before, size=PAGE)
+
+    def stream(self, columns: tuple[Any, ...] = statements.WHOLE, chunk: int = 1000) -> Iterator[Row[Any]]:
         """These columns of all pets that match, in the order of the list, as they are when the first is asked
         for.
 
@@ -175,12 +165,14 @@ class PetSearch:
         plan = self._plan()
         start = replace(self._in_order(plan), after="", before="")
         dialect = db.engine.dialect.name
-        queries = [whole(columns, start._shape(plan.way, blank), dialect) for blank in start._parts]
-        return _read(queries, self._values(), db.engine, chunk)
+        queries = [
+            statements.whole(columns, start._shape(plan.way, blank), dialect) for blank in start._parts
+        ]
+        return statements.read(queries, self._values(), db.engine, chunk)
 
     def export(self) -> Iterator[Row[Any]]:
-        """What an export tells of all pets that match: see `exported`."""
-        return self.stream(exported(db.engine.dialect.name))
+        """What an export tells of all pets that match: see `statements.exported`."""
+        return self.stream(statements.exported(db.engine.dialect.name))
 
     # Private, in the order they are called
 
@@ -224,10 +216,10 @@ class PetSearch:
         return Plan(both, Way.FOUND if both <= MANY else in_order)
 
     def _of_type(self) -> int:
-        return int(db.session.scalar(OF_TYPE, self._values()) or 0)
+        return int(db.session.scalar(statements.OF_TYPE, self._values()) or 0)
 
     def _counted(self, way: Way, most: int) -> int:
-        query = counted(self._shape(way, counts=True), db.engine.dialect.name)
+        query = statements.counted(self._shape(way, counts=True), db.engine.dialect.name)
         return int(db.session.scalar(query, {**self._values(), "limit": most + 1}) or 0)
 
     @property
@@ -240,16 +232,12 @@ class PetSearch:
     def _sort(self) -> Sort:
         return SORTS[self.order.removeprefix("-")]
 
-    def _key(self) -> tuple[Any, ...] | None:
-        """The cursor's key, each part as its column has it. Raises BadSearch."""
-        return read_cursor(self.after or self.before, self._sort.key)
-
     def _rows(self, key: tuple[Any, ...] | None, blank: bool, limit: int, way: Way) -> list[Row[Any]]:
         shape = self._shape(way, blank, key is not None)
         values = {**self._values(), "limit": limit}
         if key is not None:
             values |= {f"key{number}": part for number, part in enumerate(key[-1:] if blank else key)}
-        return list(db.session.execute(page_of(shape, db.engine.dialect.name), values))
+        return list(db.session.execute(statements.page_of(shape, db.engine.dialect.name), values))
 
     def _shape(self, way: Way, blank: bool = False, cursor: bool = False, counts: bool = False) -> Shape:
         falls = self.order.startswith("-") != self._sort.falls
@@ -267,14 +255,3 @@ class PetSearch:
         today, equal = clock.today(), [str(self.asked[name]) for name in self.asked if name == COUNTED]
         values = INDEXES[db.engine.dialect.name].values(self.words, " ".join(equal))
         return {**values, **{name: FILTERS[name].bound(value, today) for name, value in self.asked.items()}}
-
-
-def _read(
-    queries: Sequence[Select[Any]], values: dict[str, Any], engine: Engine, chunk: int
-) -> Iterator[Row[Any]]:
-    """Rows of these statements one after the other, in one transaction that only reads."""
-    with snapshot(engine) as connection:
-        for query in queries:
-            found = connection.execution_options(yield_per=chunk).execute(query, values)
-            for rows in found.partitions():
-                yield from rows

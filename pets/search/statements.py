@@ -2,10 +2,12 @@
 
 import functools
 from collections import namedtuple
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, Table, Text, bindparam, func, select, tuple_, type_coerce
+from sqlalchemy import Engine, Row, Select, Table, Text, bindparam, func, select, tuple_, type_coerce
 
+from pets.db import snapshot
 from pets.fields import BUILT_IN, FILTERS
 from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
@@ -107,6 +109,17 @@ def counted(shape: Shape, dialect: str) -> Select[int]:
 
 
 OF_TYPE = select(func.coalesce(func.sum(PetType.pets), 0)).where(PetType.type_key == bindparam(COUNTED))
+
+
+def read(
+    queries: Sequence[Select[Any]], values: dict[str, Any], engine: Engine, chunk: int
+) -> Iterator[Row[Any]]:
+    """Rows of these statements one after the other, in one transaction that only reads."""
+    with snapshot(engine) as connection:
+        for query in queries:
+            found = connection.execution_options(yield_per=chunk).execute(query, values)
+            for rows in found.partitions():
+                yield from rows
 
 
 def _key_of(shape: Shape) -> tuple[Any, ...]:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import aliased
 from pets.db import db
 from pets.models.pet import Pet
 from pets.models.type import PetType
-from pets.search.listing import Page, read_cursor
+from pets.search.listing import Page, listing
 
 PAGE = 50  # types
-KEY = (PetType.type_key,)
 
 
 class Kind(NamedTuple):
@@ -28,15 +27,13 @@ class Kind(NamedTuple):
 
 def types_page(after: str) -> Page:
     """One page of the types by their keys. Raises BadSearch for a cursor that is not ours."""
-    place = read_cursor(after, KEY)
     query = select(PetType.type_key, func.sum(PetType.pets)).group_by(PetType.type_key)
-    if place:
-        query = query.where(PetType.type_key > place[0])
-    found = db.session.execute(query.order_by(PetType.type_key).limit(PAGE + 1)).all()
-    keys = [key for key, _ in found]
+    found = listing(query, key=(PetType.type_key,), after=after, size=PAGE)
+    keys = [key for key, _ in found.rows]
     spellings, births = _spellings(keys), _births(keys)
-    kinds = [Kind(key, int(pets), spellings[key], *births[key]) for key, pets in found]
-    return Page.of(kinds, PAGE, place is not None, False, KEY)
+    return found._replace(
+        rows=[Kind(key, int(pets), spellings[key], *births[key]) for key, pets in found.rows]
+    )
 
 
 def pets_of(keys: Sequence[str]) -> int:

@@ -3,7 +3,6 @@
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
 from pets.accounts.account import ROLES, Account, SignIn
 from pets.accounts.audit_log import SecurityEvent, record
@@ -11,7 +10,7 @@ from pets.accounts.password import hash_password, one_time_password
 from pets.accounts.rate_limit import RateLimit
 from pets.db import db
 from pets.forms.accounts import AccountForm, PasswordForm
-from pets.search.listing import BadSearch, Page, read_cursor
+from pets.search.listing import listing
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import begin_session, may, way_on
@@ -187,13 +186,8 @@ def change_password() -> ResponseReturnValue:
 @may("admin")
 def security_events() -> ResponseReturnValue:
     """Who signed in, who was refused, who changed an account; newest first."""
-    try:
-        after = read_cursor(request.args.get("after", ""), (SecurityEvent.id,))
-    except BadSearch as problem:
-        abort(400, str(problem))
-    query = select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(EVENTS + 1)
-    rows = list(db.session.scalars(query.where(SecurityEvent.id < after[0]) if after else query))
-    found = Page.of(rows, EVENTS, after is not None, False, (SecurityEvent.id,))
+    query, after = SecurityEvent.all_of_them(), request.args.get("after", "")
+    found = listing(query, key=(SecurityEvent.id,), after=after, size=EVENTS, falls=True)
     return page("accounts/security.html", found=found)
 
 

@@ -19,7 +19,6 @@ from pets.fields.field import Facts
 from pets.forms.bulk import BulkForm
 from pets.models.pet import Pet
 from pets.models.type import PetType
-from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
@@ -77,10 +76,7 @@ def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:
 
 
 def _search(sent: MultiDict[str, str]) -> PetSearch:
-    try:
-        return PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
-    except BadSearch as problem:
-        abort(400, str(problem))
+    return PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
 
 
 def _names(pet_ids: list[int]) -> dict[int, str]:

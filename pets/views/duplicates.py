@@ -10,7 +10,6 @@ from pets.changes.history import PetHistory
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
 from pets.search.duplicates import look_further
-from pets.search.listing import BadSearch
 from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, page, retried
 from pets.web.permissions import may
@@ -20,10 +19,7 @@ from pets.web.permissions import may
 @may("look")
 def list_duplicates() -> ResponseReturnValue:
     """Pairs of pets that resemble each other, a stretch of the register at a time."""
-    try:
-        found = look_further(request.args.get("after", ""))
-    except BadSearch as problem:
-        abort(400, str(problem))
+    found = look_further(request.args.get("after", ""))
     return page("duplicates/list.html", found=found)
 
 

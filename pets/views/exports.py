@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from pets.accounts.audit_log import log_event
 from pets.exports import FORMATS, export_rows
-from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.web.blueprint import bp
 from pets.web.errors import error_page
@@ -23,10 +22,7 @@ OTHERS = ("Others are fetching the list as a file", "Wait half a minute, then as
 @may("look")
 def export_pets(form: str) -> ResponseReturnValue:
     """The pets of the list with this query string, all of its pages, in its order; streamed."""
-    try:
-        search = PetSearch.from_args(request.args)
-    except BadSearch as problem:
-        abort(400, str(problem))
+    search = PetSearch.from_args(request.args)
     if search.problems:
         abort(400, " ".join(search.problems.values()))
     if not _makers().acquire(blocking=False):

@@ -2,22 +2,18 @@
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from pets.changes.changeset import Change, Changeset
+from pets.changes.changeset import Changeset
 from pets.changes.merge import Choices
 from pets.changes.undo import undo
 from pets.db import db
-from pets.models.pet import Pet
-from pets.search.history import HistorySearch
-from pets.search.listing import BadSearch, Page, read_cursor
+from pets.search.history import HistorySearch, changes_of
 from pets.views.conflicts import ask, chosen
 from pets.views.jobs import job
 from pets.web.blueprint import bp, page, retried
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
-PAGE = 50  # changes of one changeset
 NOTHING_LEFT = "There is nothing left to undo: the register is already as it was before."
 
 
@@ -25,10 +21,7 @@ NOTHING_LEFT = "There is nothing left to undo: the register is already as it was
 @may("look")
 def history() -> ResponseReturnValue:
     """What was saved, newest first."""
-    try:
-        search = HistorySearch.from_args(request.args)
-    except BadSearch as problem:
-        abort(400, str(problem))
+    search = HistorySearch.from_args(request.args)
     found = search.page()
     told = Changeset.summaries(found.rows)
     return page("history/list.html", search=search, found=found, told=told, people=Changeset.people())
@@ -39,23 +32,9 @@ def history() -> ResponseReturnValue:
 def show_changeset(changeset_id: int) -> ResponseReturnValue:
     """One changeset with all its changes."""
     changeset = _saved(changeset_id)
-    try:
-        after = read_cursor(request.args.get("after", ""), (Change.id,))
-    except BadSearch as problem:
-        abort(400, str(problem))
-    query = select(Change).where(Change.changeset_id == changeset_id).order_by(Change.id).limit(PAGE + 1)
-    rows = list(db.session.scalars(query.where(Change.id > after[0]) if after else query))
-    found = Page.of(rows, PAGE, after is not None, False, (Change.id,))
-    there = set(
-        db.session.scalars(select(Pet.id).where(Pet.id.in_([change.pet_id for change in found.rows])))
-    )
-    return page(
-        "history/show.html",
-        changeset=changeset,
-        found=found,
-        there=there,
-        told=Changeset.summaries([changeset]),
-    )
+    found, there = changes_of(changeset, request.args.get("after", ""))
+    told = Changeset.summaries([changeset])
+    return page("history/show.html", changeset=changeset, found=found, there=there, told=told)
 
 
 @bp.post("/history/<number:changeset_id>/undo")

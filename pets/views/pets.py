@@ -22,7 +22,6 @@ from pets.fields import FIELDS, brief, edited
 from pets.forms.pet import PetForm
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType
-from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.views.conflicts import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
@@ -44,10 +43,7 @@ def index() -> ResponseReturnValue:
 @may("look")
 def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
-    try:
-        search = PetSearch.from_args(request.args)
-    except BadSearch as problem:
-        abort(400, str(problem))
+    search = PetSearch.from_args(request.args)
     found = search.find()
     status = 422 if search.problems else 200
     return page("pets/list.html", status, found=found, search=found.search, types=PetType.shown())

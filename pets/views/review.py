@@ -10,12 +10,9 @@ from pets.changes.draft import PARTS, Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
 from pets.db import db
-from pets.search.listing import BadSearch, Page, read_cursor
+from pets.search.listing import Page, listing
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
-
-PAGE = 25  # lines of each list
-KEY = (DraftLine.id,)
 
 
 @bp.get("/draft")
@@ -68,13 +65,8 @@ def _stand(lines: list[DraftLine]) -> dict[int, PetHistory]:
 
 def _lines(draft: Draft, name: str, paged: bool) -> Page:
     """One page of a list of the review."""
-    try:
-        after = read_cursor(request.args.get("after", "") if paged else "", KEY)
-    except BadSearch as problem:
-        abort(400, str(problem))
     query = draft.concerned() if name == "concerns" else draft.lines(name)
     if name != "concerns" and not paged:  # on the page of all parts they stand above already
         query = query.where(DraftLine.concern.is_(None))
-    query = query.limit(PAGE + 1)
-    rows = list(db.session.scalars(query.where(DraftLine.id > after[0]) if after else query))
-    return Page.of(rows, PAGE, after is not None, False, KEY)
+    after = request.args.get("after", "") if paged else ""
+    return listing(query, key=(DraftLine.id,), after=after)

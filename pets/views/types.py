@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from flask import abort, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from pets import clock
 from pets.changes.draft_line import Staged
 from pets.forms.types import TypesForm
 from pets.models.type import PetType
-from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.search.types import pets_of, types_page
 from pets.views.jobs import put_in_draft
@@ -36,10 +35,7 @@ def rename_types() -> ResponseReturnValue:
 
 
 def _page(form: TypesForm, status: int) -> ResponseReturnValue:
-    try:
-        found = types_page(request.args.get("after", ""))
-    except BadSearch as problem:
-        abort(400, str(problem))
+    found = types_page(request.args.get("after", ""))
     return page(
         "types/list.html",
         status,

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from pets.backups import newest_good, possible
 from pets.db import db
 from pets.models.pet import InvalidPet
+from pets.search.listing import BadSearch
 from pets.sqlite.file import Moved, is_damage
 
 log = logging.getLogger("pets")
@@ -154,6 +155,11 @@ def unreadable(error: DataError) -> ResponseReturnValue:
     return error_page(400, *WORDS[400])
 
 
+def misread(error: BadSearch) -> ResponseReturnValue:
+    """An address that no list of ours leads to, such as one cut short."""
+    return error_page(400, WORDS[400][0], str(error))
+
+
 def full(error: OSError) -> ResponseReturnValue:
     """No room for what was sent: say so. Any other trouble with a file is one that nobody foresaw."""
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -191,6 +197,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalServerError, broken)
     app.log_exception = lambda _: None  # type: ignore[method-assign, assignment]  # `broken` does, with a number
     app.register_error_handler(DataError, unreadable)
+    app.register_error_handler(BadSearch, misread)
     app.register_error_handler(OSError, full)
     app.register_error_handler(StaleDataError, outrun)
     app.register_error_handler(InvalidPet, impossible)
