@@ -3,6 +3,7 @@
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from pets.changes.changeset import Changeset
 from pets.changes.concern import CONCERNS
@@ -17,9 +18,12 @@ from pets.models.type import PetType
 from pets.views.conflicts import version_sent
 from pets.views.jobs import job, staged
 from pets.views.review import review
+from pets.views.sent import Sent
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
+
+GONE = "This line is no longer in your draft: it was saved or taken out on another page."
 
 
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])
@@ -28,10 +32,12 @@ from pets.web.permissions import may
 @retried
 def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
-    draft, line = _line(line_id)
-    if line.after is None:
-        abort(404)
     typed = typed_before()
+    draft, line = _found(line_id)
+    if line is None and (typed or request.method == "POST"):
+        return _without_line(typed)
+    if draft is None or line is None or line.after is None:
+        abort(404, None if line else GONE)
     now, version, seen = PetHistory.of(line.pet_id or 0), 0, whole({})
     if line.pet_id:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
@@ -47,6 +53,17 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     draft.settle(line, now.facts)
     db.session.commit()
     return redirect(url_for(".show_draft"), 303)
+
+
+def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
+    """What was typed of a line that left the draft on another page: to change its pet, or add one."""
+    form = PetForm(typed)
+    form.renew()
+    number = (typed or request.form).get("pet", "")
+    now = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
+    change = url_for(".edit_pet", pet_id=now.pet_id) if now.pet else ""
+    sent = Sent(GONE, "", now.name, change, False)
+    return page("pets/new.html", 409, form=form, suggested=PetType.suggested(), sent=sent, to_draft=True)
 
 
 @bp.post("/draft/<number:line_id>/drop")
@@ -202,8 +219,12 @@ def _stage_undo(job: Job, changeset_id: int) -> Outcome:
 
 
 def _line(line_id: int) -> tuple[Draft, DraftLine]:
-    draft = Draft.held(current_user.id)
-    line = draft.line(line_id) if draft is not None else None
+    draft, line = _found(line_id)
     if draft is None or line is None:
-        abort(404, "This line is no longer in your draft.")
+        abort(404, GONE)
     return draft, line
+
+
+def _found(line_id: int) -> tuple[Draft | None, DraftLine | None]:
+    draft = Draft.held(current_user.id)
+    return draft, draft.line(line_id) if draft is not None else None

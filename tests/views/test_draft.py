@@ -104,6 +104,25 @@ class TestLines:
         assert answer.status_code == 422
         assert answer.page.form().fields["notes"] == "shy"
 
+    def test_what_was_typed_of_a_line_that_went_changes_its_pet(self, edith, again, rex, facts_now):
+        put_in(edith, rex, name="Max")
+        page = edith.get(edith.get("/draft").page.links["Edit"]).page
+        save_all(again)
+        answer = page.submit(edith, name="Maxim", notes="barks")
+        assert answer.status_code == 409
+        assert "no longer in your draft" in answer.page.text
+        answer = answer.page.submit(edith, "Change Max to this")
+        answer.page.submit(edith, **{f"choice-{rex.id}-name": "set"})
+        assert facts_now(rex.id) == {**rex.facts, "name": "Maxim", "notes": "barks"}
+
+    def test_of_a_new_pet_it_can_be_added_again(self, edith, again):
+        add_in(edith, name="Bo", type="cat")
+        page = edith.get(edith.get("/draft").page.links["Edit"]).page
+        again.post("/draft/discard")
+        page = page.submit(edith, name="Bobo", notes="purrs").page
+        assert page.submit(edith, "Add another pet").status_code == 303
+        assert sections(edith.get("/draft").page) == {"New": ["Bobo"]}
+
     def test_a_line_is_dropped(self, edith, rex):
         put_in(edith, rex, name="Roy")
         page = edith.get("/draft").page
