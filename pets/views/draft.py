@@ -23,6 +23,7 @@ from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_befo
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
+NO_DRAFT = "There is no draft any more: it was saved or discarded on another page."
 GONE = "This line is no longer in your draft: it was saved or taken out on another page."
 
 
@@ -124,7 +125,7 @@ def save_draft() -> ResponseReturnValue:
         return redirect(url_for(".show_changeset", changeset_id=before.id), 303)
     draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
-        return review(409, "There is no draft any more: it was saved or discarded on another page.")
+        return review(409, NO_DRAFT)
     if sent != str(draft.id) or request.form.get("revision") != draft.edition:
         return review(
             409, "The draft has changed since this page was opened. Look at it once more, then save."
@@ -139,7 +140,7 @@ def _save(job: Job) -> Outcome:
     """Save the account's draft, and commit or roll back."""
     draft = Draft.held(job.account_id)
     if draft is None:
-        return Outcome("There is no draft any more.", kind="note")
+        return Outcome(NO_DRAFT, kind="note")
     refused = _refused(draft, job)
     if refused:
         db.session.rollback()
@@ -183,6 +184,8 @@ def discard_draft() -> ResponseReturnValue:
         number = draft.id
         db.session.commit()
         notify("The draft was discarded.", url_for(".restore_draft", changeset_id=number))
+    else:
+        notify(NO_DRAFT, kind="note")
     return redirect(url_for(".list_pets"), 303)
 
 

@@ -455,6 +455,13 @@ class TestDiscarding:
         edith.post("/draft/2/restore")
         assert "cannot be brought back" in edith.get("/draft").page.text
 
+    def test_one_that_was_saved_in_another_tab_is_told_so(self, edith, rex):
+        put_in(edith, rex, name="Roy")
+        page = edith.get("/draft").page
+        save_all(edith)
+        answer = page.form("/draft/discard").submit(edith)
+        assert "it was saved or discarded on another page" in edith.get(answer.location).page.text
+
     def test_the_page_after_it_offers_the_way_back(self, edith, rex):
         put_in(edith, rex, name="Roy")
         edith.get("/draft").page.form("/draft/discard").submit(edith)
