@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import click
 from flask import Flask, Response, request
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
+from pets.db import connection_settings
 from pets.migrations import NotOurs, bring_up_to_date
 from pets.web.errors import in_words
 
@@ -47,11 +50,15 @@ HEADERS = {
 }
 
 
+class BadSetting(click.ClickException, ValueError):
+    """A setting that makes no sense; the message says what it takes. Commands print it and nothing else."""
+
+
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Make the application. Touches no database; `main` and the commands bring it up to date.
 
     `settings` overrides the environment's `PETS_…` settings and Flask's own (`TESTING`).
-    Raises ValueError for a setting that makes no sense, with a sentence saying what it takes.
+    Raises BadSetting for a setting that makes no sense, with a sentence saying what it takes.
     """
     given = {
         **SETTINGS,
@@ -62,17 +69,22 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise ValueError(
+        raise BadSetting(
             f"PETS_INSTANCE is {str(instance)!r}, and no folder can be there ({problem.strerror}). "
             "Set it to a folder that you may write to."
         ) from problem
     app = Flask(__name__, instance_path=str(instance), static_folder=None)
     key = _secret_key(instance)
-    uri = given["PETS_DATABASE_URI"] or f"sqlite:///{instance / 'pets.sqlite'}"
+    address = given["PETS_DATABASE_URI"] or URL.create("sqlite", database=str(instance / "pets.sqlite"))
+    threads = _whole_number(given, "PETS_THREADS", 1, 64)
+    try:
+        database = connection_settings(address, threads)
+    except ValueError as problem:
+        raise BadSetting(f"PETS_DATABASE_URI: {problem}") from problem
     app.config.update(
-        given,
+        {**given, **database},
         PETS_PORT=_whole_number(given, "PETS_PORT", 0, 65535),
-        PETS_THREADS=_whole_number(given, "PETS_THREADS", 1, 64),
+        PETS_THREADS=threads,
         PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
         PETS_SESSION_HOURS=_whole_number(given, "PETS_SESSION_HOURS", 1, 168),
         PETS_TRUSTED_PROXIES=_whole_number(given, "PETS_TRUSTED_PROXIES", 0, 9),
@@ -86,16 +98,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not fail
-        SQLALCHEMY_DATABASE_URI=uri.replace("postgresql://", "postgresql+psycopg://", 1),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
-    try:
-        pets.init_app(app)
-    except ArgumentError as problem:
-        raise ValueError(
-            "PETS_DATABASE_URI is no address of a database. Leave it out, or set it to one such as "
-            "postgresql:///pets or sqlite:////srv/pets/pets.sqlite."
-        ) from problem
+    pets.init_app(app)
     app.after_request(_add_headers)
     proxies = app.config["PETS_TRUSTED_PROXIES"]
     if proxies:
@@ -106,7 +111,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 def _whole_number(given: Mapping[str, Any], key: str, least: int, most: int) -> int:
     text = str(given[key])
     if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
-        raise ValueError(f"{key} is {text[:20]!r}. Set it to a whole number from {least} to {most}.")
+        raise BadSetting(f"{key} is {text[:20]!r}. Set it to a whole number from {least} to {most}.")
     return int(text)
 
 
@@ -114,7 +119,7 @@ def _time_zone(name: str) -> str:
     try:
         return name and ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"PETS_TIMEZONE is {name!r}. Set it to a zone such as Europe/Prague.") from None
+        raise BadSetting(f"PETS_TIMEZONE is {name!r}. Set it to a zone such as Europe/Prague.") from None
 
 
 def _secret_key(instance: Path) -> str:
@@ -125,11 +130,11 @@ def _secret_key(instance: Path) -> str:
             _make_key(file)
         key = file.read_text(encoding="ascii", errors="replace").strip()
     except OSError as problem:
-        raise ValueError(
+        raise BadSetting(
             f"{file} cannot be read or made ({problem.strerror}). Let Pets read it, and write to its folder."
         ) from problem
     if len(key) < 32 or not key.isascii():
-        raise ValueError(f"{file} is damaged. Remove it and start again; everyone signs in again.")
+        raise BadSetting(f"{file} is damaged. Remove it and start again; everyone signs in again.")
     return key
 
 
@@ -201,7 +206,7 @@ def main() -> None:
             bring_up_to_date()
             pets.sweep()
             setup = pets.setup_link()
-    except (NotOurs, ValueError) as problem:
+    except (NotOurs, BadSetting) as problem:
         sys.exit(str(problem))
     except DBAPIError as problem:
         with app.app_context():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pets import cli, views
 from pets.accounts.account import Account, SetupLink
 from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
-from pets.db import db, engine_options, listen
+from pets.db import db, listen
 from pets.imports import upload
 from pets.migrations import FOLDER
 from pets.web import blueprint, static
@@ -22,9 +22,6 @@ __all__ = ["close", "init_app", "setup_link", "sweep"]
 
 def init_app(app: Flask) -> None:
     """Put the register into an application whose settings are there. Touches no database."""
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
-        app.config["SQLALCHEMY_DATABASE_URI"], app.config["PETS_THREADS"]
-    )
     db.init_app(app)
     listen(app)
     if click.get_current_context(silent=True):

@@ -13,6 +13,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
+    URL,
     BigInteger,
     DateTime,
     Dialect,
@@ -22,16 +23,18 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     event,
+    make_url,
     text,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
 from pets.sqlite.file import Watch
 from pets.sqlite.turns import WAIT, Turns
 
+SUCH = "Use one such as postgresql:///pets, with its driver installed, or sqlite:////srv/pets/pets.sqlite."
 ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how many threads are left
 
 sqlite3.register_adapter(date, date.isoformat)  # Python’s own is deprecated since 3.12
@@ -160,15 +163,25 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def engine_options(uri: str, threads: int) -> dict[str, Any]:
-    """What `create_engine` is told: connections enough for every thread of the server, and no more."""
+def connection_settings(address: str | URL, threads: int) -> dict[str, Any]:
+    """What Flask-SQLAlchemy is told of a database: its address with the driver, and connections enough for
+    every thread of the server. Raises ValueError, with a sentence, where no register can be.
+    """
+    try:
+        url = make_url(address)
+        url = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+        url.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError) as problem:
+        raise ValueError(f"No such database can be used ({problem}). {SUCH}") from problem
     options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": WAIT}
     options["hide_parameters"] = True  # an error that is logged must not tell what somebody typed
-    if uri.startswith("sqlite"):
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
         options["connect_args"] = {"timeout": WAIT}
-    else:
+    elif url.drivername == "postgresql+psycopg":
         options["pool_pre_ping"] = True  # a restarted server is met by a new connection, not by an error
-    return options
+    else:
+        raise ValueError(f"A register is kept in a SQLite file or in PostgreSQL. {SUCH}")
+    return {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
 
 
 def listen(app: Flask) -> None:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 
-from pets.db import Base, db, snapshot
+from pets.db import Base, connection_settings, db, snapshot
 from pets.migrations import NotOurs, opened
 from pets.models.type import PetType
 
@@ -61,12 +60,12 @@ def _tables() -> list[Table]:
 def _house(uri: str) -> Iterator[Engine]:
     """The other database, with tables and nothing in them."""
     try:
-        if make_url(uri).set(drivername="x") == make_url(db.engine.url).set(drivername="x"):
+        if connection_settings(uri, 1)["SQLALCHEMY_DATABASE_URI"] == db.engine.url:
             raise CannotMove("That is where the register is already.")
         with opened(uri) as engine:
             yield engine
-    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
-        raise CannotMove(f"{uri} cannot be used as a database: {problem}.") from problem
+    except ValueError as problem:
+        raise CannotMove(str(problem)) from problem
     except (DBAPIError, NotOurs) as problem:
         raise CannotMove(str(getattr(problem, "orig", problem))) from problem
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from app import SETTINGS, create_app, main
+from pets.db import db
+from pets.migrations import bring_up_to_date
 from tests.server import ROOT
 
 WRONG = {
@@ -67,6 +69,9 @@ def test_a_setting_that_makes_no_sense_is_told_with_what_it_takes(tmp_path, name
         ({"PETS_INSTANCE": "a_file"}, "PETS_INSTANCE"),
         ({"PETS_INSTANCE": "a_file/below"}, "PETS_INSTANCE"),
         ({"PETS_DATABASE_URI": "somewhere"}, "PETS_DATABASE_URI"),
+        ({"PETS_DATABASE_URI": "sqlite://"}, "PETS_DATABASE_URI"),
+        ({"PETS_DATABASE_URI": "mysql://db/pets"}, "PETS_DATABASE_URI"),
+        ({"PETS_DATABASE_URI": "postgresql+no_driver://db/pets"}, "PETS_DATABASE_URI"),
         ({"PETS_DATABASE_URI": "postgresql://127.0.0.1:1/none"}, "PETS_DATABASE_URI"),
         ({"PETS_DATABASE_URI": "sqlite:////nowhere/at/all/pets.sqlite"}, "PETS_DATABASE_URI"),
     ],
@@ -77,6 +82,28 @@ def test_it_refuses_to_start_with_a_sentence(capsys, tmp_path, settings, sentenc
     said = refusal(capsys, **settings)
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_a_command_says_no_more_than_that_sentence(tmp_path):
+    settings = {"PETS_INSTANCE": str(tmp_path), "PETS_PORT": "http"}
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "pets", "check"],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 1
+    assert said.stderr == "Error: PETS_PORT is 'http'. Set it to a whole number from 0 to 65535.\n"
+
+
+def test_a_data_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / "who? where#1 50%20é"
+    with create_app({"PETS_INSTANCE": str(folder)}).app_context():
+        bring_up_to_date()
+        db.engine.dispose()
+    assert [file.name for file in tmp_path.iterdir()] == [folder.name]
+    assert (folder / "pets.sqlite").exists()
 
 
 def test_it_does_not_start_where_another_listens(capsys):

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from pets.db import db, engine_options, listen
+from pets.db import connection_settings, db, listen
 from pets.sqlite import file as sqlite_file
 
 FOLDER = Path(__file__).parent
@@ -48,11 +48,13 @@ def steps() -> set[str]:
 
 @contextmanager
 def opened(uri: str) -> Iterator[Engine]:
-    """Another database as that of the current app, up to date. Raises NotOurs, as `bring_up_to_date` does."""
+    """Another database as that of the current app, up to date.
+
+    Raises NotOurs, as `bring_up_to_date` does, and ValueError for an address where no register can be.
+    """
     app = Flask(__name__)
     app.config["PETS_THREADS"] = 1
-    app.config["SQLALCHEMY_DATABASE_URI"] = uri.replace("postgresql://", "postgresql+psycopg://", 1)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(uri, 1)
+    app.config.update(connection_settings(uri, 1))
     db.init_app(app)
     listen(app)
     with app.app_context():
