@@ -11,6 +11,7 @@ import pytest
 from flask import url_for
 
 import app as program
+from pets.fields import BUILT_IN
 from pets.web.blueprint import Number
 from pets.web.filters import path_to
 
@@ -106,6 +107,45 @@ def test_there_is_no_circle_between_files():
 
     for module in MODULES:
         reach(module, [])
+
+
+# What each column of a pet's facts is of: no line but those of the fields names two of them.
+FIELD_OF = {name: field.name for field in BUILT_IN for name in (field.name, *field.columns)}
+NAMING = {  # that do so still
+    *("pets.imports.cells_to_facts", "pets.imports.lookup", "pets.imports.resolve", "pets.sheets.write_csv"),
+    *("pets.search.duplicates", "pets.search.pets", "pets.search.statements"),
+    *("duplicates/list.html", "import/check.html", "import/_rows.html", "pets/list.html"),
+}
+
+
+def fields_in(module: str) -> dict[int, set[str]]:
+    """The fields that each line of a module names, as text or as an attribute."""
+    lines: dict[int, set[str]] = {}
+    for node in ast.walk(MODULES[module]):
+        word = getattr(node, "attr", None) or getattr(node, "value", None)
+        if isinstance(word, str) and word in FIELD_OF:
+            lines.setdefault(node.end_lineno, set()).add(FIELD_OF[word])
+    return lines
+
+
+def fields_in_template(path: Path) -> dict[int, set[str]]:
+    word = re.compile(rf"""(?:(?<!\bf)\.|["'])({"|".join(FIELD_OF)})\b""")
+    return {
+        number: {FIELD_OF[name] for code in re.findall(r"{[{%].*?[%}]}", line) for name in word.findall(code)}
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+    }
+
+
+def test_no_line_outside_the_fields_names_two_of_them():
+    named = {module: fields_in(module) for module in MODULES if room(module) != "pets.fields"}
+    named |= {below_templates(path): fields_in_template(path) for path in TEMPLATES}
+    wrong = {
+        f"{file} line {line}: {names}"
+        for file, lines in named.items()
+        for line, names in lines.items()
+        if len(names) > 1 and file not in NAMING
+    }
+    assert not wrong, "loop over pets.fields instead"
 
 
 def test_sheets_and_fields_know_no_database_and_no_request():

@@ -82,7 +82,7 @@ class Pet(_FactColumns, Base):
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
     def __repr__(self) -> str:
-        return f"<Pet {self.id} {self.name!r} {self.type!r}>"
+        return f"<Pet {self.id} {self.name!r}>"
 
     # What one can ask
 

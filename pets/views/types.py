@@ -50,4 +50,5 @@ def _renamed(form: TypesForm) -> Iterator[Staged]:
     for key in dict.fromkeys(form.ticked):
         for pet in PetSearch(asked={"type": key}).stream():
             if pet.type != form.spelled:
-                yield Staged(pet.id, pet.version, pet.name, {"type": pet.type}, {"type": form.spelled})
+                before, after = {"type": pet.type}, {"type": form.spelled}
+                yield Staged(pet.id, pet.version, pet.name, before, after)
