@@ -12,7 +12,8 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from pets import clock
-from pets.accounts.account import Account, SignIn
+from pets.accounts.account import Account
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from tests.pages import Page
 

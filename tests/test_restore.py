@@ -13,8 +13,8 @@ import pytest
 
 from app import main
 from pets import backups
-from pets.accounts.account import SignIn
 from pets.accounts.audit_log import SecurityEvent
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.models.pet import Pet
 from pets.sqlite import file as sqlite_file

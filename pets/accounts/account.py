@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, what each role may do, and the sessions of those who have."""
+"""Accounts: who may sign in, and what each role may do."""
 
 import hashlib
 import secrets
@@ -7,8 +7,8 @@ from typing import Any
 from unicodedata import category
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Select, select, update
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
@@ -16,8 +16,6 @@ from pets.fields.text import loosely, tidy_line, unwritable, visible
 
 NAME_LENGTH = 60
 ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
-LONGEST_SESSION = timedelta(days=7)
-CONFIRMED = timedelta(minutes=15)  # how long a password that was asked for again holds
 
 JOINERS = "\u200c\u200d"  # not seen themselves, but Persian and Hindi are not written without them
 
@@ -154,87 +152,9 @@ class Account(Person, Base):
         self.password_hash = hashed
         self.one_time_until = clock.now() + ONE_TIME if one_time else None
 
-    def end_sessions(self, but: "SignIn | None" = None) -> None:
-        """Sign the account out everywhere, but for one session."""
-        query = select(SignIn).where(SignIn.account_id == self.id, SignIn.ended_at.is_(None))
-        for session in db.session.scalars(query):
-            if session is not but:
-                session.ended_at = clock.now()
-
     def end(self) -> None:
-        """End the account: nobody signs in to it any more, and whoever is signed in is out."""
+        """End the account: nobody signs in to it any more. Its sessions are to be ended too."""
         self.ended_at = self.ended_at or clock.now()
-        self.end_sessions()
-
-
-class SignIn(Base):
-    """One signed-in browser: the hash of the token in its cookie, so that the server can end it."""
-
-    __tablename__ = "sign_in"
-
-    token_hash: Mapped[str] = mapped_column(Words, primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    begun_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
-    # Last time the password was given.
-    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
-    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    browser: Mapped[str] = mapped_column(Words, default="")
-    address: Mapped[str] = mapped_column(Words, default="")
-
-    account: Mapped[Account] = relationship()
-
-    @classmethod
-    def begin(cls, account: Account, browser: str, address: str) -> str:
-        """Sign an account in. Returns the token for the cookie, 256 random bits; only its hash is kept."""
-        token = secrets.token_urlsafe(32)
-        browser = "".join(char for char in browser if char.isprintable())[:200]
-        db.session.add(cls(token_hash=digest(token), account_id=account.id, browser=browser, address=address))
-        return token
-
-    @classmethod
-    def of_account(cls, account_id: int) -> Select["SignIn"]:
-        """An account's sessions that were not ended, the newest first."""
-        return (
-            select(cls)
-            .options(joinedload(cls.account, innerjoin=True))
-            .where(cls.account_id == account_id, cls.ended_at.is_(None))
-            .order_by(cls.begun_at.desc())
-        )
-
-    @property
-    def holds(self) -> bool:
-        """Whether it has neither been ended nor grown too old."""
-        return self.ended_at is None and self.account.ended_at is None and not is_old(self.begun_at)
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether the password was given so lately that it need not be asked for again."""
-        return clock.now() - self.confirmed_at < CONFIRMED
-
-    def end(self) -> None:
-        """End this session."""
-        self.ended_at = self.ended_at or clock.now()
-
-    @property
-    def label(self) -> str:
-        """What a form calls the session by; it opens nothing."""
-        return self.token_hash[:12]
-
-    @classmethod
-    def forget_old(cls) -> None:
-        """Drop sessions that nobody can come back to; what lies in the future, after a clock was put right,
-        is as if it were now, or such a session would go on for years."""
-        now = clock.now()
-        for moment in (cls.begun_at, cls.confirmed_at):
-            db.session.execute(update(cls).where(moment > now).values({moment: now}))
-        for old in db.session.scalars(select(cls).where(cls.begun_at < clock.now() - 2 * LONGEST_SESSION)):
-            db.session.delete(old)
-
-    @classmethod
-    def end_all(cls) -> None:
-        """Sign everybody out."""
-        for session in db.session.scalars(select(cls).where(cls.ended_at.is_(None))):
-            session.end()
 
 
 class SetupLink(Base):
@@ -262,11 +182,6 @@ class SetupLink(Base):
         """Make all links useless."""
         for link in db.session.scalars(select(cls)):
             db.session.delete(link)
-
-
-def is_old(begun_at: datetime) -> bool:
-    """Whether a session that began then has lasted as long as any may."""
-    return clock.now() - begun_at >= LONGEST_SESSION
 
 
 def digest(token: str) -> str:

@@ -8,6 +8,7 @@ from pets.accounts.account import ROLES, Account
 from pets.accounts.audit_log import record
 from pets.accounts.password import hash_password, password_problem
 from pets.accounts.rate_limit import RateLimit
+from pets.accounts.sessions import SignIn
 from pets.cli.group import WHO, pets, ready
 from pets.db import db
 from pets.fields.text import tidy_line
@@ -48,7 +49,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     hashed = _hashed(_password(password_stdin), account.name)
     account.set_password(hashed)
     account.ended_at = None
-    account.end_sessions()
+    SignIn.end_all(account)
     RateLimit.forgive(account)
     record("password-reset", WHO, account.name)
     db.session.commit()

@@ -6,8 +6,8 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from pets import backups
-from pets.accounts.account import SignIn
 from pets.accounts.audit_log import record
+from pets.accounts.sessions import SignIn
 from pets.changes.check import unrecorded
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db

@@ -4,10 +4,11 @@ from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.accounts.account import ROLES, Account, SignIn
+from pets.accounts.account import ROLES, Account
 from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import hash_password, one_time_password
 from pets.accounts.rate_limit import RateLimit
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.forms.accounts import AccountForm, PasswordForm
 from pets.search.listing import listing
@@ -82,7 +83,7 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     password, hashed = _fresh_password()
     account = _account(account_id)
     account.set_password(hashed, one_time=True)
-    account.end_sessions()
+    SignIn.end_all(account)
     RateLimit.forgive(account)
     _record("password-reset", account)
     db.session.commit()
@@ -111,6 +112,7 @@ def end_account(account_id: int) -> ResponseReturnValue:
     if account.is_last_admin:
         abort(409, "This is the only admin, and cannot be ended. Make somebody else an admin first.")
     account.end()
+    SignIn.end_all(account)
     _record("account-ended", account)
     db.session.commit()
     notify(f"The account of {account.name} has ended. It can be brought back.")
@@ -202,7 +204,7 @@ def _account(account_id: int) -> Account:
 
 def _sign_out_everywhere(account: Account) -> None:
     """End an account's sessions. Whoever does so to themselves goes on here, in a new one."""
-    account.end_sessions()
+    SignIn.end_all(account)
     if account.id == current_user.id:
         begin_session(account)
 

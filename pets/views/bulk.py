@@ -6,18 +6,17 @@ from urllib.parse import parse_qsl
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from pets.changes.concern import pets_now
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.changes.undo import CHUNK
-from pets.db import db
 from pets.fields import facts_of
 from pets.fields.field import Facts
+from pets.fields.text import fold
 from pets.forms.bulk import BulkForm
-from pets.models.pet import Pet
 from pets.models.type import PetType
 from pets.search.pets import PetSearch
 from pets.views.jobs import put_in_draft
@@ -80,8 +79,8 @@ def _search(sent: MultiDict[str, str]) -> PetSearch:
 
 
 def _names(pet_ids: list[int]) -> dict[int, str]:
-    rows = db.session.execute(select(Pet.id, Pet.name).where(Pet.id.in_(pet_ids)).order_by(Pet.name_key))
-    return {row.id: row.name for row in rows}
+    names = {number: facts["name"] or "" for number, (_, facts) in pets_now(pet_ids).items()}
+    return dict(sorted(names.items(), key=lambda named: fold(named[1])))
 
 
 def _all(search: PetSearch) -> Iterator[Chosen]:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
@@ -21,7 +20,7 @@ from pets.db import db
 from pets.fields import FIELDS, brief, edited
 from pets.forms.pet import PetForm
 from pets.models.pet import SAMPLES, Pet
-from pets.models.type import PetType
+from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
 from pets.views.conflicts import ask, chosen, version_sent
 from pets.views.sent import said_by_form, sent_before
@@ -113,7 +112,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
 @retried
 def add_samples() -> ResponseReturnValue:
     """Put the notebook's four pets on a register that is still empty."""
-    if not db.session.scalar(select(Pet.id).limit(1)):
+    if not total_pets():
         db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
         db.session.commit()
         notify("The four sample pets were added.", Changeset.just_saved())

@@ -4,10 +4,11 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.accounts.account import Account, SetupLink, SignIn
+from pets.accounts.account import Account, SetupLink
 from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import hash_password
 from pets.accounts.rate_limit import RateLimit
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
 from pets.models.stashed_form import StashedForm

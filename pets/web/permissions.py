@@ -10,13 +10,13 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
-from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
-from pets.accounts.account import Account, Asking, SignIn, digest, is_old
+from pets.accounts.account import Account, Asking, digest
 from pets.accounts.audit_log import SecurityEvent, log_event, record
+from pets.accounts.sessions import SignIn, is_old, who_asks
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db, snapshot
@@ -192,15 +192,7 @@ def this_session() -> SignIn:
 
 
 # Session, account, and the size of the draft for every page's header.
-_WHO = (
-    select(
-        *(Account.id, Account.name, Account.role, Account.one_time_until),
-        *(SignIn.begun_at, SignIn.ended_at, Account.ended_at),
-        func.coalesce(Draft.size_of(SignIn.account_id), 0),
-    )
-    .join(SignIn.account)
-    .where(SignIn.token_hash == bindparam("token_hash"))
-)
+_WHO = who_asks(Draft.size_of(SignIn.account_id))
 
 
 def load(token: str) -> Asking | None:
@@ -222,7 +214,7 @@ def load(token: str) -> Asking | None:
         return None
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
-    g.session_hash, g.draft_size = hashed, draft_size
+    g.session_hash, g.draft_size = hashed, draft_size or 0
     return Asking(number, name, role, one_time, token)
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from pets import clock
-from pets.accounts.account import SignIn
+from pets.accounts.sessions import SignIn
 from tests.browser.visitor import DESK, Look
 from tests.conftest import person
 from tests.people import PASSWORD

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.security import generate_password_hash
 
-from pets.accounts.account import Account, SignIn, digest
+from pets.accounts.account import Account, digest
 from pets.accounts.audit_log import SecurityEvent, record
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from tests.people import PASSWORD
 

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from pets.accounts.account import Account, SignIn
+from pets.accounts.account import Account
+from pets.accounts.sessions import SignIn
 from pets.models.stashed_form import StashedForm
 from tests.people import PASSWORD
 from tests.test_access import ROWS, address, methods_of

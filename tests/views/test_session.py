@@ -11,10 +11,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import pets
 from app import create_app
-from pets.accounts.account import Account, SetupLink, SignIn, digest
+from pets.accounts.account import Account, SetupLink, digest
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.password import hash_password
 from pets.accounts.rate_limit import RateLimit
+from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.models.stashed_form import StashedForm
 from pets.views import session as views
