@@ -306,6 +306,14 @@ def test_nothing_is_acknowledged_that_goes_into_a_file_without_a_name(register, 
     assert (end, deed) != ("", remove) or not register.file.exists()  # nor is an empty one made
 
 
+def test_all_files_that_went_are_named(register, edith):
+    edith.post("/pets/new", name="Rex", type="dog")
+    for end in ("", "-wal"):
+        sqlite_file.beside(register.file, end).unlink()
+    answer = edith.post("/pets/new", name="Max", type="dog")
+    assert "The files pets.sqlite and pets.sqlite-wal were removed or replaced" in answer.page.text
+
+
 def test_a_log_that_ends_with_its_last_connection_is_not_missed(app, register, edith):
     for name in ("Rex", "Max"):
         assert edith.post("/pets/new", name=name, type="dog").status_code == 303

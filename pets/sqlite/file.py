@@ -197,8 +197,9 @@ class Watch:
         """Raise Moved where a file is another one now: what is written goes where nobody will find it."""
         if self._seen and (now := self._look()) != self._seen:
             both = zip(self._files, self._seen, now, strict=True)
-            names = " and ".join(file.name for file, was, is_now in both if was != is_now)
-            raise Moved(f"The file {names} was removed or replaced while the server was running.")
+            gone = [file.name for file, was, is_now in both if was != is_now]
+            names = f"files {' and '.join(gone)} were" if gone[1:] else f"file {gone[0]} was"
+            raise Moved(f"The {names} removed or replaced while the server was running.")
 
     def _look(self) -> list[tuple[int, int] | None]:
         return [_identity(file) for file in self._files]

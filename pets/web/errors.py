@@ -55,12 +55,17 @@ UNAVAILABLE = (OperationalError, InterfaceError, NoConnection)  # the database c
 
 FULL = "The disk that holds the register is full: somebody has to make room on it first."
 HELD = "Somebody else was writing to the register for too long."
+BROKEN = "The disk that holds the register cannot be read or written: an admin has to look at it first."
 AWAY = "The database was restarted or cannot be reached."
 CROWDED = "Too many people are asking the database at once."
 # What they say of themselves: SQLite by a number, PostgreSQL by its SQLSTATE or the beginning of it.
 CAUSES: dict[int | str, str] = {
     sqlite3.SQLITE_FULL: FULL,
     "53100": FULL,
+    sqlite3.SQLITE_IOERR: BROKEN,
+    sqlite3.SQLITE_READONLY: BROKEN,
+    sqlite3.SQLITE_CANTOPEN: BROKEN,
+    "58": BROKEN,
     sqlite3.SQLITE_BUSY: HELD,
     "55P03": HELD,
     "40001": HELD,

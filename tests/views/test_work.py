@@ -242,6 +242,8 @@ CAUSES = [
     (NoConnection(), "Too many people are asking the database at once"),
     (StaleDataError(), "Somebody else changed the same pets at the same time"),
     (InvalidPet({"name": "Enter a name."}), "Enter a name."),
+    (sqlite_error(sqlite3.SQLITE_IOERR_WRITE), "The disk that holds the register cannot be read or written"),
+    (postgresql_error("58030"), "The disk that holds the register cannot be read or written"),
 ]
 
 
