@@ -253,6 +253,20 @@ def test_the_base_takes_no_name_from_the_pages_built_on_it():
     assert not re.findall(r"{%-? *set ", text)
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=below_templates)
+def test_a_template_can_be_read(template):
+    text = template.read_text("utf-8")
+    assert len(text) <= 6_000
+    assert not [line for line in text.splitlines() if len(line) > 160]
+
+
+def test_no_style_counts_the_columns():
+    """A column dressed by its place is dressed wrongly as soon as another one stands before it."""
+    assert not [
+        path.name for path in (ROOT / "static" / "css").glob("*.css") if ":nth-" in path.read_text("utf-8")
+    ]
+
+
 def test_styles_and_scripts_ask_no_other_host():
     foreign = re.compile(r"@import|https?://|url\(\s*[\"']?(data:|//)|\beval\(|innerHTML")
     for path in (ROOT / "static").rglob("*.*"):
