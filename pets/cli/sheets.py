@@ -73,7 +73,7 @@ def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
 
 def _tell_what_was_found(importer: Importer) -> None:
     columns, counts = importer.columns.columns, importer.record.counts or {}
-    for row in importer.record.faulty():
+    for row in importer.record.rows("faulty"):
         for index, field, sentence in row.found:
             column = field if index is None else columns[index].label
             click.echo(f"row {row.number}, {column}: {sentence}", err=True)

@@ -31,6 +31,8 @@ _DAY_NAME = re.compile(
 _NAME_DAY = re.compile(
     rf"({_NAMES})\.?[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s]+'?(\d{{4}}|\d{{2}})", re.IGNORECASE
 )
+_ONE_WAY = re.compile(r"\d{4}|\D*$")  # what begins with a year or has no digit, as most cells do
+_LONGEST = 60  # characters of a date, with its weekday and time of day
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _ZERO_1900, _ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _INSTEAD = "Enter a date such as 2022-05-01"
@@ -59,7 +61,7 @@ class OrderEvidence:
 
     def observe(self, cell: Cell) -> None:
         """Take one cell of the column into account; anything that is not such a date says nothing."""
-        if not isinstance(cell, str):
+        if not isinstance(cell, str) or len(cell) > _LONGEST or _ONE_WAY.match(cell):
             return
         found = _NUMBERS.fullmatch(_bare(cell))
         if not found:

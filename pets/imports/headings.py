@@ -11,7 +11,7 @@ from typing import Protocol
 from pets.fields import BY_ROLE
 from pets.fields.ages import AgeProblem, read_age
 from pets.fields.cell import Cell, is_blank, shown
-from pets.fields.dates import DateProblem, OrderEvidence, read_date
+from pets.fields.dates import DateProblem, read_date
 from pets.fields.text import plain
 from pets.sheets.cells import Row, SheetProblem, column_letter
 
@@ -157,17 +157,6 @@ def match(headings: list[str]) -> list[str | None]:
         if roles[index] is None and role not in roles:
             roles[index] = role
     return roles
-
-
-def order_evidence(sheet: Table, columns: Columns) -> OrderEvidence:
-    """What the whole birth date column says about day and month; reads all rows once."""
-    evidence = OrderEvidence()
-    index = columns.mapping.get("born")
-    if index is not None:
-        for number, cells in sheet.rows():
-            if number > columns.heading_row and index < len(cells):
-                evidence.observe(cells[index])
-    return evidence
 
 
 def _heading_place(start: list[tuple[int, list[Cell]]]) -> int:

@@ -15,8 +15,7 @@ from pets.changes.draft import Draft
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.imports.headings import READ_ONLY, Columns
 from pets.imports.headings import columns_of as read_columns
-from pets.imports.headings import order_evidence as read_evidence
-from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, EITHER, ColumnMapping
+from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.resolve import ResolvedRow, RowResolver
 from pets.imports.upload_rows import CHUNK, Import, Mark
 from pets.sheets.cells import Row
@@ -67,23 +66,22 @@ class Importer:
         columns = read_columns(self, self.plan.headings).columns
         return [column.heading or said.get(column.index, "") for column in columns]
 
-    @cached_property
+    @property
     def evidence(self) -> OrderEvidence:
-        """What its dates say of day and month. Reads all rows."""
-        return read_evidence(self, self.columns)
+        """What its birth dates say of day and month, as it was noted when they were read in."""
+        column = self.columns.mapping.get("born")
+        return OrderEvidence(**self.record.dates.get(f"{self.record.sheet} {column}", {}))
 
     @property
     def order(self) -> DateOrder | None:
-        """Which of the two stands first, once the plan is agreed on; else as the dates say."""
-        if self.plan.order is None:
-            return self.evidence.order
-        return None if self.plan.order == EITHER else DateOrder(self.plan.order)
+        """Which of the two stands first: as a person said, else as the dates do."""
+        said = [order for order in DateOrder if order.value == self.plan.order]
+        return said[0] if said else self.evidence.order
 
     @property
     def agreed(self) -> ColumnMapping:
-        """The plan with what the dates say in it, so that they need not be read for it again."""
-        order = self.evidence.order
-        return replace(self.plan, order=order.value if order else self.plan.order or EITHER)
+        """The plan with that order in it, to be offered for the next sheet with these headings."""
+        return replace(self.plan, order=self.order.value if self.order else None)
 
     # What one can do
 

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 BY_NUMBER, BY_NAME, ALL_NEW = "number", "name", "new"
-EITHER = "either"  # no date in the sheet can be read in two ways
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,7 @@ class ColumnMapping:
 
     headings: bool | None = None  # whether its first row is one; None: as it seems
     columns: Mapping[str, int] | None = None  # fact → column; None: as they seem
-    order: str | None = None  # of 1/5/2022: a DateOrder, or EITHER; None: as the dates say
+    order: str | None = None  # of 1/5/2022: a DateOrder; None: as the dates say
     match: str = ALL_NEW  # which pets the rows are about
     blank_clears: bool = False
     type_for_all: str = ""  # of new pets, where no column tells it

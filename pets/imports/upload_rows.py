@@ -63,6 +63,8 @@ class Import(Base):
     sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
     counts_from_1904: Mapped[bool] = mapped_column(default=False)
     read: Mapped[bool] = mapped_column(default=False)  # whether all of its rows are here
+    # What the columns of each sheet say of the order of day and month: {"sheet column": OrderEvidence}.
+    dates: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict, server_default="{}")
     sheet: Mapped[int] = mapped_column(default=0)  # the chosen one of `sheets`
     # What a person said of its columns, and the headings that it was said of.
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -83,7 +85,7 @@ class Import(Base):
         """A new one; what lies about for longer than a day is forgotten."""
         old = select(cls.id).where(cls.begun_at < clock.now() - KEPT)
         _write(delete(ImportRow).where(ImportRow.import_id.in_(old)))
-        _write(delete(cls).where(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None)))
+        cls._forget(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None))
         cls.sweep(clock.now() - LOST)
         new = cls(account_id=account_id, begun_at=clock.now(), **about)
         db.session.add(new)
@@ -93,9 +95,7 @@ class Import(Base):
     @classmethod
     def sweep(cls, before: datetime) -> None:
         """Forget what began before a moment to be read for an account, and was not read to its end."""
-        lost = (cls.begun_at < before, ~cls.read, cls.account_id.is_not(None))
-        _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*lost))))
-        _write(delete(cls).where(*lost))
+        cls._forget(cls.begun_at < before, ~cls.read, cls.account_id.is_not(None))
 
     @classmethod
     def of(cls, number: int, account_id: int) -> "Import | None":
@@ -113,7 +113,7 @@ class Import(Base):
         """One of them without the rows that it may have: whoever began to read them had to stop."""
         _write(delete(ImportRow).where(ImportRow.import_id == number))
         found = db.session.get_one(cls, number)
-        found.sheets = []
+        found.sheets, found.dates = [], {}
         return found
 
     @classmethod
@@ -145,22 +145,23 @@ class Import(Base):
     @classmethod
     def plan_for(cls, fingerprint: str, account_id: int | None) -> dict[str, Any] | None:
         """What the account said the last time of a sheet with these headings."""
-        query = (
-            select(cls.plan)
-            .where(cls.fingerprint == fingerprint, cls.account_id == account_id, cls.staged_at.is_not(None))
-            .order_by(cls.id.desc())
-        )
-        return db.session.scalar(query.limit(1))
+        mine = (cls.fingerprint == fingerprint, cls.account_id == account_id, cls.staged_at.is_not(None))
+        return db.session.scalar(select(cls.plan).where(*mine).order_by(cls.id.desc()).limit(1))
 
     # What one can ask
 
-    def rows(self) -> Iterator[Read]:
-        """The rows of the chosen sheet, streamed."""
-        return self._stream()
-
-    def faulty(self) -> Iterator[Read]:
-        """The rows with a cell that cannot be read, streamed."""
-        return self._stream("faulty")
+    def rows(self, state: str | None = None) -> Iterator[Read]:
+        """The rows of the chosen sheet, all or those of one state, streamed."""
+        columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found)
+        query = self._of_sheet().with_only_columns(*columns).where(ImportRow.number > bindparam("last"))
+        if state:
+            query = query.where(ImportRow.state == state)
+        last, query = 0, query.limit(CHUNK)
+        while chunk := db.session.execute(query, {"last": last}).all():
+            yield from (Read(*row) for row in chunk)
+            if len(chunk) < CHUNK:
+                return
+            last = chunk[-1].number
 
     def marked(self, state: str, after: int, limit: int) -> list["ImportRow"]:
         """Some rows of one state, from a number on."""
@@ -181,20 +182,15 @@ class Import(Base):
 
     def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]]) -> None:
         """Put rows of one of its sheets by."""
-        values = [
-            {"import_id": self.id, "sheet": sheet, "number": number, "cells": cells} for number, cells in rows
-        ]
-        if values:
+        this = {"import_id": self.id, "sheet": sheet}
+        if values := [{**this, "number": number, "cells": cells} for number, cells in rows]:
             db.session.connection().execute(insert(ImportRow), values)
 
     def mark(self, marks: Sequence[Mark]) -> None:
         """Note what was found of some rows."""
+        this = {"import_id": self.id, "sheet": self.sheet}
         if marks:
-            this = (ImportRow.import_id == self.id, ImportRow.sheet == self.sheet)
-            query = update(ImportRow).where(*this, ImportRow.number == bindparam("row"))
-            query = query.values(state=bindparam("is_now"), found=bindparam("was_found"))
-            values = [{"row": mark.number, "is_now": mark.state, "was_found": mark.found} for mark in marks]
-            db.session.connection().execute(query, values)
+            db.session.execute(update(ImportRow), [{**this, **mark._asdict()} for mark in marks])
 
     def unmark(self) -> None:
         """Forget what was found."""
@@ -215,8 +211,7 @@ class Import(Base):
 
     def forget(self) -> None:
         """Throw it away."""
-        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
-        _write(delete(Import).where(Import.id == self.id))
+        self._forget(Import.id == self.id)
 
     # Private
 
@@ -224,18 +219,10 @@ class Import(Base):
         mine = (ImportRow.import_id == self.id, ImportRow.sheet == self.sheet)
         return select(ImportRow).where(*mine).order_by(ImportRow.number)
 
-    def _stream(self, state: str | None = None) -> Iterator[Read]:
-        columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found)
-        query = self._of_sheet().with_only_columns(*columns).where(ImportRow.number > bindparam("last"))
-        if state:
-            query = query.where(ImportRow.state == state)
-        last, query = 0, query.limit(CHUNK)
-        while True:
-            chunk = db.session.execute(query, {"last": last}).all()
-            yield from (Read(*row) for row in chunk)
-            if len(chunk) < CHUNK:
-                return
-            last = chunk[-1].number
+    @classmethod
+    def _forget(cls, *which: Any) -> None:
+        _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*which))))
+        _write(delete(cls).where(*which))
 
 
 class ImportRow(Base):
@@ -259,16 +246,13 @@ class ImportRow(Base):
     def text(self, index: int) -> str:
         """A cell as text, without what no page can show."""
         cell = self.cells[index] if index < len(self.cells) else None
-        text = "" if cell is None else str(cell)
-        return writable(text)
+        return writable("" if cell is None else str(cell))
 
     def mend(self, cells: Mapping[int, str]) -> None:
         """Set some cells to what a person typed."""
         width = max(len(self.cells), *(index + 1 for index in cells))
         mended = self.cells + [None] * (width - len(self.cells))
-        for index, text in cells.items():
-            mended[index] = text
-        self.cells = mended
+        self.cells = [cells.get(index, cell) for index, cell in enumerate(mended)]
 
 
 def _write(query: Any) -> None:

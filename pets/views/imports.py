@@ -142,14 +142,14 @@ def mend_import(import_id: int) -> ResponseReturnValue:
 def faulty_rows(import_id: int) -> ResponseReturnValue:
     """The rows that cannot be read, as a file to mend and bring in again."""
     record = _import(import_id)
-    width = max((len(row.cells) for row in record.faulty()), default=0)
+    width = max((len(row.cells) for row in record.rows("faulty")), default=0)
     if not width:
         abort(404, "No rows of this file wait to be mended.")
     headings = Importer(record).headings
     width = max(width, len(headings))
     rows = (
         [*row.cells, *[None] * (width - len(row.cells)), " ".join(one[2] for one in row.found)]
-        for row in record.faulty()
+        for row in record.rows("faulty")
     )
     headings = [*headings, *[""] * (width - len(headings)), "to mend"]
     name = {"Content-Disposition": "attachment; filename=to-mend.csv"}

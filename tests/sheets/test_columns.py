@@ -2,8 +2,8 @@
 
 import pytest
 
-from pets.fields.dates import DateOrder
-from pets.imports.headings import Headings, columns_of, order_evidence
+from pets.fields.dates import DateOrder, OrderEvidence
+from pets.imports.headings import Headings, columns_of
 from pets.sheets.cells import SheetProblem
 from pets.sheets.sheet import pasted
 
@@ -92,7 +92,8 @@ def test_a_fingerprint_knows_the_same_headings_again() -> None:
 def test_the_order_of_day_and_month_is_decided_over_the_column(
     dates: list[str], order: DateOrder | None, must_ask: bool
 ) -> None:
-    sheet = pasted("name\tborn\n" + "\n".join(f"Rex\t{day}" for day in dates))
-    evidence = order_evidence(sheet, columns_of(sheet))
+    evidence = OrderEvidence()
+    for day in dates:
+        evidence.observe(day)
     assert (evidence.order, evidence.must_ask) == (order, must_ask)
     assert not must_ask or evidence.example in dates

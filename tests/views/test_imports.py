@@ -229,6 +229,18 @@ def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session):
     assert session.scalar(select(Pet.born_on)) == date(2022, 1, 5)
 
 
+def test_the_columns_are_agreed_on_without_reading_every_row_again(edith, statements, monkeypatch):
+    monkeypatch.setattr("pets.imports.upload_rows.CHUNK", 60)
+    reads = []
+    for rows in (1, 200):
+        page = bring_in(edith, "name,born\n" + "Rex,1/5/2022\n" * rows + "Max,5/13/2022\n")
+        statements.clear()
+        assert "mean?" not in edith.get(page.url).page.text  # the last row tells which comes first
+        assert page.submit(edith, action=page.url).status_code == 422  # of which type are they?
+        reads.append(sum("FROM import_row" in statement for statement in statements))
+    assert reads[0] == reads[1]
+
+
 def test_a_type_for_all_where_no_column_tells_it(edith, session):
     page = bring_in(edith, "name\nRex\n")
     for match in ("new", "name"):
