@@ -117,7 +117,7 @@ FIELD_OF = {name: field.name for field in BUILT_IN for name in (field.name, *fie
 NAMING = {  # that do so still
     *("pets.imports.cells_to_facts", "pets.imports.lookup", "pets.imports.resolve", "pets.sheets.write_csv"),
     *("pets.search.duplicates", "pets.search.pets", "pets.search.statements"),
-    *("duplicates/list.html", "import/check.html", "import/_rows.html", "pets/list.html"),
+    *("duplicates/list.html", "import/_rows.html", "pets/list.html"),
 }
 
 

@@ -132,8 +132,11 @@ def edited(before: Known, after: Known) -> list[str]:
 
 def problems_with(facts: Known) -> dict[str, str]:
     """What is wrong with facts (tidied, any of them), as {field: a sentence that says what to do}."""
-    found = {name: field.problem(facts[name]) for name, field in FIELDS.items() if name in facts}
-    return {name: problem for name, problem in found.items() if problem}
+    return {
+        name: problem
+        for name, field in FIELDS.items()
+        if name in facts and (problem := field.problem(facts[name]))
+    }
 
 
 def about(fault: str) -> str:
@@ -143,7 +146,10 @@ def about(fault: str) -> str:
 
 def columns_of(facts: Known) -> dict[str, Any]:
     """What the columns of all fields hold for facts. Raises ValueError for what is no such fact."""
-    return {column: value for field in BUILT_IN for column, value in field.write(facts[field.name]).items()}
+    columns: dict[str, Any] = {}
+    for field in BUILT_IN:  # this is made for every pet: a comprehension of them takes half as long again
+        columns.update(field.write(facts[field.name]))
+    return columns
 
 
 def facts_of(row: object) -> Facts:

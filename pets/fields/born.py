@@ -51,7 +51,8 @@ class Born(Field):
 
     def write(self, fact: str | None) -> dict[str, Any]:
         """The day, and whether it is an estimate. Raises ValueError for a day that there is not."""
-        return dict(zip(self.columns, read_born(fact), strict=True))
+        born_on, estimated = read_born(fact)
+        return {"born_on": born_on, "born_estimated": estimated}
 
     # The rules
 

@@ -1,7 +1,7 @@
 """A field: one kind of thing kept of a pet, and all that the features ask of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Protocol
@@ -11,7 +11,6 @@ from wtforms import Field as Control
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder
 from pets.fields.filters import Filter
-from pets.fields.text import fold
 
 # A pet as plain data: what a form, a sheet and a change speak; field name → fact.
 Facts = dict[str, str | None]
@@ -80,7 +79,7 @@ class Field(ABC):
     in_bulk: bool = True  # whether many pets may be changed alike in it
     suggests: bool = False  # whether the facts in use are suggested, and spelled as they are on the register
     searched: bool = False  # whether its words find the pet
-    key: str = ""  # the column that it is sorted and compared by
+    key: str = ""  # the column that it is sorted and compared by: its own, or one with the folded fact
     sort: str = ""  # what sorting by it is called in an address; "" where the list cannot be sorted by it
     column: str = ""  # the heading of its column in the list; "" where it has none
     filters: tuple[Filter, ...] = ()  # by which the list is narrowed
@@ -105,11 +104,6 @@ class Field(ABC):
     @abstractmethod
     def write(self, fact: str | None) -> dict[str, Any]:
         """What the columns hold for a fact. Raises ValueError for what is no such fact."""
-
-    def keys(self, fact: str | None) -> Iterator[tuple[str, str]]:
-        """The folded column that follows from the fact, with its value."""
-        if self.key and self.key not in self.columns:
-            yield self.key, fold(fact or "")
 
     # The rules
 

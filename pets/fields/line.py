@@ -43,9 +43,10 @@ class Line(Field):
 
     def problem(self, fact: str | None) -> str | None:
         """What is wrong with the text."""
-        text, what = fact or "", self.label.lower()
+        text = fact or ""
         if not text:
             return self.missing or None
+        what = self.label.lower()
         if unwritable(text):
             return (
                 f"The {what} holds a character that cannot be kept, such as a control character. "

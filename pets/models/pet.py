@@ -32,7 +32,8 @@ _STORED: dict[type, dict[str, Any]] = {
     bool: {"type_": Boolean, "nullable": False, "default": False},
 }
 _COLUMNS = {column: kind for field in BUILT_IN for column, kind in field.columns.items()}
-_KEYS = [field.key for field in BUILT_IN if field.key and field.key not in _COLUMNS]
+_KEYS = {field.key: field.name for field in BUILT_IN if field.key and field.key not in _COLUMNS}
+_SEARCHED = [field.name for field in BUILT_IN if field.searched]
 _FactColumns: Any = type(
     "_FactColumns",
     (),
@@ -141,8 +142,8 @@ class Pet(_FactColumns, Base):
     @staticmethod
     def keys_of(facts: Known, former_names: list[list[str]] | None) -> dict[str, str]:
         """What a pet with these facts is sorted and found by, by column."""
-        keys = dict(key for field in BUILT_IN for key in field.keys(facts[field.name]))
-        words = [facts[field.name] or "" for field in BUILT_IN if field.searched]
+        keys = {key: fold(facts[name] or "") for key, name in _KEYS.items()}
+        words = [facts[name] or "" for name in _SEARCHED]
         return {**keys, "search_text": search_text(*words, *(former for former, _ in former_names or ()))}
 
     @validates(*_TEXTS)
