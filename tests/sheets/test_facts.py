@@ -104,6 +104,11 @@ def test_serial_dates(serial: float, day: date | None) -> None:
     assert from_serial(serial) == day
 
 
+@pytest.mark.parametrize(("serial", "day"), [(0, date(1904, 1, 1)), (43220, date(2022, 5, 1)), (-1, None)])
+def test_serial_dates_that_count_from_1904(serial: float, day: date | None) -> None:
+    assert from_serial(serial, from_1904=True) == day
+
+
 @given(DAYS, st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%b %d, %Y", "%d/%m/%Y", "%d-%b-%Y"]))
 def test_a_written_day_is_read_back(day: date, how: str) -> None:
     written = day.strftime(how).replace("%Y", str(day.year))

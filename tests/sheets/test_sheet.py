@@ -132,10 +132,33 @@ def test_a_guess_is_said(the_file: Path) -> None:
         ('name,notes\n"Rex, the; dog","one\ntwo"\nMax,', ["Rex, the; dog", "one\ntwo"]),
         ("name\nRex the dog\nMax", ["Rex the dog"]),
         ('name,notes\n"Re"x,5" tall\n', ["Rex", '5" tall']),
+        # Two that divide all rows alike: the rarer letter it is, the comma last; or the one with more cells.
+        ("name\tage;unit\nRex\t2;years", ["Rex", "2;years"]),
+        ("name;age,unit\nRex;2,years", ["Rex", "2,years"]),
+        ("name|age,unit\nRex|2,years", ["Rex", "2,years"]),
+        ("name;nick,type,age\nRex;R,dog,2", ["Rex;R", "dog", "2"]),
+        # One that divides more rows, though into fewer cells; few uneven rows count no less.
+        ("name;notes\nRex;a,b,c\nMax;d,e,f", ["Rex", "a,b,c"]),
+        ("a,b,c;d\n" + 29 * "1,2,3;4\n" + "1,2;4", ["1", "2", "3;4"]),
+        ("name\nRex;dog\nMax;cat", ["Rex", "dog"]),
     ],
 )
 def test_the_delimiter_comes_from_the_content(the_file: Path, text: str, second: list[str]) -> None:
     assert rows_of(the_file, text.encode())[1] == (2, second)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("name;notes\nRex\nMax\nBo", [["name", "notes"], ["Rex"], ["Max"], ["Bo"]]),
+        ("name\nRex; the small\nMax\nBo", [["name"], ["Rex; the small"], ["Max"], ["Bo"]]),
+        ("name\nRex, the small\nMax\nBo", [["name"], ["Rex", " the small"], ["Max"], ["Bo"]]),
+    ],
+)
+def test_of_few_cells_the_headings_decide_and_then_it_is_the_comma(
+    the_file: Path, text: str, rows: list[list[str]]
+) -> None:
+    assert [cells for _, cells in rows_of(the_file, text.encode())] == rows
 
 
 def test_rows_are_numbered_as_excel_shows_them(the_file: Path) -> None:

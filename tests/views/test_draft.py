@@ -337,6 +337,20 @@ class TestOthers:
         ada.fill(f"/pets/{rex.id}/edit", name="Rob")
         assert choose(edith, page, name="set").status_code == 409
 
+    def test_what_was_decided_goes_on_from_the_pet_as_it_was_then(self, edith, ada, rex, facts_now):
+        put_in(edith, rex, name="Roy", notes="shy")
+        ada.fill(f"/pets/{rex.id}/edit", name="Ray")
+        page = edith.get("/draft").page
+        choose(edith, page, name="set")
+        assert edith.get("/draft").page.one("ul.diff").text == "name Ray → Roy notes none → shy"
+        ada.fill(f"/pets/{rex.id}/edit", name="Rob")
+        page = edith.get("/draft").page
+        assert page.one("fieldset.choice").text == "Name Theirs Rob Yours Roy"
+        choose(edith, page, name="keep")
+        assert edith.get("/draft").page.one("ul.diff").text == "notes none → shy"
+        assert save_all(edith).status_code == 303
+        assert facts_now(rex.id) == {**rex.facts, "name": "Rob", "notes": "shy"}
+
     def test_what_another_changed_elsewhere_is_kept(self, edith, ada, rex, facts_now):
         put_in(edith, rex, name="Roy")
         ada.fill(f"/pets/{rex.id}/edit", notes="shy")

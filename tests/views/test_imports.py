@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
@@ -219,14 +220,41 @@ def test_formulas_without_a_result_are_told_of(edith, cells, says):
     assert ("without a result" in page.text) is bool(says)
 
 
-def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session):
+@pytest.mark.parametrize(
+    ("order", "says", "day"),
+    [
+        ("day-month", "1 May, the day first", date(2022, 5, 1)),
+        ("month-day", "5 January, the month first", date(2022, 1, 5)),
+    ],
+)
+def test_dates_that_can_be_read_both_ways_are_asked_about(edith, session, order, says, day):
     page = bring_in(edith, "name,type,born\nRex,dog,1/5/2022\n")
     answer = page.submit(edith, action=page.url)
     assert answer.status_code == 422
     assert "What does “1/5/2022” mean?" in answer.page.text
-    assert "1 May, the day first" in answer.page.text
-    save(edith, stage(edith, check(edith, answer.page, order="month-day")))
-    assert session.scalar(select(Pet.born_on)) == date(2022, 1, 5)
+    assert says in answer.page.text
+    save(edith, stage(edith, check(edith, answer.page, order=order)))
+    assert session.scalar(select(Pet.born_on)) == day
+
+
+@pytest.mark.parametrize(("other", "day"), [("13/5/2022", date(2022, 5, 1)), ("5/13/2022", date(2022, 1, 5))])
+def test_one_date_of_the_column_decides_how_all_are_read(edith, session, other, day):
+    page = bring_in(edith, f"name,type,born\nRex,dog,1/5/2022\nMax,dog,{other}\n")
+    save(edith, stage(edith, check(edith, page)))
+    assert session.scalar(select(Pet.born_on).where(Pet.name == "Rex")) == day
+
+
+@pytest.mark.parametrize(
+    ("epoch", "day"), [(CALENDAR_WINDOWS_1900, date(2018, 4, 30)), (CALENDAR_MAC_1904, date(2022, 5, 1))]
+)
+def test_a_bare_number_is_a_day_as_its_workbook_counts_them(edith, session, epoch, day):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.epoch = epoch
+    for row in (["name", "type", "born"], ["Rex", "dog", 43220]):
+        book.active.append(row)
+    book.save(content)
+    save(edith, stage(edith, check(edith, bring_in(edith, content.getvalue(), "pets.xlsx"))))
+    assert session.scalar(select(Pet.born_on)) == day
 
 
 def test_the_columns_are_agreed_on_without_reading_every_row_again(edith, statements, monkeypatch):
@@ -448,6 +476,7 @@ def test_a_blank_cell_keeps_unless_it_is_to_clear(edith, add_pet, session):
         ("name,type,born\nRex,dog,2020-05-02\n", "Changed"),
     ],
 )
+@pytest.mark.any_database
 def test_a_birth_date_stays_estimated_unless_the_sheet_says_otherwise(edith, add_pet, text, count):
     add_pet("Rex", "dog", born_on=date(2020, 5, 1), born_estimated=True)
     assert counts(check(edith, bring_in(edith, text), match="name"))[count] == "1"
@@ -718,6 +747,7 @@ def bomb() -> bytes:
         ("name,type\n", "There is no row below the headings."),
     ],
 )
+@pytest.mark.any_database
 def test_why_there_is_nothing_to_put_in_the_draft(edith, add_pet, text, says):
     add_pet("Mia", "cat"), add_pet("Rex", "dog"), add_pet("Rex", "dog")
     rows = check(edith, bring_in(edith, text.replace("Rex,dog", "REX,dog")), match="name")
@@ -764,6 +794,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.any_database
 def test_a_hostile_file_is_refused_in_a_sentence_and_leaves_nothing(
     edith, app, session, tmp_path, monkeypatch, what
 ):
