@@ -27,7 +27,7 @@ test: .venv/installed-for-tests ## Run the tests on SQLite, then on PostgreSQL i
 	fi
 
 # Five is pytest's word for "no test chosen", as ARGS may well do for one of the two databases.
-pytest = $(1) $(BIN)/python -m pytest --numprocesses auto $(ARGS) || test $$? = 5
+pytest = $(1) $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS) || test $$? = 5
 
 check: .venv/installed-for-tests ## Lint, look at the format, check the types
 	@$(BIN)/ruff check

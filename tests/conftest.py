@@ -52,8 +52,9 @@ def pytest_collection_modifyitems(config, items):
     def elsewhere(item):
         if DATABASE == "sqlite":
             return item.get_closest_marker("postgresql_only")
-        once = item.get_closest_marker("browser") and not item.get_closest_marker("on_both")
-        return once or "registers" not in item.fixturenames or item.get_closest_marker("sqlite_only")
+        marks = {mark.name for mark in item.iter_markers()}
+        once = "browser" in marks and "on_both" not in marks
+        return once or "registers" not in item.fixturenames or marks & {"sqlite_only", "any_database"}
 
     config.hook.pytest_deselected(items=[item for item in items if elsewhere(item)])
     items[:] = [item for item in items if not elsewhere(item)]

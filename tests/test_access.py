@@ -139,6 +139,7 @@ def test_what_asks_for_the_password_again_is_known(app):
 
 
 @pytest.mark.parametrize("name", CAST)
+@pytest.mark.any_database
 def test_each_role_gets_what_the_table_says(name, app, rex):
     person, surprises = app.test_client(name=name), []
     for row in sorted(ROWS, key=lambda row: row[1] == "pets.sign_out"):
@@ -204,6 +205,7 @@ def links_and_forms(person, start="/pets/"):
 
 
 @pytest.mark.parametrize("name", CAST)
+@pytest.mark.any_database
 def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
     """Nobody is led to a page, or offered a button, that is refused to them."""
     add_pet("Rex")

@@ -130,6 +130,7 @@ def test_it_is_random_and_stands_nowhere_else(app, ada, caplog):
         ("Edith\x1b[31m", "cannot be seen"),
     ],
 )
+@pytest.mark.any_database
 def test_a_name_that_will_not_do_is_said_at_the_field(ada, name, words):
     answer = ada.fill("/accounts/new", name=name, role="viewer")
     assert answer.status_code == 422

@@ -78,6 +78,7 @@ def test_an_age_leaves_the_birth_date_of_those_who_are_that_old(edith, clock, ad
         ({"ages": "unknown"}, None),
     ],
 )
+@pytest.mark.any_database
 def test_an_age_is_set(clock, edith, add_pet, drafted, fields, born):
     rex = add_pet("Rex", age=2)
     answer = choose(edith, rex).submit(edith, **fields)
@@ -116,6 +117,7 @@ def test_pets_are_removed(edith, rex, drafted, facts_now):
         ({"type": "x" * 61}, "The type is 61 characters long. Shorten it to 60 or fewer."),
     ],
 )  # fmt: skip
+@pytest.mark.any_database
 def test_mistakes_are_told_and_nothing_is_lost(edith, rex, drafted, fields, problem):
     answer = choose(edith, rex).submit(edith, notes="chipped", **fields)
     assert answer.status_code == 422

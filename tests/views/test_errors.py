@@ -273,6 +273,7 @@ NO_FORMS = [
 
 
 @pytest.mark.parametrize(("kind", "body"), NO_FORMS, ids=str)
+@pytest.mark.any_database
 def test_only_a_form_is_read_as_one(app, edith, stranger, session, kind, body):
     """Wherever it is sent, signed in or not: nothing else is a way to save something."""
     for row in (*ROWS, *OPEN_ROWS):

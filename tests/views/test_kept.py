@@ -197,6 +197,7 @@ FORGED = (
 
 @pytest.mark.parametrize("headers", FORGED, ids=str)
 @pytest.mark.parametrize("path", ["/pets/1/edit", "/pets/1/delete", "/pets/new", "/login"])
+@pytest.mark.any_database
 def test_another_site_cannot_put_words_into_a_persons_mouth(edith, rex, facts_now, path, headers, caplog):
     """Not even as a form that only waits to be sent."""
     answer = edith.post(path, csrf_token=None, name="Forged", type="dog", version="1", headers=headers)

@@ -166,6 +166,7 @@ class TestTheList:
             "sort=age&after=WyIyMDI0LTAyLTMwIiwxXQ",
         ],
     )
+    @pytest.mark.any_database
     def test_an_address_that_no_list_of_ours_leads_to_is_said_in_words(self, vera, rex, query):
         answer = vera.get("/pets/?" + query)
         assert answer.status_code == 400
@@ -316,6 +317,7 @@ class TestAdding:
             ({"born_on": "2022-05-01", "age": "3"}, "age", "do not agree"),
         ],
     )
+    @pytest.mark.any_database
     def test_what_is_wrong_is_said_at_its_field_and_all_that_was_typed_is_kept(
         self, edith, clock, session, typed, field, sentence
     ):

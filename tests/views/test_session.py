@@ -524,6 +524,7 @@ def onward(person, path):
 
 
 @pytest.mark.parametrize("path", LEADS_AWAY, ids=ascii)
+@pytest.mark.any_database
 def test_signing_in_leads_nowhere_but_here(app, path):
     assert own_path(path) is None
     person = app.test_client(name="stranger")
@@ -531,6 +532,7 @@ def test_signing_in_leads_nowhere_but_here(app, path):
 
 
 @pytest.mark.parametrize("path", STAYS)
+@pytest.mark.any_database
 def test_signing_in_leads_to_our_own_pages(stranger, path):
     assert onward(stranger, path) == STAYS[path]
 
