@@ -12,7 +12,7 @@ from alembic import op
 from pets.db import Words
 from pets.fields.text import fold, loosely, search_text
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

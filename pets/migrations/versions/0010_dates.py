@@ -6,8 +6,8 @@ Of a sheet that is on its way in, nothing is known: dates that can be read both 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
