@@ -69,6 +69,7 @@ BUILT_IN: tuple[Field, ...] = (
         searched=True,
         key="type_key",
         sort="type",
+        then="name_key",
         column="Type",
         filters=(Same(name="type", label="Type", column="type_key", said="of type %s"),),
     ),

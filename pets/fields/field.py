@@ -81,6 +81,7 @@ class Field(ABC):
     searched: bool = False  # whether its words find the pet
     key: str = ""  # the column that it is sorted and compared by: its own, or one with the folded fact
     sort: str = ""  # what sorting by it is called in an address; "" where the list cannot be sorted by it
+    then: str = ""  # the column that sorts those that are the same in it; "" where their numbers do
     column: str = ""  # the heading of its column in the list; "" where it has none
     filters: tuple[Filter, ...] = ()  # by which the list is narrowed
 

@@ -71,10 +71,8 @@ class Pet(_FactColumns, Base):
     former_names: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
-        Index(None, "name_key", "id"),
-        Index(None, "type_key", "name_key", "id"),
+        *(Index(None, *filter(None, (field.key, field.then, "id"))) for field in BUILT_IN if field.sort),
         Index(None, "type_key", "born_on"),
-        Index(None, "born_on", "id"),
         Index(None, "changed_at", "id"),
         Index(None, "added_at", "id"),
         {"sqlite_autoincrement": True},
