@@ -153,7 +153,9 @@ def test_a_row_that_changes_on_the_way_is_found_out(lived_in, other, opened, mon
         assert db.session.execute(text("SELECT count(*) FROM pet")).scalar() == 0
 
 
-@pytest.mark.parametrize("uri", ["nonsense", "mysql://pets", "sqlite://", "postgresql://nobody@127.0.0.1:1/none"])
+@pytest.mark.parametrize(
+    "uri", ["nonsense", "mysql://pets", "sqlite://", "postgresql://nobody@127.0.0.1:1/none"]
+)
 def test_an_address_that_leads_nowhere_is_told(lived_in, uri):
     if uri.startswith("postgresql"):
         pytest.importorskip("psycopg")
