@@ -60,19 +60,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     `settings` overrides the environment's `PETS_…` settings and Flask's own (`TESTING`).
     Raises BadSetting for a setting that makes no sense, with a sentence saying what it takes.
     """
-    given = {
-        **SETTINGS,
-        **{key: os.environ[key] for key in SETTINGS if key in os.environ},
-        **(settings or {}),
-    }
-    instance = Path(given["PETS_INSTANCE"]).absolute()
-    try:
-        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise BadSetting(
-            f"PETS_INSTANCE is {str(instance)!r}, and no folder can be there ({problem.strerror}). "
-            "Set it to a folder that you may write to."
-        ) from problem
+    given = {key: os.environ.get(key, default) for key, default in SETTINGS.items()} | {**(settings or {})}
+    instance = _data_folder(given["PETS_INSTANCE"])
     app = Flask(__name__, instance_path=str(instance), static_folder=None)
     key = _secret_key(instance)
     address = given["PETS_DATABASE_URI"] or URL.create("sqlite", database=str(instance / "pets.sqlite"))
@@ -93,8 +82,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         # Browsers send a cookie to every port of a host: two registers there must not take each other's.
         SESSION_COOKIE_NAME=f"pets-{hashlib.sha256(key.encode()).hexdigest()[:8]}",
         PERMANENT_SESSION_LIFETIME=timedelta(days=8),  # the server ends sessions earlier, by its own table
-        TRUSTED_HOSTS=[host.strip() for host in given["PETS_ALLOWED_HOSTS"].split(",") if host.strip()]
-        or None,
+        TRUSTED_HOSTS=given["PETS_ALLOWED_HOSTS"].replace(",", " ").split() or None,
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not fail
@@ -106,6 +94,18 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
+
+
+def _data_folder(path: str) -> Path:
+    folder = Path(path).absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise BadSetting(
+            f"PETS_INSTANCE is {str(folder)!r}, and no folder can be there ({problem.strerror}). "
+            "Set it to a folder that you may write to."
+        ) from problem
+    return folder
 
 
 def _whole_number(given: Mapping[str, Any], key: str, least: int, most: int) -> int:

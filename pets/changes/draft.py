@@ -38,28 +38,25 @@ class Draft:
     @classmethod
     def of(cls, account_id: int) -> "Draft | None":
         """The account's draft, if it has one. Nobody reaches another's."""
-        changeset = db.session.scalar(cls._open(account_id))
-        return cls(changeset) if changeset is not None else None
+        return cls._found(cls._open(account_id))
 
     @classmethod
     def held(cls, account_id: int | None) -> "Draft | None":
         """The account's draft, held until the transaction ends: no other page of the same person changes
         or saves it meanwhile. (On SQLite the transaction itself sees to that.)"""
-        changeset = db.session.scalar(
-            cls._open(account_id).with_for_update().execution_options(populate_existing=True)
-        )
+        return cls._found(cls._open(account_id).with_for_update().execution_options(populate_existing=True))
+
+    @classmethod
+    def _found(cls, query: Select[Any]) -> "Draft | None":
+        changeset = db.session.scalar(query)
         return cls(changeset) if changeset is not None else None
 
     @staticmethod
     def size_of(account_id: Any) -> Any:
         """How many changes wait in an account's draft, to be selected beside the account."""
-        idle = (
-            select(func.count())
-            .where(DraftLine.changeset_id == Changeset.id, DraftLine.concern == "idle")
-            .correlate(Changeset)
-            .scalar_subquery()
-        )
-        waiting = Changeset.added + Changeset.changed + Changeset.removed - idle
+        idle = select(func.count()).where(DraftLine.changeset_id == Changeset.id, DraftLine.concern == "idle")
+        lines = Changeset.added + Changeset.changed + Changeset.removed
+        waiting = lines - idle.correlate(Changeset).scalar_subquery()
         return Draft._open(account_id).with_only_columns(waiting).scalar_subquery()
 
     @classmethod
@@ -98,8 +95,8 @@ class Draft:
 
     def counts(self) -> dict[str, int]:
         """How many lines stand in each part."""
-        changeset = self.changeset
-        return {"new": changeset.added, "changed": changeset.changed, "removed": changeset.removed}
+        counts = (self.changeset.added, self.changeset.changed, self.changeset.removed)
+        return dict(zip(PARTS, counts, strict=True))
 
     def lines(self, part: str | None = None) -> Select["DraftLine"]:
         """Its lines, all or those of one part, in the order they were staged."""
@@ -112,11 +109,8 @@ class Draft:
 
     def concerns(self) -> dict[str, int]:
         """How many lines are shown first, by their reason."""
-        query = (
-            select(DraftLine.concern, func.count())
-            .where(DraftLine.changeset_id == self.id, DraftLine.concern.is_not(None))
-            .group_by(DraftLine.concern)
-        )
+        concerned = DraftLine.changeset_id == self.id, DraftLine.concern.is_not(None)
+        query = select(DraftLine.concern, func.count()).where(*concerned).group_by(DraftLine.concern)
         return {concern or "": count for concern, count in db.session.execute(query)}
 
     def line(self, line_id: int) -> DraftLine | None:
@@ -130,10 +124,8 @@ class Draft:
 
     def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
         """The facts that it would set on some pets, by their numbers."""
-        query = select(DraftLine.pet_id, DraftLine.after).where(
-            DraftLine.changeset_id == self.id, DraftLine.pet_id.in_(pet_ids)
-        )
-        return {row.pet_id or 0: row.after for row in db.session.execute(query) if row.after}
+        lines = db.session.scalars(self.lines().where(DraftLine.pet_id.in_(pet_ids)))
+        return {line.pet_id or 0: line.after for line in lines if line.after}
 
     # Putting changes in
 
