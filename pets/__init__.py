@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -55,10 +56,11 @@ def close(app: Flask) -> None:
     """Let go of the database as the server ends. A SQLite file then holds all that was saved, without a log.
 
     To be called by whatever server there is, once it answers nobody any more. Raises nothing: what another
-    program's lock keeps in the log is read from there at the next start.
+    program's lock keeps in the log is read from there at the next start. Where the file was removed its log
+    stays as it is, and keeps that start from beginning an empty register in its place.
     """
     with app.app_context(), suppress(SQLAlchemyError, sqlite3.Error):
-        if db.engine.dialect.name == "sqlite":
+        if db.engine.dialect.name == "sqlite" and Path(db.engine.url.database or "").is_file():
             connection: Any = db.engine.raw_connection()
             connection.execute("PRAGMA busy_timeout = 2000")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

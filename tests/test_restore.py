@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from app import main
-from pets import backups
+from pets import backups, close
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.sessions import SignIn
 from pets.db import db
+from pets.migrations import NotOurs, bring_up_to_date
 from pets.models.pet import Pet
 from pets.sqlite import file as sqlite_file
 from tests.server import Server
@@ -312,6 +313,15 @@ def test_all_files_that_went_are_named(register, edith):
         sqlite_file.beside(register.file, end).unlink()
     answer = edith.post("/pets/new", name="Max", type="dog")
     assert "The files pets.sqlite and pets.sqlite-wal were removed or replaced" in answer.page.text
+
+
+def test_no_empty_register_begins_where_one_was_removed_under_the_server(app, register, edith):
+    assert edith.post("/pets/new", name="Rex", type="dog").status_code == 303
+    register.file.unlink()
+    close(app)
+    with app.app_context(), pytest.raises(NotOurs, match="is missing or empty, but its log"):
+        bring_up_to_date()
+    assert not register.file.exists()
 
 
 def test_a_log_that_ends_with_its_last_connection_is_not_missed(app, register, edith):

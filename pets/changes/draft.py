@@ -124,8 +124,9 @@ class Draft:
 
     def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
         """The facts that it would set on some pets, by their numbers."""
-        lines = db.session.scalars(self.lines().where(DraftLine.pet_id.in_(pet_ids)))
-        return {line.pet_id or 0: line.after for line in lines if line.after}
+        query = self.lines().with_only_columns(DraftLine.pet_id, DraftLine.after)
+        rows = db.session.execute(query.where(DraftLine.pet_id.in_(pet_ids)))
+        return {row.pet_id or 0: row.after for row in rows if row.after}
 
     # Putting changes in
 
