@@ -120,9 +120,8 @@ def test_there_is_no_circle_between_files():
 # What each column of a pet's facts is of: no line but those of the fields names two of them.
 FIELD_OF = {name: field.name for field in BUILT_IN for name in (field.name, *field.columns)}
 NAMING = {  # that do so still
-    *("pets.imports.cells_to_facts", "pets.imports.lookup", "pets.imports.resolve", "pets.sheets.write_csv"),
     *("pets.search.duplicates", "pets.search.pets", "pets.search.statements"),
-    *("duplicates/list.html", "import/_rows.html", "pets/list.html"),
+    *("duplicates/list.html", "pets/list.html"),
 }
 
 

@@ -102,7 +102,6 @@ BUILT_IN: tuple[Field, ...] = (
     ),
 )
 FIELDS = {field.name: field for field in BUILT_IN}
-BY_ROLE = {role: field for field in BUILT_IN for role in field.headings}  # of a column of a sheet
 FILTERS = {one.name: one for field in BUILT_IN for one in field.filters}
 EMPTY: Facts = {field.name: field.nothing for field in BUILT_IN}
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Protocol
 
-from pets.fields import BY_ROLE
+from pets.fields import BUILT_IN
 from pets.fields.ages import AgeProblem, read_age
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.dates import DateProblem, read_date
@@ -26,6 +26,7 @@ READ_ONLY = {
     "changed": ("changed", "changed at", "last change", "last changed", "updated", "modified"),
     "to mend": ("to mend",),
 }
+BY_ROLE = {role: field for field in BUILT_IN for role in field.headings}
 # Likeliest words first; a word taken by a likelier role may serve the next.
 ROLES = {**OWN, **{role: field.headings[role] for role, field in BY_ROLE.items()}, **READ_ONLY}
 # What a column holds, where a person chooses.

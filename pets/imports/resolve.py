@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
-from pets.fields import BY_ROLE, EMPTY, FIELDS, problems_with
+from pets.fields import EMPTY, FIELDS, problems_with
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
 from pets.fields.text import seen, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
-from pets.imports.headings import OWN, Columns
+from pets.imports.headings import BY_ROLE, OWN, Columns
 from pets.imports.lookup import Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.upload_rows import Import, Read

@@ -29,7 +29,6 @@ def load(loader, module) -> None:
         )
         module.BUILT_IN += (chip,)
         module.FIELDS[chip.name] = chip
-        module.BY_ROLE[chip.name] = chip
         module.EMPTY[chip.name] = chip.nothing
 
 
