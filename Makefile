@@ -26,6 +26,7 @@ test: .venv/installed-for-tests ## Run the tests on SQLite, then on PostgreSQL i
 		case "$$PETS_TEST_REQUIRE" in *postgresql*) exit 1 ;; esac; \
 	fi
 
+# ARGS="--order 7" shuffles the files, and the tests of each.
 # Five is pytest's word for "no test chosen", as ARGS may well do for one of the two databases.
 pytest = $(1) $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS) || test $$? = 5
 
