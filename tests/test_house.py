@@ -119,10 +119,6 @@ def test_there_is_no_circle_between_files():
 
 # What each column of a pet's facts is of: no line but those of the fields names two of them.
 FIELD_OF = {name: field.name for field in BUILT_IN for name in (field.name, *field.columns)}
-NAMING = {  # that do so still
-    *("pets.search.duplicates", "pets.search.pets", "pets.search.statements"),
-    *("duplicates/list.html", "pets/list.html"),
-}
 
 
 def fields_in(module: str) -> dict[int, set[str]]:
@@ -150,7 +146,7 @@ def test_no_line_outside_the_fields_names_two_of_them():
         f"{file} line {line}: {names}"
         for file, lines in named.items()
         for line, names in lines.items()
-        if len(names) > 1 and file not in NAMING
+        if len(names) > 1
     }
     assert not wrong, "loop over pets.fields instead"
 

@@ -111,10 +111,10 @@ def whole(facts: Known) -> Facts:
     return {**EMPTY, **facts}
 
 
-def brief(facts: Known, today: date) -> str:
-    """What the list shows of a pet beside its name, in one line: "dog, about 2 years"."""
+def brief(row: object, today: date) -> str:
+    """What the list shows beside the name of a pet, or of a row that has these columns: "dog, 2 years"."""
     beside = [field for field in BUILT_IN if field.column and field.name != "name"]
-    return ", ".join(filter(None, (field.listed(facts[field.name], today) for field in beside)))
+    return ", ".join(filter(None, (field.listed(field.read(row), today) for field in beside)))
 
 
 def joined_facts(stays: Known, goes: Known) -> Facts:

@@ -9,7 +9,7 @@ from pets import clock
 from pets.changes.changeset import Change
 from pets.changes.history import taken_back
 from pets.db import db
-from pets.fields import BUILT_IN, facts_of
+from pets.fields import brief, facts_of
 from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
 from pets.models.pet import FACTS, Pet
@@ -102,12 +102,7 @@ class Register:
 def called(numbers: Sequence[int]) -> dict[int, str]:
     """Pets by number, in words by which to tell them apart."""
     rows = db.session.execute(select(Pet.id, *FACTS).where(Pet.id.in_(numbers)))
-    return {row.id: _brief(facts_of(row)) for row in rows}
-
-
-def _brief(facts: Facts) -> str:
-    listed = (field.listed(facts[field.name], clock.today()) for field in BUILT_IN if field.column)
-    return ", ".join(filter(None, listed))
+    return {row.id: f"{row.name}, {brief(row, clock.today())}" for row in rows}
 
 
 def _match(row: Any) -> Match:

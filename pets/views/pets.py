@@ -61,7 +61,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
     shown: dict[str, Any] = {
         "pet": now.pet,
         "facts": facts,
-        "brief": brief(facts, clock.today()),
+        "brief": brief(now.pet, clock.today()),
         "history": history,
     }
     return page("pets/show.html", **shown, former=names[-NAMES:], more=len(names[:-NAMES]))
@@ -86,7 +86,7 @@ def new_pet() -> ResponseReturnValue:
     if sent and (back := sent.lead_back()):
         return back
     if form.errors or alike or sent:
-        seen = [] if sent else [(pet.id, pet.name, brief(pet.facts, clock.today())) for pet in alike]
+        seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
         return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
     if to_draft:

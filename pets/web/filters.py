@@ -16,7 +16,7 @@ from werkzeug.routing import Map
 
 from pets import clock
 from pets.accounts.account import Person
-from pets.fields import FIELDS
+from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold, loosely
 from pets.search.statements import LISTED, Listed
@@ -149,6 +149,7 @@ def me() -> Person | None:
 # What every template may call, and the filters it may use.
 GLOBALS = {
     "age_words": age_words,
+    "brief": brief,
     "command": f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets",
     "fields": FIELDS,
     "fold": fold,
