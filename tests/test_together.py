@@ -155,7 +155,7 @@ def meeting(monkeypatch):
                 both.wait(0.3)  # SQLite lets one write at a time: there is no such moment
         return apply(lines, choices)
 
-    monkeypatch.setattr("pets.views.pets.apply", apply_together)
+    monkeypatch.setattr("pets.views.conflicts.apply", apply_together)
 
 
 def answers_of_two(app, url, first, second):

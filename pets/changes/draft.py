@@ -9,10 +9,10 @@ from pets import clock
 from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import alike, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
-from pets.changes.draft_line import DraftLine, Staged, chunks_of
-from pets.changes.merge import Choices, Conflicts, Line, apply
+from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of
 from pets.changes.staging import stage
-from pets.changes.undo import CHUNK, Counted, backwards
+from pets.changes.undo import backwards
 from pets.db import db, replan
 from pets.fields.field import Known
 
@@ -137,7 +137,7 @@ class Draft:
         lines hold them.
         """
         done = touched = 0
-        for number, chunk in enumerate(chunks_of(changes, CHUNK), 1):
+        for number, chunk in enumerate(chunks_of(changes), 1):
             touched += stage(self.id, chunk)
             done += len(chunk)
             if number in REPLANNED:
@@ -212,20 +212,14 @@ class Draft:
         All or nothing: where anything conflicts, the conflicts are returned and the caller rolls back. Where
         no pet is left to change, the draft goes, and `Changeset.just_saved` has nothing.
         """
-        changeset, done = self.changeset, 0
+        changeset = self.changeset
         changeset.added = changeset.changed = changeset.removed = 0
         changeset.saved_at = changeset.moment(db.session())
         changeset.who = changeset.opening(db.session())["who"]  # by the name they have today
-        number = changeset.id
         db.session.flush()
         changeset.take()
-        conflicts = Conflicts()
-        for chunk in self._chunks():
-            conflicts += apply(chunk, Choices())
-            done += len(chunk)
-            if counted:
-                counted(done)
-        db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == number), execution_options=BULK)
+        conflicts = apply(self._changes(), Choices(), counted)
+        db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == self.id), execution_options=BULK)
         db.session.refresh(changeset)  # the listener has counted
         if not changeset.size:
             db.session.delete(changeset)
@@ -233,12 +227,12 @@ class Draft:
             del told_by(db.session())["changeset"]
         return conflicts
 
-    def _chunks(self) -> Iterator[list[Line]]:
+    def _changes(self) -> Iterator[Line]:
         columns = (DraftLine.id, DraftLine.pet_id, DraftLine.name, DraftLine.before, DraftLine.after)
         last, query = 0, self.lines().with_only_columns(*columns).limit(CHUNK)
         while rows := db.session.execute(query.where(DraftLine.id > last)).all():
             last = rows[-1].id
-            yield [Line(*row[1:]) for row in rows]
+            yield from (Line(*row[1:]) for row in rows)
 
     def discard(self) -> None:
         """Put the draft away, for a day."""

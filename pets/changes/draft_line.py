@@ -1,6 +1,5 @@
 """A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index
@@ -134,18 +133,3 @@ def put_onto(old: DraftLine, new: Staged) -> Staged:
     problems = {**faults, **problems_with(after), **(new.problems or {})}
     version = old.version if kept else new.version
     return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)
-
-
-def chunks_of(changes: Iterable[Staged], size: int) -> Iterator[list[Staged]]:
-    """Changes in chunks in which no pet stands twice."""
-    chunk: list[Staged] = []
-    there: set[int] = set()
-    for one in changes:
-        if len(chunk) == size or one.pet_id in there:
-            yield chunk
-            chunk, there = [], set()
-        chunk.append(one)
-        if one.pet_id is not None:
-            there.add(one.pet_id)
-    if chunk:
-        yield chunk

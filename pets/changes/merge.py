@@ -1,8 +1,8 @@
 """Changes meet pets as they are now: the one rule by which form, undo and draft set facts or conflict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
@@ -14,6 +14,10 @@ from pets.fields.field import Known
 from pets.models.pet import Pet
 
 SHOWN = 50  # conflicts that are kept to be shown; the others are counted
+CHUNK = 500  # pets held in memory at a time when changes are made
+
+Counted = Callable[[int], None]  # told how much is done
+T = TypeVar("T", bound=Any)  # what has a `pet_id`
 
 
 class Line(NamedTuple):
@@ -122,12 +126,37 @@ def _same(some: Known | None, other: Known | None) -> bool:
     return all(some[name] == other[name] for name in some.keys() & other.keys())
 
 
-def apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
-    """Make changes on the pets as they are now, and flush them; a pet may stand in `lines` once.
+def chunks_of(changes: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Changes in chunks in which no pet stands twice."""
+    chunk: list[T] = []
+    there: set[int] = set()
+    for one in changes:
+        if len(chunk) == size or one.pet_id in there:
+            yield chunk
+            chunk, there = [], set()
+        chunk.append(one)
+        if one.pet_id is not None:
+            there.add(one.pet_id)
+    if chunk:
+        yield chunk
+
+
+def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = None) -> Conflicts:
+    """Make changes on the pets as they are now, and flush them.
 
     Returns the conflicts that `choices` leaves open; their facts are left as they are. The pets leave the
-    session again, so that any number of lines can be made in one transaction.
+    session again: memory is bounded by CHUNK. `counted` is told how many lines are done.
     """
+    conflicts, done = Conflicts(), 0
+    for chunk in chunks_of(lines):
+        conflicts += _apply(chunk, choices)
+        done += len(chunk)
+        if counted:
+            counted(done)
+    return conflicts
+
+
+def _apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
     ids = [line.pet_id for line in lines if line.pet_id]
     pets = _loaded(ids)
     gone = [number for number in ids if number not in pets]

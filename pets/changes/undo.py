@@ -1,18 +1,15 @@
 """Undoing a changeset: at once, or as changes to be put in a draft and looked at first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
 from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import pets_now
 from pets.changes.draft_line import Staged, only_differences
-from pets.changes.merge import Choices, Conflicts, Line, apply, meet
+from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of, meet
 from pets.db import db
 from pets.fields.field import Facts
-
-Counted = Callable[[int], None]  # told how much is done
-CHUNK = 500  # pets held in memory at a time when a changeset is replayed
 
 
 def undo(
@@ -21,18 +18,12 @@ def undo(
     """Set back in the session what a changeset did, or `only` one change of it.
 
     Where a fact has changed since, the choice decides; the conflicts that no choice decides are returned, and
-    then the caller rolls back and shows them. Memory is bounded by CHUNK. `counted` is told how many changes
-    are done.
+    then the caller rolls back and shows them. `counted` is told how many changes are done.
     """
     changeset.say(undoes_id=changeset.id)
-    conflicts, done = Conflicts(), 0
-    for chunk in _from_the_last(changeset, only):
-        done += len(chunk)
-        if counted:
-            counted(done)
-        lines = [Line(change.pet_id, change.pet_name, change.after, change.before) for change in chunk]
-        conflicts += apply(lines, choices)
-    return conflicts
+    changes = _from_the_last(changeset, only)
+    lines = (Line(change.pet_id, change.pet_name, change.after, change.before) for change in changes)
+    return apply(lines, choices, counted)
 
 
 def backwards(changeset: Changeset) -> Iterator[Staged]:
@@ -41,7 +32,7 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
     Where a fact has changed since, the change goes on from what it was: the draft then finds it stale, and
     shows both sides. What is as it was already is left out.
     """
-    for chunk in _from_the_last(changeset):
+    for chunk in chunks_of(_from_the_last(changeset)):
         pets = pets_now(change.pet_id for change in chunk)
         for change in chunk:
             version, now = pets.get(change.pet_id or 0, (change.version + 1, None))
@@ -59,20 +50,13 @@ def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
     return Staged(change.pet_id, version, change.pet_name, *only_differences(now, result))
 
 
-def _from_the_last(changeset: Changeset, only: int | None = None) -> Iterator[list[Change]]:
-    """The changes from last to first, in chunks in which no pet stands twice."""
+def _from_the_last(changeset: Changeset, only: int | None = None) -> Iterator[Change]:
     query = select(Change).where(Change.changeset_id == changeset.id).order_by(Change.id.desc()).limit(CHUNK)
     if only is not None:
         query = query.where(Change.id == only)
-    last: int | None = None
-    while True:
-        chunk: dict[int | None, Change] = {}
-        for change in db.session.scalars(query if last is None else query.where(Change.id < last)):
+    changes = db.session.scalars(query).all()
+    while changes:
+        for change in changes:
             db.session.expunge(change)
-            if change.pet_id in chunk:
-                break
-            chunk[change.pet_id] = change
-        if not chunk:
-            return
-        last = min(change.id for change in chunk.values())
-        yield list(chunk.values())
+        yield from changes
+        changes = db.session.scalars(query.where(Change.id < changes[-1].id)).all()

@@ -12,7 +12,7 @@ from pets.changes.concern import pets_now
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
-from pets.changes.undo import CHUNK
+from pets.changes.merge import chunks_of
 from pets.fields import facts_of
 from pets.fields.field import Facts
 from pets.fields.text import fold
@@ -99,17 +99,8 @@ def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:
 
 def _edits(form: BulkForm, draft: Draft, pets: Iterable[Chosen]) -> Iterator[Staged]:
     """What becomes of each pet, going on from what the draft wants of it already."""
-    chunk: list[Chosen] = []
-    for pet in pets:
-        chunk.append(pet)
-        if len(chunk) == CHUNK:
-            yield from _edits_of(form, draft, chunk)
-            chunk = []
-    yield from _edits_of(form, draft, chunk)
-
-
-def _edits_of(form: BulkForm, draft: Draft, chunk: list[Chosen]) -> Iterator[Staged]:
-    wanted = draft.wanted([pet.pet_id for pet in chunk])
-    for pet_id, version, facts in chunk:
-        after = form.changed({**facts, **wanted.get(pet_id, {})})
-        yield Staged(pet_id, version, facts["name"] or "", facts, after)
+    for chunk in chunks_of(pets):
+        wanted = draft.wanted([pet.pet_id for pet in chunk])
+        for pet_id, version, facts in chunk:
+            after = form.changed({**facts, **wanted.get(pet_id, {})})
+            yield Staged(pet_id, version, facts["name"] or "", facts, after)

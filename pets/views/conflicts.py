@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from pets.changes.merge import Choices, Conflicts
+from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.web.blueprint import page
 from pets.web.permissions import typed
 
@@ -20,6 +20,12 @@ def chosen() -> Choices:
         elif what == "seen" and key.isdecimal() and value.isdecimal() and len(key + value) < 30:
             seen[int(key)] = int(value)
     return Choices(each, seen, request.form.get("all"))
+
+
+def settle(line: Line, doing: str, stop: str) -> ResponseReturnValue | None:
+    """Make a change in the session; or else the page that asks about what conflicts: see `ask`."""
+    conflicts = apply([line], chosen())
+    return ask(conflicts, doing, stop) if conflicts.total else None
 
 
 def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:

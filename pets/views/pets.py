@@ -15,14 +15,14 @@ from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
-from pets.changes.merge import Line, apply
+from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited
 from pets.forms.pet import PetForm
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
-from pets.views.conflicts import ask, chosen, version_sent
+from pets.views.conflicts import settle, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.filters import draft_count, path_to
@@ -139,20 +139,20 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
         status = 422 if form.errors else 200
-        asked = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
+        about = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
         if line:
             db.session.expunge(line)
             line.show_against(now.facts)
-        return page("pets/edit.html", status, form=form, **asked)
+        return page("pets/edit.html", status, form=form, **about)
     if request.form.get("then") == "draft":
         set_here = edited(shown or {}, form.facts)
         before, after = was, form.facts
         if was is not None:
             before, after = ({field: facts[field] for field in set_here} for facts in (was, form.facts))
         return _drafted(Staged(pet_id, version, now.name, before, after))
-    conflicts = apply([Line(pet_id, form.facts["name"] or "", was, form.facts)], chosen())
-    if conflicts.total:
-        return ask(conflicts, "Save", url_for(".show_pet", pet_id=pet_id))
+    change = Line(pet_id, form.facts["name"] or "", was, form.facts)
+    if asked := settle(change, "Save", url_for(".show_pet", pet_id=pet_id)):
+        return asked
     meanwhile = now.since(version)
     db.session.commit()
     _tell(f"“{form.facts['name']}” was changed.", meanwhile)
@@ -166,9 +166,9 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     """Remove a pet; if it was changed since the page was opened, ask first."""
     now = pet_history(pet_id)
     version = version_sent(now.version)
-    conflicts = apply([Line(pet_id, now.name, now.facts_at(version), None)], chosen())
-    if conflicts.total:
-        return ask(conflicts, "Remove", url_for(".show_pet", pet_id=pet_id))
+    change = Line(pet_id, now.name, now.facts_at(version), None)
+    if asked := settle(change, "Remove", url_for(".show_pet", pet_id=pet_id)):
+        return asked
     meanwhile = now.since(version) if now.facts is None else []
     db.session.commit()
     _tell(f"“{now.name}” was removed.", meanwhile)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pets.changes.changeset import Change, Changeset
 from pets.changes.check import unrecorded
-from pets.changes.merge import Choices, apply
+from pets.changes.merge import Choices, _apply
 from pets.changes.undo import undo
 from pets.db import db
 from pets.models.pet import SAMPLES, InvalidPet, Pet
@@ -323,9 +323,9 @@ class TestUndo:
 
         def watched(lines, choices):
             held.append(len(session.identity_map) + len(session.new))
-            return apply(lines, choices)
+            return _apply(lines, choices)
 
-        monkeypatch.setattr("pets.changes.undo.apply", watched)
+        monkeypatch.setattr("pets.changes.merge._apply", watched)
         session.add_all(Pet(name=f"Pet {number}", type="ant") for number in range(1200))
         session.commit()
         session.expunge_all()
