@@ -163,10 +163,9 @@ class Import(Base):
                 return
             last = chunk[-1].number
 
-    def marked(self, state: str, after: int, limit: int) -> list["ImportRow"]:
-        """Some rows of one state, from a number on."""
-        query = self._of_sheet().where(ImportRow.state == state, ImportRow.number > after)
-        return list(db.session.scalars(query.limit(limit)))
+    def marked(self, state: str) -> Select["ImportRow"]:
+        """The rows of one state."""
+        return self._of_sheet().where(ImportRow.state == state)
 
     def rows_at(self, numbers: Iterable[int]) -> dict[int, "ImportRow"]:
         """Some rows of the chosen sheet, by their numbers."""

@@ -16,6 +16,7 @@ from pets.imports.importer import Importer, Outdated
 from pets.imports.lookup import SHOWN, called
 from pets.imports.mapping import ColumnMapping
 from pets.imports.upload_rows import Import, ImportRow
+from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
 from pets.sheets.write_csv import csv_of_cells
 from pets.views.jobs import go_on, job, staged
@@ -23,7 +24,6 @@ from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_befo
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
-PAGE = 25  # rows on a page
 TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."
 
 
@@ -107,20 +107,17 @@ def check_import(import_id: int) -> ResponseReturnValue:
 def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseReturnValue:
     if record.counts is None:
         return redirect(url_for(".edit_import", import_id=record.id), 303)
-    shown = {state: _marked(record, state) for state in ("asked", "faulty")}
-    found = called([number for row in shown["asked"][0] for number in row.found])
+    shown = {
+        state: listing(
+            record.marked(state), key=(ImportRow.number,), after=request.args.get(f"{state}-after", "")
+        )
+        for state in ("asked", "faulty")
+    }
+    found = called([number for row in shown["asked"].rows for number in row.found])
     importer, earlier = Importer(record), record.earlier()
     about = {"importer": importer, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
     wait = request.values.get("faulty") == "wait"
     return page("import/check.html", status, **about, note=note, wait=wait)
-
-
-def _marked(record: Import, state: str) -> tuple[list[ImportRow], int | None]:
-    """A page of rows of one state, and the number after which the next page begins."""
-    sent = request.args.get(f"{state}-after", "")
-    after = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
-    rows = record.marked(state, after, PAGE + 1)
-    return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
 
 
 @bp.post("/import/<number:import_id>/mend")

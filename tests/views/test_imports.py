@@ -353,6 +353,7 @@ def test_the_next_rows_lose_nothing_that_was_typed(edith):
     further = mend(edith, rows, "The next rows to fix", **{"cell-2-2": "2"})
     assert len(further.select("td.wrong")) == 5
     assert (counts(further)["New"], counts(further)["To fix"]) == ("1", "29")
+    assert edith.get("/import/1/check?faulty-after=x").status_code == 400
 
 
 def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
