@@ -9,8 +9,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import inspect, text
 
-from pets.accounts.account import Account, SignIn
+from pets.accounts.account import Account
 from pets.accounts.audit_log import record
+from pets.accounts.sessions import SignIn
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
