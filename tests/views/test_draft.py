@@ -6,7 +6,7 @@ import pytest
 
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.draft_line import DraftLine, Staged
 from pets.db import db
 from pets.models.pet import Pet
 
@@ -293,7 +293,7 @@ class TestSaving:
 
 
 class TestOthers:
-    def test_a_pet_that_another_removed_is_asked_about(self, edith, ada, rex, facts_now):
+    def test_a_pet_that_another_removed_is_asked_about(self, edith, ada, rex, session, facts_now):
         put_in(edith, rex, name="Roy")
         ada.post(f"/pets/{rex.id}/delete", version="1")
         page = edith.get("/draft").page
@@ -302,6 +302,7 @@ class TestOthers:
         answer = save_all(edith, page)
         assert answer.status_code == 409
         choose(edith, answer.page, pet="set")
+        assert session.query(DraftLine).one().version == 2
         assert save_all(edith).status_code == 303
         assert facts_now(rex.id) == {**rex.facts, "name": "Roy"}
 
@@ -337,11 +338,12 @@ class TestOthers:
         ada.fill(f"/pets/{rex.id}/edit", name="Rob")
         assert choose(edith, page, name="set").status_code == 409
 
-    def test_what_was_decided_goes_on_from_the_pet_as_it_was_then(self, edith, ada, rex, facts_now):
+    def test_what_was_decided_goes_on_from_the_pet_as_it_was_then(self, edith, ada, rex, session, facts_now):
         put_in(edith, rex, name="Roy", notes="shy")
         ada.fill(f"/pets/{rex.id}/edit", name="Ray")
         page = edith.get("/draft").page
         choose(edith, page, name="set")
+        assert session.query(DraftLine).one().version == 2
         assert edith.get("/draft").page.one("ul.diff").text == "name Ray → Roy notes none → shy"
         ada.fill(f"/pets/{rex.id}/edit", name="Rob")
         page = edith.get("/draft").page
