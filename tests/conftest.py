@@ -1,5 +1,6 @@
 """The cast, a register for each test, and a clock that stands still."""
 
+import gc
 import os
 import random
 import shutil
@@ -62,6 +63,10 @@ def pytest_collection_modifyitems(config, items):
         order = random.Random(seed)
         places = {item.path: order.random() for item in items}
         items.sort(key=lambda item: (places[item.path], order.random()))
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what is loaded by now stays, and need not be looked through again and again
 
 
 @pytest.fixture(scope="session")
