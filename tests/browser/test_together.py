@@ -99,7 +99,7 @@ def test_two_tabs_of_one_person_are_two_people_to_a_pet(edith, rex, facts_now):
         edith.press("Save")
     edith.fill(Type="fox")
     edith.press("Save")
-    edith.sees("Somebody else changed this in the meantime", "wolf", "fox")
+    edith.sees("You have changed this since you opened the form", "wolf", "fox")
     edith.page.get_by_label("Keep what is there now").check()
     edith.press("Save")
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}

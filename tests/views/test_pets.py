@@ -524,7 +524,7 @@ class TestTwoAtOnce:
         assert answer.status_code == 409
         (fieldset,) = page.select("fieldset.choice")
         theirs, mine = fieldset.select("label.option")
-        assert page.heading == "Somebody else changed this meanwhile"
+        assert page.heading == "Somebody else changed this in the meantime"
         assert "Ada, just now" in theirs.text
         assert theirs.text.endswith("Moritz")
         assert mine.text.endswith("What you want Max")
