@@ -1,6 +1,6 @@
 """A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +25,26 @@ class Staged(NamedTuple):
     before: Known | None
     after: Known | None
     problems: dict[str, str] | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the columns of its line hold: the facts that differ, and what follows from them."""
+        before, after = only_differences(self.before, self.after)
+        name = (after or {}).get("name") or self.name
+        return {
+            "part": "new" if before is None else "removed" if after is None else "changed",
+            "version": self.version,
+            "name": name,
+            "name_key": fold(name),
+            "before": before,
+            "after": after,
+            "problems": (problems_with(after or {}) if self.problems is None else self.problems) or None,
+        }
+
+    def narrowed(self) -> "Staged":
+        """The same without the facts that it leaves as they are: it takes back nothing."""
+        before, after = only_differences(self.before, self.after)
+        return self._replace(before=before, after=after)
 
 
 class DraftLine(Difference, Base):
@@ -72,13 +92,8 @@ class DraftLine(Difference, Base):
 
     def lead(self, before: Known | None, after: Known | None, version: int) -> None:
         """Let the line lead from `before`, read at `version`, to `after`."""
-        before, after = only_differences(before, after)
-        self.before = dict(before) if before is not None else None
-        self.after = dict(after) if after is not None else None
-        self.part, self.version = part_of(before, after), version
-        self.name = (after or {}).get("name") or self.name
-        self.name_key = fold(self.name)
-        self.problems = problems_with(after or {}) or None
+        for column, value in Staged(self.pet_id, version, self.name, before, after).columns.items():
+            setattr(self, column, value)
 
     def correct(self, facts: Known, seen: Known) -> None:
         """Let it lead to these facts, typed by somebody who saw the pet's others as in `seen`."""
@@ -104,11 +119,6 @@ class DraftLine(Difference, Base):
             self.before = {field: self.before[field] for field in left if field in self.before}
             self.after = {field: self.after[field] for field in left}
             self.name = self.after.get("name") or now["name"] or self.name
-
-
-def part_of(before: Known | None, after: Known | None) -> str:
-    """The list of the review that a change stands in."""
-    return "new" if before is None else "removed" if after is None else "changed"
 
 
 def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:

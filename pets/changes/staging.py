@@ -1,16 +1,15 @@
 """Putting changes on the lines of a draft: one statement for many, each line with what is of concern."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, insert, select
 
 from pets.changes.concern import alike, concern, pets_now
-from pets.changes.draft_line import DraftLine, Staged, only_differences, part_of, put_onto
+from pets.changes.draft_line import DraftLine, Staged, put_onto
 from pets.db import db
-from pets.fields import problems_with
 from pets.fields.field import Known
-from pets.fields.text import fold
 
 Row = dict[str, Any]
 
@@ -50,22 +49,9 @@ def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
 
 
 def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
-    before, after = only_differences(one.before, one.after)
-    problems = problems_with(after or {}) if one.problems is None else one.problems
-    one = one._replace(before=before, after=after, problems=problems)
-    name = (after or {}).get("name") or one.name
-    return {
-        "changeset_id": draft_id,
-        "part": part_of(before, after),
-        "pet_id": one.pet_id,
-        "version": one.version,
-        "name": name,
-        "name_key": fold(name),
-        "before": before,
-        "after": after,
-        "concern": concern(one, now),
-        "problems": problems or None,
-    }
+    columns = one.columns
+    concerned = concern(SimpleNamespace(**columns), now)
+    return {"changeset_id": draft_id, "pet_id": one.pet_id, "concern": concerned, **columns}
 
 
 def _take_away(lines: Sequence[DraftLine]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import pets_now
-from pets.changes.draft_line import Staged, only_differences
+from pets.changes.draft_line import Staged
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of, meet
 from pets.db import db
 from pets.fields.field import Facts
@@ -47,7 +47,7 @@ def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
         return Staged(change.pet_id, change.version + 1, change.pet_name, change.after, change.before)
     if result == now:
         return None
-    return Staged(change.pet_id, version, change.pet_name, *only_differences(now, result))
+    return Staged(change.pet_id, version, change.pet_name, now, result).narrowed()
 
 
 def _from_the_last(changeset: Changeset, only: int | None = None) -> Iterator[Change]:

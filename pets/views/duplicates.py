@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from pets.changes.draft_line import Staged, only_differences
+from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
@@ -38,7 +38,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
         status = 409 if outdated else 200
         return page("duplicates/merge.html", status, **context, joined=joined_facts(stays.facts, goes.facts))
     merged = _merged(stays.facts, goes.facts)
-    edit = Staged(first, stays.version, stays.name, *only_differences(stays.facts, merged))
+    edit = Staged(first, stays.version, stays.name, stays.facts, merged).narrowed()
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
     return put_in_draft(2, lambda _: [edit, removal])
 
