@@ -101,6 +101,7 @@ def test_a_data_folder_may_have_any_name(tmp_path):
     folder = tmp_path / "who? where#1 50%20é"
     with create_app({"PETS_INSTANCE": str(folder)}).app_context():
         bring_up_to_date()
+        db.session.remove()
         db.engine.dispose()
     assert [file.name for file in tmp_path.iterdir()] == [folder.name]
     assert (folder / "pets.sqlite").exists()

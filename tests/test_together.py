@@ -69,9 +69,11 @@ def looking_at(server):
     """The register of a server, from beside it."""
     app = create_app(server.settings)
     with app.app_context():
-        yield db.session
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            yield db.session
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def at_once(number, deed):

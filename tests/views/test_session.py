@@ -453,6 +453,7 @@ def test_a_restart_does_not_end_the_wait(registers, clock):
             app.test_client_class = Person
             statuses += [answer.status_code for answer in guess(app.test_client(), tries)]
             with app.app_context():
+                db.session.remove()
                 db.engine.dispose()
     assert statuses == [422] * 5 + [429]
 
