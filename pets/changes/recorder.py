@@ -107,7 +107,7 @@ def _added(session: Session, pets: list[Pet]) -> list[_Written]:
     if not pets:
         return []
     back = {pet.id: _held(pet)["name"] or "" for pet in pets if pet.id}
-    histories = _stories(session, back) if back else {}
+    histories = _histories(session, back) if back else {}
     _number(session, [pet for pet in pets if not pet.id])
     moment, written = Changeset.moment(session), []
     for pet in pets:
@@ -137,7 +137,7 @@ def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
             facts = ({field: some[field] for field in edited} for some in (before, after))
             written.append(_Written(pet, _Committed(pet).version, *facts))
     renamed = {one.pet.id: one.pet.name for one in written if "name" in (one.after or {})}
-    histories = _stories(session, renamed) if renamed else {}
+    histories = _histories(session, renamed) if renamed else {}
     for one in written:
         pet, pet.changed_at = one.pet, Changeset.moment(session)
         pet.version = one.version + 1
@@ -148,7 +148,7 @@ def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
     return written
 
 
-def _stories(session: Session, names: Mapping[int, str]) -> dict[int, list[Naming]]:
+def _histories(session: Session, names: Mapping[int, str]) -> dict[int, list[Naming]]:
     """What pets were called so far, and the names that they are given now."""
     histories, told, moment = namings(session, names), told_by(session), Changeset.moment(session)
     undoes = told.get("opening", {}).get("undoes_id")

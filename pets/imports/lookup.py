@@ -33,7 +33,7 @@ class Register:
 
     def __init__(self) -> None:
         self._numbered: dict[int, Match] = {}
-        self._stories: dict[int, list[Change]] = {}
+        self._histories: dict[int, list[Change]] = {}
         self._named: dict[tuple[str, str], list[Match]] = {}
         self._spellings: dict[str, str] = {}
         self._own: dict[tuple[str, str], str] = {}
@@ -45,11 +45,11 @@ class Register:
         self._numbered = {row.id: _match(row) for row in rows}
         now = {(number, at) for number, match in self._numbered.items() for at in (match.version, None)}
         moved = {number for number, _ in wanted - now}
-        self._stories = Change.history_of(moved) if moved else {}
+        self._histories = Change.history_of(moved) if moved else {}
 
     def numbered(self, number: int, version: int | None) -> tuple[Match | None, str]:
         """The pet as it was at a version (None: as it is now), or what is wrong with asking for it."""
-        match, history = self._numbered.get(number), self._stories.get(number, [])
+        match, history = self._numbered.get(number), self._histories.get(number, [])
         if match is None and not history:
             return None, f"There is no pet {number} on this register. Empty this cell to add it as a new pet."
         latest = match.version if match else history[-1].version + 1

@@ -28,7 +28,7 @@ from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_befo
 from pets.web.filters import draft_count, path_to
 from pets.web.permissions import may
 
-STORY, NAMES = 50, 10  # changes and former names that a pet's page shows
+CHANGES, NAMES = 50, 10  # changes and former names that a pet's page shows
 
 
 @bp.get("/")
@@ -53,7 +53,7 @@ def list_pets() -> ResponseReturnValue:
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its history; a removed one stays readable."""
     now = pet_history(pet_id)
-    history = now.newest(STORY)
+    history = now.newest(CHANGES)
     if now.pet is None:
         return page("pets/removed.html", 410, history=history, last=history[0])
     names = now.pet.former_names or []

@@ -1,4 +1,4 @@
-"""The door for people: who is asking, what they may do, and where they are sent instead."""
+"""Permissions: who is asking, what they may do, and where they are sent instead."""
 
 import re
 from collections.abc import Callable
