@@ -16,6 +16,7 @@ from pets.changes import recorder as recorder  # whoever imports any of Pets has
 from pets.db import db, listen
 from pets.imports import upload
 from pets.migrations import FOLDER
+from pets.models import field as field  # its tables are part of the register
 from pets.web import blueprint, static
 
 __all__ = ["close", "init_app", "setup_link", "sweep"]

@@ -65,6 +65,8 @@ class Pet(_FactColumns, Base):
     version: Mapped[int] = mapped_column(active_history=True)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # The facts of own fields that say something, by the numbers of the fields: {"7": "female"}.
+    own: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), active_history=True)
     # Folded for finding, as the fields' keys are for sorting; written from `keys_of` when the pet is stored.
     search_text: Mapped[str] = mapped_column(Words)
     # [[name, "2026-05-03"], …]: what it was called before, and until when; found by search too.
