@@ -1,13 +1,11 @@
 """The application: settings, extensions, the blueprint, headers. Run as a program it serves the register."""
 
 import hashlib
-import json
-import logging
 import os
 import secrets
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import pets
 from pets.db import connection_settings
 from pets.migrations import NotOurs, bring_up_to_date
+from pets.web import log
 from pets.web.errors import in_words
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
@@ -34,6 +33,7 @@ SETTINGS = {
     "PETS_SESSION_HOURS": "12",
     "PETS_TRUSTED_PROXIES": "0",
     "PETS_ALLOWED_HOSTS": "",
+    "PETS_LOG": "",
     "PETS_PATTERNS": "0",
 }
 
@@ -168,18 +168,14 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-class JsonLines(logging.Formatter):
-    """The log: one object of JSON on one line each, in which no text from outside can forge another."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of a record; a security event is its own line already."""
-        if record.name == "pets.security":
-            return record.getMessage()
-        at = datetime.fromtimestamp(record.created, UTC).isoformat()
-        line = {"at": at, "level": record.levelname, "from": record.name, "message": record.getMessage()}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+def _begin_log(file: str) -> None:
+    try:
+        log.begin(file)
+    except OSError as problem:
+        raise BadSetting(
+            f"PETS_LOG is {file!r}, and cannot be written ({problem.strerror}). "
+            "Set it to a file in a folder that you may write to."
+        ) from problem
 
 
 def _address(app: Flask, port: int) -> str:
@@ -195,13 +191,9 @@ def main() -> None:
     """Bring the database up to date and serve until told to stop."""
     from pets.server import Server  # and with it waitress, which no command needs
 
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits its turn
     try:
         app = create_app()
+        _begin_log(app.config["PETS_LOG"])
         with app.app_context():
             bring_up_to_date()
             pets.sweep()

@@ -1,6 +1,8 @@
 """The cast, a register for each test, and a clock that stands still."""
 
 import gc
+import json
+import logging
 import os
 import random
 import shutil
@@ -15,6 +17,7 @@ from flask import has_app_context
 import pets.clock
 from pets.db import db
 from pets.models.pet import Pet
+from pets.web.log import JsonLines
 from tests.listening import listening
 from tests.registers import DATABASE, Registers
 from tests.server import Server
@@ -106,6 +109,27 @@ def run(app):
         return result.output
 
     return run
+
+
+@pytest.fixture
+def logged():
+    """The lines of the log so far, each read from its JSON."""
+    lines, root = [], logging.getLogger()
+
+    class Reader(logging.Handler):
+        def emit(self, record):
+            line = self.format(record)
+            assert line.isascii()
+            assert line.isprintable()
+            lines.append(json.loads(line))
+
+    reader, level = Reader(), root.level
+    reader.setFormatter(JsonLines())
+    root.addHandler(reader)
+    root.setLevel("INFO")
+    yield lines
+    root.removeHandler(reader)
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app import JsonLines
 from pets.accounts.account import Account
 from pets.db import db
+from pets.web.log import JsonLines
 
 ROOT = Path(__file__).parent.parent
 ROWS = tomllib.loads((ROOT / "tests/asvs.toml").read_text("utf-8"))["row"]
@@ -106,9 +106,11 @@ def test_every_line_of_the_log_is_one_object_of_json():
     try:
         raise ValueError('\r\n{"event": "signed-in"}')
     except ValueError:
-        log.exception("reference %s: /pets/%s", "ab12", '\n{"event"}\x1b[2J')
+        log.exception("reference %s: /pets/%s", "ab12", '\n{"event"}\x1b[2J\x7f')
     [line] = stream.getvalue().splitlines()
     told = json.loads(line)
     assert (told["level"], told["from"]) == ("ERROR", "pets")
     assert told["at"].endswith("+00:00")
-    assert "ValueError" in told["trace"]
+    [problem] = told["errors"]
+    assert problem["error"] == "builtins.ValueError"
+    assert line.isprintable()

@@ -1,7 +1,9 @@
 """What every answer carries, over HTTP and HTTPS, of the application and of the real server."""
 
 import json
+import os
 import re
+import stat
 from contextlib import closing
 from email.message import Message as HTTPMessage
 from http.client import HTTPConnection
@@ -180,8 +182,9 @@ def ask(server, path, method="GET", data=None, headers=None):
         return Answer(answer.status, answer.headers, answer.read().decode())
 
 
-def test_the_real_server_names_no_version_and_keeps_its_log_in_lines_of_json(serve, registers):
-    server = serve()
+def test_the_real_server_names_no_version_and_keeps_its_log_in_lines_of_json(serve, registers, tmp_path):
+    file = tmp_path / "pets.log"
+    server = serve(PETS_LOG=str(file))
     vera = {"Cookie": "=".join(registers.cookie("vera"))}
     for path, status in (("/login", 200), ("/nowhere", 404), ("/accounts", 303)):
         answer = ask(server, path)
@@ -201,7 +204,10 @@ def test_the_real_server_names_no_version_and_keeps_its_log_in_lines_of_json(ser
     own = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
     assert ask(server, "/login", "POST", sent, own).status == 422
     server.stop()
-    told = [json.loads(line) for line in server.output.splitlines() if line.startswith("{")]
+    lines = [line for line in server.output.splitlines() if line.startswith("{")]
+    assert file.read_text("ascii").splitlines() == lines
+    assert os.name != "posix" or stat.S_IMODE(file.stat().st_mode) == 0o600
+    told = [json.loads(line) for line in lines]
     assert [line["event"] for line in told] == ["forbidden", "refused"]
     assert PASSWORD not in server.output
     assert token not in server.output

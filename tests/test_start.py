@@ -66,6 +66,7 @@ def test_a_setting_that_makes_no_sense_is_told_with_what_it_takes(tmp_path, name
     [
         ({"PETS_PORT": "http"}, "PETS_PORT is 'http'. Set it to a whole number from 0 to 65535."),
         ({"PETS_HOST": ""}, "PETS_HOST"),
+        ({"PETS_LOG": "nowhere/at/all.log"}, "PETS_LOG is 'nowhere/at/all.log', and cannot be written"),
         ({"PETS_INSTANCE": "a_file"}, "PETS_INSTANCE"),
         ({"PETS_INSTANCE": "a_file/below"}, "PETS_INSTANCE"),
         ({"PETS_DATABASE_URI": "somewhere"}, "PETS_DATABASE_URI"),

@@ -24,6 +24,7 @@ from pets.sqlite.file import is_damage
 from pets.web import bodies, errors, filters, permissions
 from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
 from pets.web.jobs import Waiting, jobs
+from pets.web.log import request_id
 from pets.web.permissions import SAFE
 from pets.web.request import Request
 
@@ -143,9 +144,8 @@ def check_token() -> ResponseReturnValue | None:
 
 def _forged() -> ResponseReturnValue:
     """The page for a form that another site's page sent: it may not put words into people's mouths."""
-    who = current_user.name if current_user.is_authenticated else ""
-    log_event("forged", who, f"{request.method} {request.path}", request.remote_addr or "")
-    return error_page(400, "This form was not sent from a page of this site", "Nothing was done.")
+    log_event("forged")
+    return error_page(400, "This form was not sent from a page of this site", "Nothing was done.", told=True)
 
 
 def resend() -> ResponseReturnValue:
@@ -202,8 +202,9 @@ def _unsaved(title: str, text: str) -> tuple[str, int] | None:
     if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
         return None
     text += " What you typed is kept on this page."
+    told = {"title": title, "text": text, "reference": request_id()}
     with suppress(*UNAVAILABLE):
-        return page("resend.html", 503, typed=permissions.typed(), action=_address(), title=title, text=text)
+        return page("resend.html", 503, typed=permissions.typed(), action=_address(), **told)
     return None
 
 

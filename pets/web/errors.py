@@ -2,10 +2,9 @@
 
 import errno
 import logging
-import secrets
 import sqlite3
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -17,6 +16,7 @@ from pets.db import db
 from pets.models.pet import InvalidPet
 from pets.search.listing import BadSearch
 from pets.sqlite.file import Moved, is_damage
+from pets.web.log import request_id
 
 log = logging.getLogger("pets")
 
@@ -51,7 +51,7 @@ WORDS = {
     503: ("The register cannot answer now", "Nothing was saved. Wait a moment, then try again."),
 }
 
-UNAVAILABLE = (OperationalError, InterfaceError, NoConnection)  # the database cannot answer now
+UNAVAILABLE = (OperationalError, InterfaceError, NoConnection, Moved)  # the database cannot answer now
 
 FULL = "The disk that holds the register is full: somebody has to make room on it first."
 HELD = "Somebody else was writing to the register for too long."
@@ -76,14 +76,15 @@ CAUSES: dict[int | str, str] = {
 }
 
 
-def error_page(code: int, title: str, text: str, reference: str | None = None) -> tuple[str, int]:
-    """An error page: nothing in it asks the database or the session."""
+def error_page(code: int, title: str, text: str, told: bool = False) -> tuple[str, int]:
+    """An error page: nothing in it asks the database or the session. `told`: it is in the log."""
+    reference = request_id() if told or code == 403 or code >= 500 else None
     return render_template("error.html", code=code, title=title, text=text, reference=reference), code
 
 
 def unanswered(error: Exception) -> tuple[str, str]:
     """Title and text for a database that cannot answer. Where waiting is no cure, they say what is."""
-    problem = getattr(error, "orig", None)
+    problem = getattr(error, "orig", error)
     if isinstance(problem, Moved):
         return (
             "The register’s file is not where it was",
@@ -189,11 +190,8 @@ def impossible(error: InvalidPet) -> ResponseReturnValue:
 
 def broken(error: InternalServerError) -> ResponseReturnValue:
     """Something nobody foresaw: a page with a number that also stands in the log."""
-    reference = secrets.token_hex(4)
-    log.error(
-        "reference %s: %s %r", reference, request.method, request.path, exc_info=error.original_exception
-    )
-    return error_page(500, *WORDS[500], reference)
+    log.error("something nobody foresaw", exc_info=error.original_exception)
+    return error_page(500, *WORDS[500])
 
 
 def init_app(app: Flask) -> None:

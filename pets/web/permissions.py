@@ -74,11 +74,11 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 
 def _forbid() -> ResponseReturnValue:
-    told = "forbidden", current_user.name, f"{request.method} {request.path}", request.remote_addr or ""
-    if request.method in SAFE or SecurityEvent.lately("forbidden", who=told[1]):
-        log_event(*told)  # looking stores nothing, and trying again and again no more than once
+    who, about = current_user.name, f"{request.method} {request.path}"
+    if request.method in SAFE or SecurityEvent.lately("forbidden", who=who):
+        log_event("forbidden")  # looking stores nothing, and trying again and again no more than once
     else:
-        record(*told)
+        record("forbidden", who, about, request.remote_addr or "")
         db.session.commit()
     abort(403)
 

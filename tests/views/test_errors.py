@@ -1,6 +1,5 @@
 """Whatever is sent is answered by a page of ours in words: never by a traceback, and never half done."""
 
-import logging
 import re
 from functools import partial
 from urllib.parse import parse_qsl, quote_plus, urlencode
@@ -99,15 +98,21 @@ def test_too_many_tries_are_told_to_wait(edith, fails):
     assert answer.page.heading == "Too many tries"
 
 
-def test_what_nobody_foresaw_has_a_number_that_is_in_the_log(edith, fails, caplog):
-    fails("pets.list_pets", RuntimeError("the roof is on fire"))
-    answer = edith.get("/pets/")
+def test_what_nobody_foresaw_has_a_number_that_is_in_the_log(edith, fails, logged):
+    """With the kind of the error and where it was, but without its words: they may quote what was typed."""
+    problem = RuntimeError("the roof of Edith is on fire")
+    problem.__cause__ = OSError(24, "Too many open files", "Rex")
+    fails("pets.list_pets", problem)
+    answer = edith.get("/pets/?q=Rex")
     assert (answer.status_code, answer.page.heading) == (500, "Something went wrong")
     reference = answer.page.one("code").text
     assert re.fullmatch("[0-9a-f]{8}", reference)
-    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert reference in record.getMessage()
-    assert "the roof is on fire" in str(record.exc_info[1])
+    [line] = logged
+    assert (line["level"], line["request"], line["path"]) == ("ERROR", reference, "/pets/")
+    assert [one["error"] for one in line["errors"]] == ["builtins.RuntimeError", "builtins.OSError"]
+    assert [one["code"] for one in line["errors"]] == [None, "Too many open files"]
+    assert re.search(r"test_errors\.py:[0-9]+ .*view$", line["errors"][0]["at"][-1])
+    assert not {"Rex", "Edith"} & set(re.findall(r"\w+", str(line)))
     assert "the roof" not in answer.get_data(as_text=True)
 
 
@@ -120,13 +125,15 @@ def test_a_pool_without_a_free_connection_is_told_in_words(edith, fails):
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_a_database_that_cannot_answer_now_is_worth_another_try(edith, fails, caplog, error):
+def test_a_database_that_cannot_answer_now_is_worth_another_try(edith, fails, logged, error):
     fails("pets.list_pets", error("SELECT secret", {"name": "secret"}, Exception("gone\nfor now")))
     answer = edith.get("/pets/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Wait a moment" in answer.page.text
     assert is_plain(answer.page)
-    assert [record.getMessage() for record in caplog.records] == ["database: gone for now"]
+    [line] = logged
+    assert line["message"] == "database: gone for now"
+    assert line["request"] == answer.page.one("code").text
 
 
 def test_a_race_that_is_lost_again_and_again_is_told(edith, fails):

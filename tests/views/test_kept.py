@@ -198,12 +198,14 @@ FORGED = (
 @pytest.mark.parametrize("headers", FORGED, ids=str)
 @pytest.mark.parametrize("path", ["/pets/1/edit", "/pets/1/delete", "/pets/new", "/login"])
 @pytest.mark.any_database
-def test_another_site_cannot_put_words_into_a_persons_mouth(edith, rex, facts_now, path, headers, caplog):
+def test_another_site_cannot_put_words_into_a_persons_mouth(edith, rex, facts_now, path, headers, logged):
     """Not even as a form that only waits to be sent."""
     answer = edith.post(path, csrf_token=None, name="Forged", type="dog", version="1", headers=headers)
     assert answer.status_code == 400
     assert answer.page.heading == "This form was not sent from a page of this site"
-    assert "Forged" not in answer.page.html
+    assert [line["event"] for line in logged] == ["forged"]
+    assert logged[0]["request"] == answer.page.one("code").text
+    assert "Forged" not in answer.page.html + str(logged)
     assert not answer.page.select("main form")
     assert facts_now(rex.id) == rex.facts
 
