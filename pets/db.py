@@ -189,7 +189,7 @@ def listen(app: Flask) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        _Turns(engine, app.config["PETS_THREADS"])
+        app.extensions["pets-watch"] = _Turns(engine, app.config["PETS_THREADS"]).watch
     else:
         event.listen(engine, "connect", _wait_no_longer)
 
@@ -208,12 +208,12 @@ class _Turns:
     """
 
     def __init__(self, engine: Engine, threads: int) -> None:
-        self._watch = Watch(Path(engine.url.database or ":memory:"))
+        self.watch = Watch(Path(engine.url.database or ":memory:"))
         # Before a connection is opened, which makes a file where there is none.
-        event.listen(engine, "do_connect", lambda *_: self._watch.look())
+        event.listen(engine, "do_connect", lambda *_: self.watch.look())
         self._turns = Turns(threads // 2)  # the other threads are for reading
         event.listen(engine, "connect", self._prepare)
-        event.listen(engine, "close", lambda *_: self._watch.closed())
+        event.listen(engine, "close", lambda *_: self.watch.closed())
         event.listen(engine, "begin", self._begin)
         # Not "commit" or "rollback": those are sent before the deed, and the turn must outlast it.
         event.listen(engine, "checkin", self._give_back)
@@ -230,7 +230,7 @@ class _Turns:
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("SELECT 1 FROM sqlite_master")  # from here on there is a log too
-        self._watch.opened()
+        self.watch.opened()
 
     def _begin(self, connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
@@ -248,7 +248,7 @@ class _Turns:
             info["turn"] = True
         try:
             driver.execute(WRITE)
-            self._watch.look()
+            self.watch.look()
         except sqlite3.OperationalError as problem:
             raise OperationalError(WRITE, None, problem) from problem
 

@@ -41,6 +41,12 @@ def bring_up_to_date() -> None:
     _upgrade()
 
 
+def is_up_to_date() -> bool:
+    """Whether the database of the current app answers, and is at the newest step."""
+    step = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return step == max(steps())
+
+
 def steps() -> set[str]:
     """The steps that this version knows a register to be at; their files are named by them, in order."""
     return {file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py")}
