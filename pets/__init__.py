@@ -18,12 +18,14 @@ from pets.imports import upload
 from pets.migrations import FOLDER
 from pets.models import field as field  # its tables are part of the register
 from pets.web import blueprint, static
+from pets.web.filters import Environment
 
 __all__ = ["close", "init_app", "setup_link", "sweep"]
 
 
 def init_app(app: Flask) -> None:
     """Put the register into an application whose settings are there. Touches no database."""
+    app.jinja_environment = Environment
     db.init_app(app)
     listen(app)
     if click.get_current_context(silent=True):

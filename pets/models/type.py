@@ -30,14 +30,15 @@ class PetType(Base):
         return {name: types for name, field in FIELDS.items() if field.suggests}
 
     @staticmethod
-    def shown() -> tuple[tuple[str, str, int], ...]:
-        """The types to choose from in the list, as (spelling, key, pets)."""
-        return tuple(tuple(row) for row in db.session.execute(_SHOWN).all())
+    def shown() -> tuple[tuple[tuple[str, str, int], ...], int]:
+        """The types to choose from in the list, as (spelling, key, pets); and how many pets there are."""
+        rows = db.session.execute(_SHOWN).all()
+        return tuple((row[0], row[1], row[2]) for row in rows), int(rows[0][3]) if rows else 0
 
 
 # Built once, and of columns: they are asked by every page of the list.
 _SHOWN = (
-    select(*PetType.__table__.c)
+    select(*PetType.__table__.c, func.sum(PetType.__table__.c.pets).over())
     .order_by(PetType.__table__.c.pets.desc(), PetType.__table__.c.type_key)
     .limit(TYPES_SHOWN)
 )

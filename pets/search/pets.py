@@ -1,6 +1,6 @@
 """Finding pets: a search out of the query string and back into it, one page of it by key, and counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -128,12 +128,13 @@ class PetSearch:
         exact = self._exact or not self.narrows or plan.matches <= MANY
         return plan.matches if exact else self._counted(plan.way, 2**62)
 
-    def find(self) -> Found:
-        """The page asked for. Of many matches for words, those added first come first unless otherwise asked.
+    def find(self, total: int | None = None) -> Found:
+        """The page asked for; `total`: how many pets there are, if that is known.
 
-        (The words' index has them in that order; to sort them all would take the longer, the more there are.)
+        Of many matches for words, those added first come first unless otherwise asked. (The words'
+        index has them in that order; to sort them all would take the longer, the more there are.)
         """
-        plan = self._plan()
+        plan = self._plan(total)
         search = self._in_order(plan)
         return Found(search, plan.matches, plan.matches > MANY and not self._exact, search._page(plan.way))
 
@@ -186,9 +187,9 @@ class PetSearch:
         """The columns of which a range is asked for."""
         return {FILTERS[name].column for name in self.asked if not FILTERS[name].equal}
 
-    def _plan(self) -> Plan:
+    def _plan(self, total: int | None = None) -> Plan:
         if not self.narrows:
-            return Plan(total_pets(), Way.WALKED)
+            return Plan(total_pets() if total is None else total, Way.WALKED)
         if not INDEXES[db.engine.dialect.name].plans:
             count = self._of_type() if self._exact else self._counted(Way.WALKED, MANY)
             return Plan(count, Way.WALKED)
@@ -232,12 +233,12 @@ class PetSearch:
     def _sort(self) -> Sort:
         return SORTS[self.order.removeprefix("-")]
 
-    def _rows(self, key: tuple[Any, ...] | None, blank: bool, limit: int, way: Way) -> list[Row[Any]]:
+    def _rows(self, key: tuple[Any, ...] | None, blank: bool, limit: int, way: Way) -> Sequence[Row[Any]]:
         shape = self._shape(way, blank, key is not None)
         values = {**self._values(), "limit": limit}
         if key is not None:
             values |= {f"key{number}": part for number, part in enumerate(key[-1:] if blank else key)}
-        return list(db.session.execute(statements.page_of(shape, db.engine.dialect.name), values))
+        return db.session.execute(statements.page_of(shape, db.engine.dialect.name), values).all()
 
     def _shape(self, way: Way, blank: bool = False, cursor: bool = False, counts: bool = False) -> Shape:
         falls = self.order.startswith("-") != self._sort.falls

@@ -43,9 +43,10 @@ def index() -> ResponseReturnValue:
 def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
     search = PetSearch.from_args(request.args)
-    found = search.find()
+    types, total = PetType.shown()
+    found = search.find(total)
     status = 422 if search.problems else 200
-    return page("pets/list.html", status, found=found, search=found.search, types=PetType.shown())
+    return page("pets/list.html", status, found=found, search=found.search, types=types)
 
 
 @bp.get("/pets/<number:pet_id>")

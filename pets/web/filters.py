@@ -4,12 +4,13 @@ import functools
 import os
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import current_app, g, request
+from flask.templating import Environment as FlaskEnvironment
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.routing import Map
@@ -144,6 +145,18 @@ def me() -> Person | None:
     """Who is asking, once they are signed in."""
     person: Person = current_user._get_current_object()
     return person if person.is_authenticated else None
+
+
+class Environment(FlaskEnvironment):
+    """Where templates are compiled. What all of them may call is there before the first one is.
+
+    Jinja keeps it in a chain of two, for what may be added later, and goes through that in Python for every
+    import of every page: a tenth of the list's time.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
+        """What a template may call, as one dict."""
+        return {**self.globals, **(d or {})}
 
 
 # What every template may call, and the filters it may use.

@@ -202,8 +202,11 @@ def load(token: str) -> Asking | None:
     not wait while it is found out who is asking, and while the form is read.
     """
     hashed = digest(token)
-    with snapshot(db.engine) as beside:
-        row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
+    if request.method in SAFE:
+        row = db.session.execute(_WHO, {"token_hash": hashed}).one_or_none()
+    else:
+        with snapshot(db.engine) as beside:
+            row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
     if row is None:
         return None
     number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size = row
