@@ -1,8 +1,9 @@
-"""The controls by which forms ask when a pet was born: a date, or an age that is kept as an estimate."""
+"""Controls of the fields: a birth date, or an age that is kept as an estimate; one of a few words."""
 
 import re
 
 from wtforms import DateField, IntegerField, SelectField
+from wtforms.fields.choices import Choice
 
 from pets.fields.age import read_born
 
@@ -44,3 +45,14 @@ class WholeNumber(IntegerField):
 def unit_field() -> SelectField:
     """Years, months or weeks."""
     return SelectField("Unit of the age", choices=list(UNITS), default="years", validate_choice=False)
+
+
+class OneOf(SelectField):
+    """One of a few words, or none. What stands there although it is not offered stays to be chosen."""
+
+    def iter_choices(self) -> list[Choice]:
+        """Those that are offered, and the one that stands there."""
+        offered: list[Choice] = super().iter_choices()
+        if not self.data or any(one.selected for one in offered):
+            return offered
+        return [*offered, Choice(self.data, self.data, True, {})]

@@ -84,27 +84,48 @@ class Field(ABC):
     then: str = ""  # the column that sorts those that are the same in it; "" where their numbers do
     column: str = ""  # the heading of its column in the list; "" where it has none
     filters: tuple[Filter, ...] = ()  # by which the list is narrowed
+    own_id: int | None = None  # its number, of a field that an admin has added
 
     kind: ClassVar[str]  # the macro that shows its controls
     merges: ClassVar[bool] = False  # whether of two pets that become one both facts are kept
     figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
     sorts_down: ClassVar[bool] = False  # whether the key falls where the list rises
+    links: ClassVar[bool] = False  # whether a fact is the number of another pet
     nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
+
+    @property
+    def what(self) -> str:
+        """What it is called within a sentence: "birth date", but "DNA profile"."""
+        return self.label if self.label[1:2].isupper() else self.label[:1].lower() + self.label[1:]
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """What an own field of this kind has beside what all have; `row` is how it was declared."""
+        return {}
 
     # The pet's row
 
     @property
-    @abstractmethod
     def columns(self) -> Mapping[str, type]:
-        """The columns it is kept in, with the type of what they hold: str, date or bool."""
+        """The columns it is kept in, with the type of what they hold (str, date or bool): one of its name."""
+        return {self.name: str}
 
-    @abstractmethod
     def read(self, row: Any) -> str | None:
         """The fact in a pet, or in a row that has the columns."""
+        fact: str | None = getattr(row, self.name)
+        return fact or self.nothing
 
-    @abstractmethod
     def write(self, fact: str | None) -> dict[str, Any]:
         """What the columns hold for a fact. Raises ValueError for what is no such fact."""
+        return {self.name: self.tidy(fact) or ""}
+
+    def key_of(self, fact: str | None) -> str | None:
+        """By what a fact is found, compared and sorted, as text; None where it is not."""
+        return None
+
+    def own_filters(self) -> tuple[Filter, ...]:
+        """What the list is narrowed by where an admin has added the field: see `key_of`."""
+        return ()
 
     # The rules
 
@@ -112,9 +133,18 @@ class Field(ABC):
         """The fact as it is stored."""
         return fact or self.nothing
 
+    def taken(self, text: str) -> str | None:
+        """The fact that somebody means who typed this. What cannot be read stays as it is: see `problem`."""
+        return self.tidy(text)
+
     @abstractmethod
     def problem(self, fact: str | None) -> str | None:
-        """What is wrong with a tidied fact, in a sentence that says what to do."""
+        """Why a tidied fact can never be stored, in a sentence that says what to do."""
+
+    def objection(self, fact: str | None) -> str | None:
+        """Why nobody may enter a fact any more, although pets may have it from before: a choice that is not
+        offered today, a number out of range."""
+        return None
 
     # Forms. `form` is a bound WTForms form that has the controls.
 
@@ -158,7 +188,7 @@ class Field(ABC):
 
     def called(self, role: str) -> str:
         """What a column of this role holds, to choose it by."""
-        return self.label.lower()
+        return self.what
 
     @abstractmethod
     def parse(self, row: SheetRow) -> Reading | None:
@@ -184,4 +214,4 @@ class Field(ABC):
 
     def difference(self, before: str | None, after: str | None, day: date) -> tuple[str, str, str]:
         """An edit in words: what was changed, from what, to what; `day` is when it was made."""
-        return self.label.lower(), self.said(before), self.said(after)
+        return self.what, self.said(before), self.said(after)

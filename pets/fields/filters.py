@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from pets.fields.age import OLDEST, latest_birth
 from pets.fields.text import fold
@@ -87,3 +87,63 @@ class AgeTo(AgeFrom):
     def holds(self, column: Any, bound: Any) -> Any:
         """On that day or after it."""
         return column >= bound
+
+
+class Keyed(Protocol):
+    """What the filters of an own field ask it."""
+
+    @property
+    def own_id(self) -> int | None: ...
+
+    def taken(self, text: str) -> str | None: ...
+
+    def problem(self, fact: str | None) -> str | None: ...
+
+    def key_of(self, fact: str | None) -> str | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Is(Filter):
+    """The key of an own field is that of the fact that was typed."""
+
+    column: str = "key"  # of `pet_key`
+    field: Keyed
+
+    kind = "choice"
+    equal = True
+
+    def read(self, typed: str) -> Any:
+        """The fact."""
+        fact = self.field.taken(typed[:200])
+        if fact and (problem := self.field.problem(fact)):
+            raise ValueError(problem)
+        return fact or None
+
+    def bound(self, value: Any, today: date) -> Any:
+        """Its key."""
+        return self.field.key_of(value)
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """Equal."""
+        return column == bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class From(Is):
+    """The key is not before that of the fact."""
+
+    kind = "number"
+    equal = False
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """That key, or one after it."""
+        return column >= bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class To(From):
+    """The key is not after that of the fact."""
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """That key, or one before it."""
+        return column <= bound

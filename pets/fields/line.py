@@ -1,41 +1,29 @@
 """Fields of text: one line, such as a name, and many lines, such as notes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from wtforms import Field as Control
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 
-from pets.fields.cell import Cell, is_blank, shown
-from pets.fields.field import Become, Field, Reading, SheetRow
-from pets.fields.text import tidy_line, tidy_notes, unwritable, visible
+from pets.fields.cell import Cell
+from pets.fields.field import Become
+from pets.fields.one_control import OneControl
+from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
+
+KEY = 200  # characters of a text that it is compared by
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line(Field):
+class Line(OneControl):
     """One line of text."""
 
     longest: int  # characters
 
     kind: ClassVar[str] = "line"
     nothing: ClassVar[str | None] = ""
-    control: ClassVar[type[Control]] = StringField
-
-    @property
-    def columns(self) -> Mapping[str, type]:
-        """One of its name."""
-        return {self.name: str}
-
-    def read(self, row: Any) -> str | None:
-        """The text."""
-        text: str | None = getattr(row, self.name)
-        return text or ""
-
-    def write(self, fact: str | None) -> dict[str, Any]:
-        """The text, tidied."""
-        return {self.name: self.tidy(fact)}
 
     def tidy(self, fact: str | None) -> str | None:
         """The text, each run of white space one space."""
@@ -46,7 +34,7 @@ class Line(Field):
         text = fact or ""
         if not text:
             return self.missing or None
-        what = self.label.lower()
+        what = self.what
         if unwritable(text):
             return (
                 f"The {what} holds a character that cannot be kept, such as a control character. "
@@ -58,37 +46,13 @@ class Line(Field):
             return f"The {what} is {len(text):,} characters long. Shorten it to {self.longest:,} or fewer."
         return None
 
-    def controls(self) -> dict[str, Control]:
-        """One of its name."""
-        return {self.name: self.control(self.label)}
-
     def litter_controls(self) -> dict[str, Control]:
         """One of its name, which says that each may have more."""
         return {self.name: self.control(f"{self.label} about all of them" if self.own else self.label)}
 
-    def typed(self, fact: str | None) -> dict[str, Any]:
-        """The text."""
-        return {self.name: fact or ""}
-
-    def asked(self, form: Any, was: str | None = None) -> str | None:
-        """The text, tidied."""
-        return self.tidy(form[self.name].data)
-
-    def bulk(self, form: Any) -> Become | None:
-        """The same text for all, where any was typed."""
-        fact = self.asked(form)
-        if not fact:
-            return None
-        if problem := self.problem(fact):
-            self.complain(form, problem)
-        return lambda _: fact
-
-    def parse(self, row: SheetRow) -> Reading | None:
-        """The text of the cell."""
-        if not row.has(self.name):
-            return None
-        cell = row.cell(self.name)
-        return Reading(None if is_blank(cell) else self.tidy(shown(cell)))
+    def key_of(self, fact: str | None) -> str | None:
+        """The text as it is folded."""
+        return fold(fact)[:KEY] if fact else None
 
     def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
         """The texts."""
@@ -109,25 +73,30 @@ class Text(Line):
 
     def problem(self, fact: str | None) -> str | None:
         """What is wrong with the text."""
-        text, what = fact or "", self.label.lower()
+        text = fact or ""
         if unwritable(text, allowed="\n\t"):
             return (
-                f"The {what} hold a character that cannot be kept, such as a control character. "
-                "Type them again."
+                f"“{self.label}” holds a character that cannot be kept, such as a control character. "
+                "Type it again."
             )
         if len(text) > self.longest:
-            return f"The {what} are {len(text):,} characters long. Shorten them to {self.longest:,} or fewer."
+            return (
+                f"“{self.label}” is {len(text):,} characters long. Shorten it to {self.longest:,} or fewer."
+            )
+        return None
+
+    def key_of(self, fact: str | None) -> str | None:
+        """None: nobody sorts by it, and its words are searched."""
         return None
 
     def bulk_controls(self) -> dict[str, Control]:
-        """What is added to the text."""
-        return {self.name: self.control(f"Add to the {self.label.lower()}")}
+        """What is added to the text, and a box to clear it."""
+        return {**super().bulk_controls(), self.name: self.control(f"Add to the {self.what}")}
 
     def bulk(self, form: Any) -> Become | None:
         """The text that is there, and what was typed below it."""
-        super().bulk(form)
-        more = self.asked(form)
-        return (lambda fact: self.joined(fact, more)) if more else None
+        more, become = self.asked(form), super().bulk(form)
+        return (lambda fact: self.joined(fact, more)) if more else become
 
     def merged(self, stays: str | None, goes: str | None) -> str | None:
         """The text of the pet that stays, as it is, and below it the lines that only the other one has."""

@@ -216,7 +216,7 @@ def _tell(text: str, meanwhile: list[Change]) -> None:
 def _told(change: Change) -> str:
     """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
     facts = [
-        f"{FIELDS[name].label.lower()} to “{shorten(FIELDS[name].said(after), 60)}”"
+        f"{FIELDS[name].what} to “{shorten(FIELDS[name].said(after), 60)}”"
         for name, _, after in change.differences
         if change.kind == "changed"
     ]

@@ -101,7 +101,7 @@ class TestRules:
             ("type", "", "Enter what kind of animal"),
             ("type", "x" * 61, "61 characters long. Shorten it to 60 or fewer"),
             ("type", "a\nb", "cannot be kept"),
-            ("notes", "x" * 4001, "4,001 characters long. Shorten them to 4,000 or fewer"),
+            ("notes", "x" * 4001, "4,001 characters long. Shorten it to 4,000 or fewer"),
             ("notes", "a\x00b", "cannot be kept"),
             ("notes", "a\udfff", "cannot be kept"),
             ("born", "2024-06-16", "cannot be born after today"),

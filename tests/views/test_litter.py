@@ -95,9 +95,7 @@ def test_mistakes_stand_at_their_fields_with_the_row_named(edith, drafted):
 
 def test_shared_and_own_notes_may_be_too_long_together(edith):
     answer = send(edith, ["Fido"], ["y" * 2000], type="dog", notes="x" * 3000)
-    assert problems(answer.page) == [
-        "Pet 1: The notes are 5,001 characters long. Shorten them to 4,000 or fewer."
-    ]
+    assert problems(answer.page) == ["Pet 1: “Notes” is 5,001 characters long. Shorten it to 4,000 or fewer."]
 
 
 def test_without_a_name_there_is_no_litter(edith):

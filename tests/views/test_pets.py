@@ -292,7 +292,7 @@ class TestAdding:
             ({"type": ""}, "type", "Enter what kind of animal it is"),
             ({"type": "x" * 61}, "type", "Shorten it to 60 or fewer."),
             ({"type": "a\0b"}, "type", "cannot be kept"),
-            ({"notes": "x" * 4001}, "notes", "Shorten them to 4,000 or fewer."),
+            ({"notes": "x" * 4001}, "notes", "Shorten it to 4,000 or fewer."),
             ({"notes": "a\0b"}, "notes", "cannot be kept"),
             ({"born_on": "2024-06-16"}, "born_on", "cannot be born after today"),
             ({"born_on": "1800-01-01"}, "born_on", "over 200 years old"),

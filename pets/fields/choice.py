@@ -1,0 +1,148 @@
+"""Fields that are one of a few words: a choice, and yes or no."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from wtforms import Field as Control
+from wtforms.fields.choices import SelectChoice
+
+from pets.fields.cell import Cell, shown
+from pets.fields.controls import OneOf
+from pets.fields.field import SheetRow
+from pets.fields.filters import Filter, Is
+from pets.fields.one_control import CellFault, OneControl
+from pets.fields.text import fold, tidy_line, unwritable
+
+LONGEST = 100  # characters of a choice
+# Folded. English first, then what the spreadsheets of others say: "s" is sí to some, but no to nobody.
+_YES = set("yes y true t 1 x ✓ ✔ ☑ ja j oui o si s sim tak ano wahr vrai".split())
+_NO = set("no n false f 0 ☐ nein non nee nao nie ne falsch faux".split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(OneControl):
+    """One of the words that an admin offers. A fact is that word."""
+
+    choices: tuple[str, ...]
+
+    kind: ClassVar[str] = "choice"
+    nothing: ClassVar[str | None] = None
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """What may be chosen."""
+        return {"choices": tuple(row.choices or ()), "searched": True}
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """What may be chosen: fact → its words."""
+        return dict(zip(self.choices, self.choices, strict=True))
+
+    def tidy(self, fact: str | None) -> str | None:
+        """The word, each run of white space one space."""
+        return tidy_line(fact or "") or None
+
+    def taken(self, text: str) -> str | None:
+        """The word as it is offered, whatever its case and accents."""
+        fact = self.tidy(text)
+        key = fold(fact or "")
+        return next((one for one in self.choices if fold(one) == key), fact)
+
+    def problem(self, fact: str | None) -> str | None:
+        """No word is kept that no page can show."""
+        if not fact:
+            return self.missing or None
+        if unwritable(fact) or len(fact) > LONGEST:
+            return f"{self.label} must be {self._one_of()}."
+        return None
+
+    def objection(self, fact: str | None) -> str | None:
+        """It is not offered."""
+        return f"{self.label} must be {self._one_of()}." if fact and fact not in self.choices else None
+
+    def _one_of(self) -> str:
+        words = list(self.offered.values())
+        if len(words) > 12:
+            return f"one of its {len(words)} choices, such as {words[0]} or {words[1]}"
+        return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:]))) or "left empty"
+
+    def key_of(self, fact: str | None) -> str | None:
+        """The word as it is folded."""
+        return fold(fact) if fact else None
+
+    def own_filters(self) -> tuple[Filter, ...]:
+        """It is this word."""
+        return (Is(name=self.name, label=self.label, said=f"{self.what} %s", field=self),)
+
+    # Forms
+
+    def controls(self) -> dict[str, Control]:
+        """The words to choose from, and none."""
+        return {self.name: self._select("Choose one" if self.missing else "Not known")}
+
+    def bulk_controls(self) -> dict[str, Control]:
+        """The words to choose from, and no change."""
+        return {**super().bulk_controls(), self.name: self._select("No change")}
+
+    def _select(self, none: str) -> Control:
+        choices = [SelectChoice("", none), *(SelectChoice(*one) for one in self.offered.items())]
+        return OneOf(self.label, choices=choices, validate_choice=False)
+
+    # Sheets
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The word, or the only one that begins with the letter that stands for it: "F" is female."""
+        fact = self.taken(shown(cell))
+        if fact and len(fact) == 1 and fact not in self.choices:
+            begun = [one for one in self.choices if fold(one).startswith(fold(fact))]
+            return begun[0] if len(begun) == 1 else fact
+        return fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Choice):
+    """Yes or no. A fact is "yes" or "no"."""
+
+    choices: tuple[str, ...] = ("yes", "no")
+
+    kind: ClassVar[str] = "yes_no"
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """None."""
+        return {}
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """Yes and no."""
+        return {"yes": "Yes", "no": "No"}
+
+    def taken(self, text: str) -> str | None:
+        """Yes or no, in any of the words that people write."""
+        word = fold(tidy_line(text).strip(" ."))
+        return "yes" if word in _YES else "no" if word in _NO else self.tidy(text)
+
+    def problem(self, fact: str | None) -> str | None:
+        """It is neither."""
+        if not fact:
+            return self.missing or None
+        return None if fact in self.choices else f"{self.label} must be yes or no."
+
+    def objection(self, fact: str | None) -> str | None:
+        """None: what it can be does not change."""
+        return None
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """Yes or no. Raises CellFault."""
+        fact = self.taken(shown(cell))
+        if fact not in self.choices:
+            raise CellFault(f"'{shown(cell).strip()[:60]}' is neither yes nor no. Enter yes or no.")
+        return fact
+
+    def cell(self, fact: str | None) -> Cell:
+        """True or False."""
+        return None if fact is None else fact == "yes"
+
+    def said(self, fact: str | None) -> str:
+        """Yes or no; as it stands if it is neither."""
+        return self.offered.get(fact or "", fact or "")

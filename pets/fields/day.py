@@ -1,0 +1,101 @@
+"""Fields that are a day, such as that of a vaccination."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from pets import clock
+from pets.fields.cell import Cell
+from pets.fields.dates import DateProblem, read_date
+from pets.fields.field import SheetRow
+from pets.fields.filters import Filter, From, To
+from pets.fields.one_control import CellFault, OneControl
+from pets.fields.text import tidy_line
+
+LONGEST = 60  # characters of what may be a day
+_NO_BIRTH = ", or an age."  # which a birth date may be instead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(OneControl):
+    """A day. A fact is as ISO 8601 writes it: "2024-05-31"."""
+
+    low: str | None = None  # the first and the last that may be entered, as facts
+    high: str | None = None
+
+    kind: ClassVar[str] = "day"
+    nothing: ClassVar[str | None] = None
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """Its limits."""
+        return {"low": row.low, "high": row.high}
+
+    def taken(self, text: str) -> str | None:
+        """The day, as a browser sends it or in another way that can be read in one way only."""
+        typed = tidy_line(text)
+        try:
+            return read_date(typed, clock.today()).isoformat() if len(typed) <= LONGEST else typed
+        except DateProblem:
+            return typed or None
+
+    def problem(self, fact: str | None) -> str | None:
+        """There is no such day."""
+        if not fact:
+            return self.missing or None
+        return None if _day(fact) else f"{self.label} must be a day that exists, such as 2024-05-31."
+
+    def objection(self, fact: str | None) -> str | None:
+        """It is before or after the days that may be entered."""
+        if not fact or not _day(fact):
+            return None
+        if self.low is not None and fact < self.low:
+            return f"{self.label} must be {self.said(self.low)} or later."
+        if self.high is not None and fact > self.high:
+            return f"{self.label} must be {self.said(self.high)} or earlier."
+        return None
+
+    def key_of(self, fact: str | None) -> str | None:
+        """As it is: ISO 8601 sorts."""
+        return fact or None
+
+    def own_filters(self) -> tuple[Filter, ...]:
+        """From a day, up to a day."""
+        return (
+            From(
+                name=f"{self.name}.from", label=f"{self.label} from", said=f"{self.what} from %s", field=self
+            ),
+            To(name=f"{self.name}.to", label=f"{self.label} to", said=f"{self.what} up to %s", field=self),
+        )
+
+    # Sheets
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The day. Raises CellFault."""
+        try:
+            return read_date(cell, row.today, row.order, row.counts_from_1904).isoformat()
+        except DateProblem as problem:
+            told = str(problem)
+            raise CellFault(
+                f"{told.removesuffix(_NO_BIRTH)}." if told.endswith(_NO_BIRTH) else told
+            ) from None
+
+    def cell(self, fact: str | None) -> Cell:
+        """The day."""
+        return _day(fact) or fact if fact else None
+
+    # Words
+
+    def said(self, fact: str | None) -> str:
+        """The day in words; as it stands if there is none such."""
+        day = _day(fact or "")
+        return clock.day_words(day) if day else fact or ""
+
+
+def _day(fact: str) -> date | None:
+    if len(fact) != 10:  # Python takes other forms of ISO 8601 too
+        return None
+    try:
+        return date.fromisoformat(fact)
+    except ValueError:
+        return None

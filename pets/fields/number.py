@@ -1,0 +1,153 @@
+"""Fields that are a number, such as a weight in kg."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from wtforms import Field as Control
+
+from pets.fields.cell import Cell, shown
+from pets.fields.field import SheetRow
+from pets.fields.filters import Filter, From, To
+from pets.fields.one_control import CellFault, OneControl
+from pets.fields.text import fold, tidy_line
+
+_FACT = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,5}[1-9])?")
+# Thousands apart: 12 345, 12'345.5, 12,345.5, 12.345,5, 1.234.567.
+_GROUPED = re.compile(
+    r"[0-9]{1,3}(?:(?:[ '][0-9]{3})+(?:[.,][0-9]+)?"
+    r"|(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,}|(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})"
+)
+LONGEST = 60  # characters of what may be a number
+_EXACT = 15  # digits of a number that a spreadsheet keeps
+_NEGATED = str.maketrans("0123456789", "9876543210")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(OneControl):
+    """A number, perhaps in a unit. A fact is a plain decimal, without zeros at its ends: "12.5"."""
+
+    unit: str = ""
+    low: str | None = None  # the lowest and the highest that may be entered, as facts
+    high: str | None = None
+
+    kind: ClassVar[str] = "number"
+    figures: ClassVar[bool] = True
+    nothing: ClassVar[str | None] = None
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """Its unit and its limits."""
+        return {"unit": row.unit, "low": row.low, "high": row.high}
+
+    def taken(self, text: str) -> str | None:
+        """The number, with a decimal point or comma, with or without its unit: "4,5 kg" is 4.5."""
+        typed = tidy_line(text)
+        bare = typed.replace("\u2212", "-").removeprefix("+").strip()
+        if self.unit and fold(bare).endswith(fold(self.unit)):
+            bare = bare[: -len(self.unit)].strip()
+        return _plain(bare) or typed or None
+
+    def problem(self, fact: str | None) -> str | None:
+        """It is no number, or one of too many digits."""
+        if not fact:
+            return self.missing or None
+        if _FACT.fullmatch(fact) and fact != "-0":
+            return None
+        if _two_ways(fact):
+            return f"{self.label}: {_two_ways(fact)}"
+        if re.fullmatch(r"[-+0-9.,]{12,}", fact):
+            return f"{self.label} must have no more than 12 digits before the point and 6 after it."
+        return f"{self.label} must be a number{self._in_unit()}, such as {self.example}."
+
+    def objection(self, fact: str | None) -> str | None:
+        """It is lower or higher than may be entered."""
+        if not fact or not _FACT.fullmatch(fact):
+            return None
+        if self.low is not None and Decimal(fact) < Decimal(self.low):
+            return f"{self.label} must be {self.said(self.low)} or more."
+        if self.high is not None and Decimal(fact) > Decimal(self.high):
+            return f"{self.label} must be {self.said(self.high)} or less."
+        return None
+
+    @property
+    def example(self) -> str:
+        """A number that may be entered."""
+        return next(one for one in ("4.5", self.low, self.high, "4.5") if one and not self.objection(one))
+
+    def key_of(self, fact: str | None) -> str | None:
+        """Text that sorts as the number does: its sign, the count of digits before the point, the digits."""
+        if not fact:
+            return None
+        digits = fact.lstrip("-")
+        key = f"{len(digits.partition('.')[0]):02}{digits}"
+        return f"p{key}" if digits == fact else f"n{key.translate(_NEGATED)}~"
+
+    def own_filters(self) -> tuple[Filter, ...]:
+        """From a number, up to a number."""
+        return (
+            From(
+                name=f"{self.name}.from", label=f"{self.label} from", said=f"{self.what} from %s", field=self
+            ),
+            To(name=f"{self.name}.to", label=f"{self.label} to", said=f"{self.what} up to %s", field=self),
+        )
+
+    # Forms
+
+    def controls(self) -> dict[str, Control]:
+        """One of its name, that says the unit."""
+        return {self.name: self.control(f"{self.label} in {self.unit}" if self.unit else self.label)}
+
+    # Sheets
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The number. Raises CellFault."""
+        text = shown(cell).strip()[:60]
+        if isinstance(cell, date):
+            raise CellFault(f"'{cell:%Y-%m-%d}' is a date. Spreadsheets make dates of numbers such as 4.5.")
+        if isinstance(cell, float):
+            text = format(Decimal(repr(cell)), "f")
+        fact = self.taken(text)
+        if isinstance(cell, bool) or fact is None or self.problem(fact):
+            why = _two_ways(text) or f"Enter a number such as {self.example}."
+            raise CellFault(f"'{shown(cell).strip()[:60]}' is not a number{self._in_unit()}. {why}")
+        return fact
+
+    def _in_unit(self) -> str:
+        return f" in {self.unit}" if self.unit else ""
+
+    def cell(self, fact: str | None) -> Cell:
+        """A number, as text where a spreadsheet would drop digits of it."""
+        if fact is None or len(fact) > _EXACT:
+            return fact
+        return float(fact) if "." in fact else int(fact)
+
+    # Words
+
+    def said(self, fact: str | None) -> str:
+        """The number and its unit."""
+        return f"{fact} {self.unit}" if fact and self.unit else fact or ""
+
+
+def _plain(text: str) -> str | None:
+    """A number as people write it, as a fact; None for what is none, or can be read in two ways."""
+    if len(text) > LONGEST or _two_ways(text):
+        return None
+    sign, digits = ("-", text[1:].lstrip()) if text.startswith("-") else ("", text)
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(next(char for char in digits if not char.isdecimal()), "")
+    found = re.fullmatch(r"([0-9]*)(?:[.,]([0-9]*))?", digits)
+    if not found or not any(found.groups()):
+        return None
+    whole, rest = found[1].lstrip("0") or "0", (found[2] or "").rstrip("0")
+    plain = f"{whole}.{rest}" if rest else whole
+    return plain if plain == "0" else sign + plain
+
+
+def _two_ways(text: str) -> str:
+    """What to tell of 1,234, which is 1234 to some and 1.234 to others; "" of what can be read in one way."""
+    if not re.fullmatch("-?[1-9][0-9]{0,2},[0-9]{3}", text):
+        return ""
+    return f"{text} can be read in two ways. Enter {text.replace(',', '')} or {text.replace(',', '.')}."
