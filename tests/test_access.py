@@ -68,6 +68,15 @@ POST  pets.confirm           ok   ok   ok
 GET   pets.show_kept         ok   ok   ok   /kept/none
 POST  pets.sign_out          ok   ok   ok
 
+GET   pets.list_fields       403  403  ok
+GET   pets.new_field         403  403  ok
+POST  pets.new_field         403  403  ok
+GET   pets.edit_field        403  403  ok   /fields/1
+POST  pets.edit_field        403  403  ok   /fields/1
+POST  pets.retire_field      403  403  ok   /fields/1/retire
+POST  pets.restore_field     403  403  ok   /fields/1/restore
+POST  pets.move_field        403  403  ok   /fields/1/up
+
 GET   pets.list_accounts     403  403  ok
 GET   pets.new_account       403  403  ok
 POST  pets.new_account       403  403  ok
@@ -218,7 +227,7 @@ def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
         assert person.post(path, csrf_token=None).status_code != 403, f"{name} is shown a button for {path}"
     if name == "vera":
         assert forms <= {"/logout", "/account/end-sessions", "/account/password"}
-    assert ("/accounts" in pages) == (name == "ada")
+    assert ("/accounts" in pages) == ("/fields/new" in pages) == (name == "ada")
     assert ("/security" in pages) == ("/backups" in pages) == (name == "ada")
 
 

@@ -1,4 +1,4 @@
-"""Security events: who signed in, who was refused, who changed an account; in the database and in the log.
+"""Security events: who signed in, who was refused, who changed an account or a field; in database and log.
 
 The page for admins names people; the log does not (see `pets/web/log.py`).
 """
@@ -35,6 +35,11 @@ EVENTS = {
     "password-reset": "reset the password of",
     "account-ended": "ended the account",
     "account-back": "brought the account back",
+    "field-added": "added the field",
+    "field-changed": "changed the field",
+    "field-retired": "retired the field",
+    "field-restored": "restored the field",
+    "field-moved": "moved the field",
     "backup": "made a backup",
     "backup-fetched": "downloaded a backup",
     "restored": "put a backup back",

@@ -1,12 +1,16 @@
 """The fields that admins add: what is declared of each, and the keys by which pets are found by them."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, Index, func, select
+from sqlalchemy import JSON, Index, Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.text import plain
 
 
 class OwnField(Base):
@@ -34,6 +38,72 @@ class OwnField(Base):
     unique_code: Mapped[bool] = mapped_column(default=True)  # of a code: whether no two pets have the same
 
     __table_args__ = ({"sqlite_autoincrement": True},)
+
+    # What one can ask
+
+    @classmethod
+    def in_order(cls) -> Select["OwnField"]:
+        """All of them in the order of the form, those that are retired last."""
+        return select(cls).order_by(cls.retired_at.is_not(None), cls.place, cls.id)
+
+    @classmethod
+    def labelled(cls, label: str) -> "OwnField | None":
+        """The field of this label, whatever its case, accents and punctuation."""
+        return db.session.scalar(select(cls).where(cls.label_key == plain(label)))
+
+    @classmethod
+    def numbered(cls, field_id: int) -> "OwnField | None":
+        """The field of this number."""
+        return db.session.get(cls, field_id)
+
+    @classmethod
+    def to_change(cls, field_id: int) -> "OwnField | None":
+        """The field, as it is now and until the transaction ends."""
+        return db.session.get(cls, field_id, with_for_update=True, populate_existing=True)
+
+    @classmethod
+    def in_use(cls) -> int:
+        """How many are not retired."""
+        return db.session.scalar(select(func.count()).where(cls.retired_at.is_(None))) or 0
+
+    # What one can do
+
+    @classmethod
+    def add(cls, settings: Mapping[str, Any]) -> "OwnField":
+        """Add a field at the end of the form."""
+        last = db.session.scalar(select(func.max(cls.place))) or 0
+        field = cls(place=last + 1)
+        field.set(settings)
+        db.session.add(field)
+        db.session.flush()
+        return field
+
+    def set(self, settings: Mapping[str, Any]) -> None:
+        """Set what is declared of it, by column."""
+        for column, value in settings.items():
+            setattr(self, column, value)
+        self.label_key = plain(self.label)
+        self.version = self.next_version()
+
+    def retire(self, retired: bool) -> None:
+        """Ask for it no longer, or again. Its facts stay."""
+        self.set({"retired_at": clock.now() if retired else None})
+
+    def move(self, up: bool) -> bool:
+        """Change places with the field before it in the form, or behind it. Returns whether there is one."""
+        cls = type(self)
+        others = select(cls).where(cls.retired_at.is_(None)).with_for_update()
+        if up:
+            query = others.where(cls.place < self.place).order_by(cls.place.desc())
+        else:
+            query = others.where(cls.place > self.place).order_by(cls.place)
+        other = db.session.scalar(query.limit(1))
+        if other is not None:
+            self.place, other.place = other.place, self.place
+            for one in (self, other):
+                one.version = self.next_version()
+                db.session.flush()
+        return other is not None
 
     @classmethod
     def next_version(cls) -> int:

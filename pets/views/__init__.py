@@ -6,6 +6,7 @@ from pets.views import bulk as bulk
 from pets.views import draft as draft
 from pets.views import duplicates as duplicates
 from pets.views import exports as exports
+from pets.views import fields as fields
 from pets.views import health as health
 from pets.views import history as history
 from pets.views import imports as imports

@@ -29,6 +29,7 @@ WEEK = 7 * DAY
 PLACES = (
     ("Pets", "look", "pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
     ("History", "look", "pets.history"),
+    ("Fields", "admin", "pets.list_fields"),
     ("Accounts", "admin", "pets.list_accounts", "pets.security_events", "pets.list_backups"),
 )
 

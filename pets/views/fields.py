@@ -1,0 +1,152 @@
+"""Fields: what admins let the register keep of each pet, beside what is built in."""
+
+from collections.abc import Iterable
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from pets.accounts.audit_log import record
+from pets.db import db
+from pets.fields.settings import CALLED, Settings
+from pets.fields.suggestions import SUGGESTIONS
+from pets.forms.fields import FIELDS, FieldForm
+from pets.models.field import OwnField
+from pets.search.fields import pets_with
+from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.permissions import may
+
+
+@bp.get("/fields")
+@may("admin")
+def list_fields() -> ResponseReturnValue:
+    """All fields in the order of the form, those that are retired last."""
+    own = db.session.scalars(OwnField.in_order()).all()
+    used, retired = [[one for one in own if bool(one.retired_at) is gone] for gone in (False, True)]
+    return page("fields/list.html", used=used, retired=retired, kinds=CALLED, pets_with=pets_with())
+
+
+@bp.route("/fields/new", methods=["GET", "POST"])
+@may("admin")
+@shows_form
+@retried
+def new_field() -> ResponseReturnValue:
+    """Add a field: one that many registers have with one press, or one's own, of the kind that is chosen."""
+    suggested = SUGGESTIONS.get(request.form.get("suggested", ""))
+    if suggested:
+        return _added(suggested, OwnField.labelled(suggested["label"]))
+    kind = request.args.get("kind", "")
+    if kind not in CALLED:
+        there = {field.label for field in db.session.scalars(OwnField.in_order())}
+        free = {name: one for name, one in SUGGESTIONS.items() if one["label"] not in there}
+        return page("fields/new.html", kinds=CALLED, suggestions=free)
+    form = FieldForm(kind, None, _sent())
+    if request.method == "GET" or not form.validate():
+        return page("fields/edit.html", 422 if form.errors or form.wrong else 200, form=form, kinds=CALLED)
+    return _added(form.settings, form.twin)
+
+
+@bp.route("/fields/<number:field_id>", methods=["GET", "POST"])
+@may("admin")
+@shows_form
+@retried
+def edit_field(field_id: int) -> ResponseReturnValue:
+    """Change what is declared of a field."""
+    field = _field(field_id)
+    form = FieldForm(_kind(field), field, _sent())
+    valid = request.method == "POST" and form.validate()
+    if not valid or (form.outdated and form.differs):
+        status = 200 if request.method == "GET" else 409 if valid else 422
+        form.renew()
+        shown = {"form": form, "outdated": status == 409, "pets": pets_with()[f"own.{field_id}"]}
+        return page("fields/edit.html", status, kinds=CALLED, **shown)
+    _record("field-changed", field.label, form.differs)
+    field.set(form.settings)
+    db.session.commit()
+    return _told(f"“{field.label}” was changed.")
+
+
+@bp.post("/fields/<number:field_id>/retire")
+@may("admin")
+@retried
+def retire_field(field_id: int) -> ResponseReturnValue:
+    """Ask for a field no longer. What pets have in it stays readable."""
+    field = _field(field_id)
+    if not field.retired_at:
+        field.retire(True)
+        _record("field-retired", field.label)
+    db.session.commit()
+    return _told(f"“{field.label}” is retired: nobody is asked for it any more.")
+
+
+@bp.post("/fields/<number:field_id>/restore")
+@may("admin")
+@retried
+def restore_field(field_id: int) -> ResponseReturnValue:
+    """Ask for a retired field again."""
+    field = _field(field_id)
+    if field.retired_at:
+        _hold_to_most()
+        field.retire(False)
+        _record("field-restored", field.label)
+    db.session.commit()
+    return _told(f"“{field.label}” is asked for again.")
+
+
+@bp.post("/fields/<number:field_id>/<any(up, down):way>")
+@may("admin")
+@retried
+def move_field(field_id: int, way: str) -> ResponseReturnValue:
+    """Let a field change places with its neighbour in the form."""
+    field = _field(field_id)
+    # A second press of the same button is about a field that has moved already.
+    if request.form.get("place") == str(field.place) and field.move(up=way == "up"):
+        _record("field-moved", field.label, [(way, "", "")])
+    db.session.commit()
+    return redirect(url_for(".list_fields") + f"#field-{field_id}", 303)
+
+
+def _field(field_id: int) -> OwnField:
+    field = OwnField.to_change(field_id) if request.method == "POST" else OwnField.numbered(field_id)
+    if field is None:
+        abort(404, "There is no such field.")
+    return field
+
+
+def _sent() -> MultiDict[str, str] | None:
+    """What was typed in the form, now or before the session ended."""
+    return request.form if request.method == "POST" else typed_before()
+
+
+def _kind(field: OwnField) -> str:
+    """The kind that a field has, or is about to get."""
+    kind = request.args.get("kind", "")
+    return kind if kind in CALLED else field.kind
+
+
+def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
+    """Add a field, if it was not added by the same form before."""
+    if twin is None:
+        _hold_to_most()
+        field = OwnField.add(settings)
+        _record("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())])
+        db.session.commit()
+    return _told(f"“{settings['label']}” is a field of every pet now.")
+
+
+def _hold_to_most() -> None:
+    if OwnField.in_use() >= FIELDS:
+        abort(409, f"There are {FIELDS} fields already. Retire one that is no longer needed first.")
+
+
+def _told(sentence: str) -> ResponseReturnValue:
+    notify(sentence)
+    return redirect(url_for(".list_fields"), 303)
+
+
+def _record(event: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> None:
+    what = "; ".join(
+        f"{what} {was} → {now}" if was else f"{what} {now}".strip() for what, was, now in changed
+    )
+    record(event, current_user.name, f"{label}{': ' if what else ''}{what}", request.remote_addr or "")
