@@ -123,11 +123,10 @@ class FieldForm(PetsForm):
 
     def _range(self) -> dict[str, str | None]:
         """Its lowest and its highest fact."""
+        kind: Any = KINDS[self.kind]
         ends: dict[str, str | None] = {}
         for control in (self.low, self.high):
-            one: Any = KINDS[self.kind](
-                name="", label=control.label.text, headings={}, exported=(), widths=(), **ends
-            )
+            one = kind(name="", label=control.label.text, headings={}, exported=(), widths=(), **ends)
             fact = one.taken(control.data or "")
             if problem := fact and (one.problem(fact) or one.objection(fact)):
                 self._complain(control, problem)
