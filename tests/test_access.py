@@ -88,6 +88,7 @@ POST  pets.end_account       403  403  ok   /accounts/1/end
 POST  pets.return_account    403  403  ok   /accounts/1/return
 GET   pets.security_events   403  403  ok
 GET   pets.list_backups      403  403  ok
+GET   pets.show_health       403  403  ok
 POST  pets.add_backup        403  403  ok
 POST  pets.fetch_backup      403  403  ok   /backups/pets-20240101-000000.sqlite
 """
@@ -228,7 +229,7 @@ def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
     if name == "vera":
         assert forms <= {"/logout", "/account/end-sessions", "/account/password"}
     assert ("/accounts" in pages) == ("/fields/new" in pages) == (name == "ada")
-    assert ("/security" in pages) == ("/backups" in pages) == (name == "ada")
+    assert ("/security" in pages) == ("/backups" in pages) == ("/health" in pages) == (name == "ada")
 
 
 def test_asking_by_hand_changes_nothing_and_is_told(vera, rex, facts_now, session, logged):

@@ -26,7 +26,7 @@ FLOORS = [
     {"pets"},
     {"pets.views", "pets.cli", "pets.server"},
     {"pets.forms", "pets.web"},
-    {"pets.imports", "pets.exports", "pets.move"},
+    {"pets.imports", "pets.exports", "pets.health", "pets.move"},
     {"pets.search"},
     {"pets.changes", "pets.backups"},
     {"pets.accounts", "pets.migrations", "pets.models"},

@@ -176,6 +176,13 @@ class Changeset(Base):
         """Everybody who saved something: from name to name along the index, not row by row."""
         return list(db.session.scalars(_PEOPLE))
 
+    @classmethod
+    def last_saved_at(cls) -> datetime | None:
+        """The moment of the newest change, by the clock of the machine that saved it."""
+        return db.session.scalar(
+            select(cls.saved_at).order_by(cls.saved_at.desc()).limit(1).where(cls.saved_at.is_not(None))
+        )
+
     @staticmethod
     def just_saved() -> int | None:
         """The number of the changeset that the last commit of this session made; None if nothing changed."""

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from pets.db import connection_settings, db, listen
 from pets.sqlite import file as sqlite_file
+from pets.sqlite.network import network_kind
 
 FOLDER = Path(__file__).parent
 RESTORE = "flask --app app pets restore FILE"
@@ -84,6 +85,11 @@ def _upgrade(step: str = "head") -> None:
 
 def _look_before_opening(file: Path) -> None:
     """Look at a SQLite file without touching it: opening it for work would turn it to WAL."""
+    if kind := network_kind(file):
+        raise NotOurs(
+            f"{file} is on a network disk ({kind}), where SQLite would damage it. Set PETS_INSTANCE to a "
+            "folder on a disk of this machine, or keep the register in PostgreSQL (PETS_DATABASE_URI)."
+        )
     if not file.exists() or not file.stat().st_size:
         log = sqlite_file.beside(file.resolve(), "-wal")
         if log.exists() and log.stat().st_size:  # SQLite would throw it away

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from glob import escape
@@ -71,10 +72,21 @@ def _copy(source: Path, target: Path, mode: str) -> None:
         _check(made)
 
 
-def check(file: Path) -> None:
-    """Raise sqlite3.DatabaseError where a file is no whole database. Nothing may be in its log."""
+def check(file: Path, until: float | None = None) -> bool:
+    """Read all of a database, which may be in use; given up `until` then (by time.monotonic).
+
+    Returns whether all of it was read. Raises sqlite3.DatabaseError where it is not whole.
+    """
     with closing(_open(file, "ro")) as connection:
-        _check(connection)
+        if until is not None:
+            connection.set_progress_handler(lambda: time.monotonic() > until, 1_000)
+        try:
+            _check(connection)
+        except sqlite3.OperationalError as problem:
+            if _code(problem) == sqlite3.SQLITE_INTERRUPT:
+                return False
+            raise
+    return True
 
 
 def _check(connection: sqlite3.Connection) -> None:

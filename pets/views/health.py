@@ -1,11 +1,22 @@
-"""Whether all is well: a word for monitors."""
+"""Whether all is well: a word for monitors, and sentences for admins."""
 
-from flask import Response, abort, current_app
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
+from pets.health.checkup import check_up
+from pets.health.finding import Asked
 from pets.migrations import is_up_to_date
-from pets.web.blueprint import bp
+from pets.web.blueprint import bp, page
 from pets.web.permissions import may
+
+PATIENCE = 2  # seconds that a page may take to read the whole register
+
+
+@bp.get("/health")
+@may("admin")
+def show_health() -> ResponseReturnValue:
+    """What is set up well and what is not, each with what to do."""
+    return page("accounts/health.html", findings=check_up(Asked(request.is_secure, PATIENCE)))
 
 
 @bp.get("/healthz")

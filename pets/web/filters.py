@@ -30,7 +30,14 @@ PLACES = (
     ("Pets", "look", "pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
     ("History", "look", "pets.history"),
     ("Fields", "admin", "pets.list_fields"),
-    ("Accounts", "admin", "pets.list_accounts", "pets.security_events", "pets.list_backups"),
+    (
+        "Accounts",
+        "admin",
+        "pets.list_accounts",
+        "pets.security_events",
+        "pets.list_backups",
+        "pets.show_health",
+    ),
 )
 
 

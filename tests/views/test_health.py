@@ -1,12 +1,24 @@
-"""Whether all is well: what a monitor is told, and what admins read."""
+"""Whether all is well: what a monitor is told, and what admins read, on a page and in the terminal."""
 
+import shutil
 import sqlite3
+from collections import namedtuple
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+import pets.clock
 from pets.db import db
+from pets.health import machine
+from pets.models.pet import Pet
+from pets.sqlite import file as sqlite_file
+from pets.sqlite import network
+from tests.registers import DATABASE
+
+SQLITE = pytest.mark.sqlite_only
 
 
 def test_a_monitor_is_told_without_a_session(stranger, statements):
@@ -46,3 +58,170 @@ def test_a_register_that_is_gone_is_no_good(registers, what):
         answer = stranger.get("/healthz")
         assert answer.status_code == 503
         assert "register" in answer.page.text
+
+
+# The check-up
+
+
+@contextmanager
+def ailing(registers, tmp_path, monkeypatch, what):
+    """A register that something is wrong with."""
+    settings = {
+        "open to the network": {"PETS_HOST": "0.0.0.0"},
+        "a proxy without HTTPS": {"PETS_TRUSTED_PROXIES": "1"},
+    }.get(what, {})
+    with registers.open(**settings) as app:
+        folder = Path(app.instance_path)
+        if what == "a full disk":
+            usage = namedtuple("usage", "total used free")(10**9, 10**9 - 5, 5)
+            monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        elif what == "a network disk":
+            mounts = tmp_path / "mountinfo"
+            mounts.write_text(f"1 1 0:1 / / rw - ext4 a rw\n2 1 0:2 / {folder.parent} rw - nfs4 a:/b rw\n")
+            monkeypatch.setattr(network, "MOUNTS", mounts)
+        elif what == "a key that others may read":
+            folder.chmod(0o755)
+            (folder / "secret_key").chmod(0o644)
+        elif what == "an old schema":
+            with app.app_context():
+                db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+                db.session.commit()
+        elif what == "another package":
+            monkeypatch.setattr(machine, "version", lambda name: "0" if name == "waitress" else real(name))
+        elif what == "a clock that is years behind":
+            monkeypatch.setattr(pets.clock, "now", lambda: real_now() - timedelta(days=20_000))
+        elif what == "a clock that was ahead":
+            monkeypatch.setattr(pets.clock, "now", lambda: real_now() + timedelta(hours=3))
+            with app.app_context():
+                db.session.add(Pet(name="Rex", type="dog"))
+                db.session.commit()
+            monkeypatch.setattr(pets.clock, "now", real_now)
+        elif what == "damage":
+            monkeypatch.setattr(sqlite_file, "check", broken)
+        elif what == "a register as large as a library":
+            monkeypatch.setattr("pets.views.health.PATIENCE", -1)
+            monkeypatch.setattr("pets.cli.health.PATIENCE", -1)
+            with app.app_context():
+                db.session.add_all(
+                    Pet(name=f"Rex {number}", type="dog", notes="x" * 99) for number in range(500)
+                )
+                db.session.commit()
+        yield app
+
+
+def broken(*_):
+    problem = sqlite3.DatabaseError("row 7 missing from index ix_pet")
+    problem.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    raise problem
+
+
+real, real_now = machine.version, pets.clock.now
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "state", "words"),
+    [
+        ("open to the network", "HTTPS", "BAD", "Passwords travel in the clear"),
+        ("open to the network", "Host names", "look", "Set PETS_ALLOWED_HOSTS"),
+        ("a full disk", "Disk space", "BAD", "0 MB are free"),
+        ("a clock that is years behind", "Clock", "BAD", "The program itself is younger"),
+        ("a clock that was ahead", "Clock", "BAD", "yet to come"),
+        ("another package", "Versions", "look", "was tested with: waitress"),
+        ("an old schema", "Database", "BAD", "Restart the server"),
+        ("a key that others may read", "Permissions", "BAD", "may read secret_key"),
+        pytest.param("a network disk", "Location", "BAD", "a network disk (nfs4)", marks=SQLITE),
+        pytest.param("damage", "Integrity", "BAD", "row 7 missing", marks=SQLITE),
+        pytest.param("a register as large as a library", "Integrity", "look", "too large", marks=SQLITE),
+    ],
+)
+def test_the_page_and_the_terminal_say_what_is_wrong_and_what_to_do(
+    registers, tmp_path, monkeypatch, what, name, state, words
+):
+    with ailing(registers, tmp_path, monkeypatch, what) as app:
+        page = app.test_client(name="ada").get("/health").page
+        [line] = [one for one in page.select(".lines > li") if one.select("b")[0].text == name]
+        assert line.one(".pill").text == {"BAD": "fix this", "look": "check this"}[state]
+        assert words in line.text
+        assert "To do:" in line.text
+        result = app.test_cli_runner().invoke(args=["pets", "doctor"])
+        said = result.output.splitlines()
+        [number] = [
+            number for number, one in enumerate(said) if one.startswith(f"{state.ljust(4)}  {name}: ")
+        ]
+        assert words in " ".join(said[number : number + 2])
+        assert said[number + 1].strip().startswith("To do: ")
+        assert result.exit_code == ("BAD " in result.output)
+        key = (Path(app.instance_path) / "secret_key").read_text()
+        assert key not in result.output + page.html
+
+
+def test_where_all_is_well_the_terminal_says_so(run, ada):
+    run("backup", fails=DATABASE == "postgresql")
+    said = run("doctor")
+    assert not [line for line in said.splitlines() if line.startswith("BAD")]
+    assert "It answers, and is up to date." in said
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"X-Forwarded-Proto": "https"}, "This page came over HTTPS."),
+        ({}, "The proxy handed this page on as plain HTTP."),
+    ],
+)
+def test_behind_a_proxy_the_page_tells_how_it_came(registers, headers, found):
+    with registers.open(PETS_TRUSTED_PROXIES="1", PETS_ALLOWED_HOSTS="localhost") as app:
+        ada = app.test_client(name="ada")
+        if headers:
+            ada.set_cookie(f"__Host-{app.config['SESSION_COOKIE_NAME']}", ada.cookie)
+        page = ada.get("/health", headers=headers).page
+        assert found in page.text
+        assert "The site answers to localhost and to no other name." in page.text
+
+
+@pytest.mark.sqlite_only
+def test_the_doctor_begins_no_register_where_there_is_none(registers):
+    with registers.open_new() as app:
+        result = app.test_cli_runner().invoke(args=["pets", "doctor"])
+        assert result.exit_code == 1
+        assert "There is no register at" in result.output
+        assert "could not be checked" not in result.output
+        assert [file.name for file in Path(app.instance_path).iterdir()] == ["secret_key"]
+
+
+@pytest.mark.sqlite_only
+def test_a_register_on_a_network_disk_is_refused(registers, tmp_path, monkeypatch):
+    with ailing(registers, tmp_path, monkeypatch, "a network disk") as app:
+        result = app.test_cli_runner().invoke(args=["pets", "upgrade"])
+        assert result.exit_code == 1
+        assert (
+            "is on a network disk (nfs4), where SQLite would damage it. Set PETS_INSTANCE to" in result.output
+        )
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("/srv/pets/a", "cifs"),
+        ("/srv/petshop", None),
+        ("/srv/two words/a", "fuse.sshfs"),
+        ("/srv/two words/here", None),
+        ("/home/é", "nfs"),
+        ("/etc", None),
+    ],
+)
+def test_what_a_place_is_on_is_told_by_the_nearest_mount(tmp_path, monkeypatch, place, kind):
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "1 1 8:1 / / rw shared:1 - ext4 /dev/sda rw\n"
+        "2 1 0:2 / /srv/pets rw - ext4 /dev/sdb rw\n"
+        "3 2 0:3 / /srv/pets rw master:2 - cifs //a/b rw\n"
+        "4 1 0:4 / /srv/two\\040words rw - fuse.sshfs a:/b rw\n"
+        "5 4 0:5 / /srv/two\\040words/here rw - ext4 /dev/sdc rw\n"
+        "6 1 0:6 / /home/é rw - nfs a:/b rw\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(network, "MOUNTS", mounts)
+    assert network.network_kind(Path(place)) == kind
+    monkeypatch.setattr(network, "MOUNTS", tmp_path / "none")
+    assert network.network_kind(Path(place)) is None
