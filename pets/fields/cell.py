@@ -1,8 +1,26 @@
 """A cell of a sheet: what it can hold, and how it is shown."""
 
+import re
 from datetime import date, datetime
+from typing import NamedTuple
 
-Cell = str | int | float | bool | date | datetime | None
+
+class Damaged(NamedTuple):
+    """What a spreadsheet left in place of what a cell held: an error, or a number cut short.
+
+    It says nothing of a pet. An import keeps it as JSON, from which it comes back as a list of its text.
+    """
+
+    text: str
+
+
+Cell = str | int | float | bool | date | datetime | Damaged | None
+
+# Excel's and LibreOffice's errors, in whatever language (#REF!, #WERT!, #¿NOMBRE?), and a column too narrow.
+ERROR = r"#[¡¿]?[^\W\d_a-zß-ÿ][\w/]*[!?]|#(?:N/[ABD]|NV|ND|Н/Д|NENÍ_K_DISPOZICI|GETTING_DATA)|#{3,}|Err:\d{3}"
+# As a number of twelve digits and more is shown, and saved as CSV.
+ROUNDED = r"[1-9](?:[.,]\d+)?[Ee]\+(?:1[1-9]|[2-9]\d)"
+_ERROR, _ROUNDED = re.compile(ERROR), re.compile(ROUNDED)
 
 
 def is_blank(cell: Cell) -> bool:
@@ -18,4 +36,31 @@ def shown(cell: Cell) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    return str(cell)
+    return str(cell[0]) if isinstance(cell, (tuple, list)) else str(cell)
+
+
+def undamaged(text: str) -> Cell:
+    """The text of a cell; Damaged where a spreadsheet has lost what it was.
+
+    A rounded number that still has all its digits ("9.85112000000001E+14") is written out.
+    """
+    text = text.strip()
+    if _ERROR.fullmatch(text):
+        return Damaged(text)
+    if not _ROUNDED.fullmatch(text):
+        return text
+    digits, exponent = text.upper().replace(",", ".").split("E+")
+    decimals = len(digits.partition(".")[2])
+    return digits.replace(".", "") if decimals == int(exponent) else Damaged(text)
+
+
+def damage(cell: Cell) -> str | None:
+    """What is wrong with a damaged cell, in a sentence that says what to do; None of any other cell."""
+    if not isinstance(cell, (tuple, list)):
+        return None
+    text = cell[0]
+    if _ROUNDED.fullmatch(text):
+        return f"A spreadsheet rounded a long number to “{text}”: its last digits are lost. Type all of it."
+    if text.startswith("###"):
+        return "The column was too narrow, so the spreadsheet saved only “###”. Type what belongs here."
+    return f"“{text}” is an error of the spreadsheet. Type what belongs here, or empty the cell."

@@ -1,5 +1,6 @@
 """Fields of text: one line, such as a name, and many lines, such as notes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,13 @@ from typing import Any, ClassVar
 from wtforms import Field as Control
 from wtforms import TextAreaField
 
-from pets.fields.cell import Cell
-from pets.fields.field import Become
-from pets.fields.one_control import OneControl
+from pets.fields.cell import Cell, shown
+from pets.fields.field import Become, SheetRow
+from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 
 KEY = 200  # characters of a text that it is compared by
+_SEVERAL = re.compile(r"[\t\n\r]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,13 @@ class Line(OneControl):
     def litter_controls(self) -> dict[str, Control]:
         """One of its name, which says that each may have more."""
         return {self.name: self.control(f"{self.label} about all of them" if self.own else self.label)}
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The text of a cell. One with a tab or line end in it is most likely several, read as one."""
+        text = shown(cell)
+        if _SEVERAL.search(text.strip()):
+            raise CellFault(f"“{text[:60]}” runs over several lines or cells. Type the {self.what} alone.")
+        return self.tidy(text)
 
     def key_of(self, fact: str | None) -> str | None:
         """The text as it is folded."""
@@ -88,6 +97,10 @@ class Text(Line):
     def key_of(self, fact: str | None) -> str | None:
         """None: nobody sorts by it, and its words are searched."""
         return None
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The text of a cell, which may have many lines."""
+        return self.tidy(shown(cell))
 
     def bulk_controls(self) -> dict[str, Control]:
         """What is added to the text, and a box to clear it."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pets.fields import FIELDS
-from pets.fields.cell import Cell, is_blank, shown
+from pets.fields.cell import Cell, damage, is_blank, shown
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known, Reading
 from pets.imports.headings import Columns
@@ -86,9 +86,15 @@ class PetRow:
         return role in self._reader.at
 
     def cell(self, role: str) -> Cell:
-        """The cell in that column; None where there is none."""
+        """The cell in that column; None where there is none, or a damaged one, which is a fault."""
         index = self._reader.at.get(role)
-        return self._cells[index] if index is not None and index < len(self._cells) else None
+        cell = self._cells[index] if index is not None and index < len(self._cells) else None
+        if (sentence := damage(cell)) is None:
+            return cell
+        problem = self._problem(role, sentence)
+        if problem not in self._faults:
+            self._faults.append(problem)
+        return None
 
     def heading(self, role: str) -> str:
         """How that column is headed; "" where there is none."""

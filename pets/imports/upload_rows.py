@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.changes.changeset import Changeset
 from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.cell import shown
 from pets.fields.text import writable
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
@@ -244,8 +245,7 @@ class ImportRow(Base):
 
     def text(self, index: int) -> str:
         """A cell as text, without what no page can show."""
-        cell = self.cells[index] if index < len(self.cells) else None
-        return writable("" if cell is None else str(cell))
+        return writable(shown(self.cells[index] if index < len(self.cells) else None))
 
     def mend(self, cells: Mapping[int, str]) -> None:
         """Set some cells to what a person typed."""

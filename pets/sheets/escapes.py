@@ -1,16 +1,20 @@
-"""How text survives a spreadsheet: harmless formulas in CSV, and characters that XML cannot hold in XLSX.
+"""How text survives a spreadsheet: formulas and errors in CSV, and what XML cannot hold in XLSX.
 
 Both are exact in both directions: `restored(armoured(t)) == t` and `unescaped(escaped(t)) == t` for any text.
 """
 
 import re
 
+from pets.fields.cell import ERROR, ROUNDED
+
 # OWASP, "CSV Injection": these make a spreadsheet run the cell, also as full-width letters and after a
 # line break.
 _FORMULA = "=+\\-@\t\r\n＝＋－＠"
-SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠"])  # what text that `armoured` changes can begin with
-_RISKY = re.compile(f"'*[{_FORMULA}]")
-_ARMOURED = re.compile(f"'+[{_FORMULA}]")
+# What text that `armoured` changes can begin with.
+SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠", *"#E123456789"])
+_NO_TEXT = rf"(?:[{_FORMULA}]|\s*(?:{ERROR}|{ROUNDED})\s*\Z)"
+_RISKY = re.compile("'*" + _NO_TEXT)
+_ARMOURED = re.compile("'+" + _NO_TEXT)
 
 # ECMA-376 part 1, 22.4.2.4 (ST_Xstring): a character that XML 1.0 cannot hold is written _xHHHH_,
 # and so is the underscore of text that happens to look like that. A bare CR would be read back as LF.
@@ -20,12 +24,13 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def is_formula(text: str) -> bool:
-    """Would a spreadsheet take this text, typed or read from a CSV, for a formula?"""
+    """Would a spreadsheet take this text, typed or read from a CSV, for a formula, an error or a number?"""
     return _RISKY.match(text) is not None
 
 
 def armoured(text: str) -> str:
-    """The text for a CSV cell: an apostrophe goes before text that would be run as a formula.
+    """The text for a CSV cell: an apostrophe goes before text that would be run as a formula, or read as an
+    error or a rounded number.
 
     Text that already looks armoured (apostrophes, then such a character) gets one more,
     so that taking exactly one off again is never ambiguous. "'tis" is left as it is.

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from pets.fields import BUILT_IN
-from pets.fields.cell import Cell
+from pets.fields.cell import Cell, shown
 from pets.sheets.escapes import SUSPECT, armoured
 
 # A cell for each of the columns; the moments are text in the site's zone: "2026-05-03 14:05:09+02:00".
@@ -74,6 +74,8 @@ def json_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
 
 
 def _safe(cell: Cell) -> Cell:
+    if isinstance(cell, (tuple, list)):
+        return shown(cell)  # to come in as damaged again
     return armoured(cell) if isinstance(cell, str) else cell
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pets.fields.cell import Damaged
 from pets.sheets import cells as limits
 from pets.sheets.cells import MAX_CELL, SheetProblem
 from pets.sheets.sheet import open_sheet, pasted
@@ -131,7 +132,7 @@ def test_a_guess_is_said(the_file: Path) -> None:
         ("name;age\nRex;2,5\nMax;1,5", ["Rex", "2,5"]),
         ('name,notes\n"Rex, the; dog","one\ntwo"\nMax,', ["Rex, the; dog", "one\ntwo"]),
         ("name\nRex the dog\nMax", ["Rex the dog"]),
-        ('name,notes\n"Re"x,5" tall\n', ["Rex", '5" tall']),
+        ('name,notes\n"Re"x,5" tall\n', ['"Re"x', '5" tall']),
         # Two that divide all rows alike: the rarer letter it is, the comma last; or the one with more cells.
         ("name\tage;unit\nRex\t2;years", ["Rex", "2;years"]),
         ("name;age,unit\nRex;2,years", ["Rex", "2,years"]),
@@ -159,6 +160,33 @@ def test_of_few_cells_the_headings_decide_and_then_it_is_the_comma(
     the_file: Path, text: str, rows: list[list[str]]
 ) -> None:
     assert [cells for _, cells in rows_of(the_file, text.encode())] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        # A mark that does not close at the end of a cell is a letter as any other.
+        ('a,b\n"Lucky" Luke,5" tall\n', [['"Lucky" Luke', '5" tall']]),
+        ('a,b\n"Stache,x\n"Bo,y\n', [['"Stache', "x"], ['"Bo', "y"]]),
+        ('a, b\n x, "y, ""z"""  ,"two\nlines"\n', [[" x", 'y, "z"', "two\nlines"]]),
+        # What databases write.
+        ("a\tb\nx\t\\N\ny\\tz\t1\\\n2\\\\\n", [["x"], ["y\tz", "1\n2\\"]]),
+        ('a,b\n"Tom \\"Tiger\\" Cat","C:\\\\x"\n\\N,y\n', [['Tom "Tiger" Cat', "C:\\x"], [None, "y"]]),
+        ('a,b\nx,"C:\\pets\\"\ny\\n,z\n', [["x", "C:\\pets\\"], ["y\\n", "z"]]),
+        # What spreadsheets leave in the place of a number or a fact, and how people keep them from it.
+        ('a,b\n="0012","=""1"""\n#REF!,#WERT!\n', [["0012", "1"], [Damaged("#REF!"), Damaged("#WERT!")]]),
+        ("a,b\n9.85112E+14,9.85112000000001E+14\n", [[Damaged("9.85112E+14"), "985112000000001"]]),
+        ("a,b\n'#N/A,#1 dog\n'tis,####\n", [["#N/A", "#1 dog"], ["'tis", Damaged("####")]]),
+    ],
+)
+def test_cells_of_a_csv_are_what_was_meant(the_file: Path, text: str, rows: list[list[object]]) -> None:
+    assert [cells for _, cells in rows_of(the_file, text.encode())][1:] == rows
+
+
+def test_a_mark_that_stays_open_is_a_letter_of_a_pasted_cell() -> None:
+    text = 'a\tb\n"Stache\tx\nRex\t5"\n"\ty"\n"two\nlines"\tz\n"end'
+    found = [cells for _, cells in pasted(text).rows()]
+    assert found[1:] == [['"Stache', "x"], ["Rex", '5"'], ['"', 'y"'], ["two\nlines", "z"], ['"end']]
 
 
 def test_rows_are_numbered_as_excel_shows_them(the_file: Path) -> None:

@@ -1,0 +1,104 @@
+"""Spreadsheets as people really have them: what becomes of each row of each file in `cases/`.
+
+They are small, after public bug reports, and written by other programs than this one. A line of an outcome is
+what a row stands for, the facts it tells, and what is wrong with it: "new Tilly, dog, about 2 years, shy".
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pets import clock
+from pets.fields import FIELDS
+from pets.imports.importer import Importer
+from pets.imports.resolve import ResolvedRow, RowResolver
+from pets.imports.upload import Upload, keep_rows
+from pets.imports.upload_rows import Import
+from pets.sheets.cells import SheetProblem
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass
+class Case:
+    """One file: the lines of its outcome in order, of a long file some of them; what is said of the file; and
+    what a person answers where something is asked."""
+
+    file: str
+    lines: str = ""
+    says: tuple[str, ...] = ()
+    answers: dict[str, Any] | None = None
+    refused: str = ""
+
+
+TABLE = [
+    Case(
+        "c10-spaces-quotes.csv",
+        """new Tilly, dog, about 2 years
+        new Moss, the second, cat, about 3 years""",
+    ),
+    Case(
+        "c11-paste-quotes.txt",
+        """new "Stache, cat, shy
+        new Rex, dog, likes balls
+        new Mia, cat
+        new "Bo, cat, old
+        new Tilly, dog""",
+    ),
+    Case("c20-mac-cr.csv", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
+    Case(
+        "c26-chip.csv",
+        """faulty Tilly, dog: A spreadsheet rounded a long number to “9.85112E+14”
+        new Moss, cat, 985112000000002
+        new Ivy, cat, 0012345678
+        new Bram, cat, 985112000000003""",
+    ),
+    Case(
+        "d02-semicolon-commas.csv",
+        """new Tilly, dog, about 2 years, shy, old, deaf, sweet, hungry
+        new Moss, cat, about 3 years, one, two, three, four, five""",
+    ),
+    Case(
+        "d02b-semicolon-unquoted.csv",
+        """new Tilly, dog, about 2 years, shy, old, deaf, sweet
+        new Moss, cat, about 3 years, one, two, three, four
+        new Ivy, cat, about 1 year, a, b, c, d""",
+    ),
+    Case("d03-one-pet-tab.txt", "new Tilly, dog"),
+]
+
+
+def outcome(path: Path, answers: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """What becomes of each row, and the sentences about the file. Raises SheetProblem."""
+    pasted = path.suffix == ".txt"
+    upload = Upload.received(None, path.read_text()) if pasted else Upload.of_file(path, path.name)
+    record = Import.begin(None, filename=path.name, kind="", digest=upload.digest)
+    with upload, upload.opened() as sheet:
+        list(keep_rows(record, sheet))
+    importer = Importer(record, replace(Importer(record).plan, **answers))
+    rows = [row for row in record.rows() if row.number > importer.columns.heading_row]
+    resolver = RowResolver(record, importer.plan, importer.columns, importer.order)
+    return [told(one) for one in resolver.chunk(rows)], list(record.notes)
+
+
+def told(one: ResolvedRow) -> str:
+    """A row in words."""
+    facts = (one.staged and one.staged.after) or {}
+    words = [field.listed(facts.get(name), clock.today()) for name, field in FIELDS.items()]
+    line = f"{one.state} {', '.join(word for word in words if word)}"
+    return line + "".join(f": {sentence}" for _, _, sentence in one.found or ())
+
+
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: case.file)
+def test_a_file_has_the_right_outcome(session: Any, case: Case) -> None:
+    if case.refused:
+        with pytest.raises(SheetProblem, match=case.refused):
+            outcome(CASES / case.file, {})
+        return
+    lines, says = outcome(CASES / case.file, case.answers or {})
+    expected = [line.strip() for line in case.lines.splitlines()]
+    assert [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
+    for sentence in case.says:
+        assert any(sentence in one for one in says), says
