@@ -1,9 +1,9 @@
 """Fields that are another pet of the register: a mother, a father, a friend to stay with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pets.fields.cell import Cell
 from pets.fields.filters import Filter, Is
@@ -11,8 +11,8 @@ from pets.fields.one_control import OneControl
 from pets.fields.text import tidy_line
 
 _FACT = re.compile("[1-9][0-9]{0,17}")
-_NUMBER = re.compile(r"(?:number|no\.?|nr\.?|#)?\s*([0-9]{1,18})", re.IGNORECASE)
-_NAMED = re.compile(r"(.+), no\. ([1-9][0-9]{0,17})")  # as `called` writes it
+_NUMBER = re.compile(r"(?:number|no\.?|nr\.?|#)?\s*([0-9]{1,18})(?: \(removed\))?", re.IGNORECASE)
+_CALLED = re.compile(r"(.+), no\. ([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class PetLink(OneControl):
         """It is no number."""
         if not fact:
             return self.missing or None
-        return None if _FACT.fullmatch(fact) else f"{self.label} must be the name or the number of a pet."
+        return None if is_number(fact) else f"{self.label} must be the name or the number of a pet."
 
     def key_of(self, fact: str | None) -> str | None:
         """The number."""
@@ -45,19 +45,43 @@ class PetLink(OneControl):
 
     def cell(self, fact: str | None) -> Cell:
         """The number."""
-        return int(fact) if fact and _FACT.fullmatch(fact) else fact
+        return int(fact) if fact and is_number(fact) else fact
+
+    def typed(self, fact: str | None) -> dict[str, Any]:
+        """Its name and number."""
+        return {self.name: self.said(fact)}
+
+    # Words
 
     def said(self, fact: str | None) -> str:
-        """The number, said to be one; as it stands if it is none."""
-        return f"no. {fact}" if fact and _FACT.fullmatch(fact) else fact or ""
+        """Its name and number; as it stands if it is no number."""
+        return called(fact) if fact and is_number(fact) else fact or ""
 
 
-def called(number: str, names: Mapping[str, str]) -> str:
-    """A pet as its control shows it: "Bella, no. 12"; its number where nobody has it."""
-    return f"{names[number]}, no. {number}" if number in names else number
+# Who knows the register says what a pet with a number is called: "" for none; None where nobody knows.
+Name = Callable[[str], str | None]
+_ask: list[Name] = [lambda _: None]
+
+
+def named_by(ask: Name) -> None:
+    """Say who knows what pets are called."""
+    _ask.append(ask)
+
+
+def is_number(text: str) -> bool:
+    """Whether it may be the number of a pet, as facts have it."""
+    return _FACT.fullmatch(text) is not None
+
+
+def called(number: str) -> str:
+    """A pet with its name and number: "Bella, no. 12"; by the number alone where the name is not known."""
+    name = _ask[-1](number)
+    if name:
+        return f"{name}, no. {number}"
+    return f"no. {number}" if name is None else f"no. {number} (removed)"
 
 
 def named(text: str) -> tuple[str, str]:
-    """The name and the number in what `called` wrote; the name alone of other text."""
-    found = _NAMED.fullmatch(text)
+    """The name and the number in what `called` says; the text itself and "" of anything else."""
+    found = _CALLED.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")

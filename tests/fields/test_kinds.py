@@ -12,7 +12,7 @@ from pets.fields.code import Code
 from pets.fields.dates import DateOrder
 from pets.fields.day import Day
 from pets.fields.number import Number
-from pets.fields.pet_link import PetLink, called, named
+from pets.fields.pet_link import PetLink, named
 
 ABOUT = {"headings": {"x": ()}, "exported": ("x",), "widths": (12,)}
 SEX = Choice(name="x", label="Sex", choices=("female", "male", "not sure"), **ABOUT)
@@ -208,9 +208,11 @@ def test_what_is_taken_is_a_fact_or_is_refused_and_stays_what_it_is(text):
         field.parse(Row(text))
 
 
-def test_a_link_is_shown_with_its_name_and_read_back():
-    shown = called("12", {"12": "Bella, the 2nd"})
-    assert shown == "Bella, the 2nd, no. 12"
-    assert named(shown) == ("Bella, the 2nd", "12")
+def test_a_link_is_shown_with_its_name_and_read_back(monkeypatch):
+    monkeypatch.setattr("pets.fields.pet_link._ask", [{"12": "Bella, the 2nd", "13": ""}.get])
+    assert MOTHER.typed("12") == {"x": "Bella, the 2nd, no. 12"}
+    assert named("Bella, the 2nd, no. 12") == ("Bella, the 2nd", "12")
     assert named("Bella") == ("Bella", "")
-    assert called("13", {"12": "Bella"}) == "13"
+    for number in ("13", "14"):
+        assert MOTHER.taken(MOTHER.said(number)) == number
+    assert MOTHER.said("13") == "no. 13 (removed)"

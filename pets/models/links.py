@@ -1,0 +1,135 @@
+"""Facts that are another pet: found by its name or number, called by its name, and told on its own page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import has_app_context
+from sqlalchemy import bindparam, func, select
+
+from pets import clock
+from pets.db import db
+from pets.fields import brief
+from pets.fields.field import Field
+from pets.fields.pet_link import PetLink, is_number, named, named_by
+from pets.fields.text import fold, unwritable
+from pets.models.field import PetKey
+from pets.models.pet import Pet
+
+SHOWN = 5  # pets of one name that are told apart in a sentence
+LISTED = 50  # pets that link to another, on its page
+LONGEST = 100  # characters of a name
+_NAMES = select(Pet.id, Pet.name).where(Pet.id.in_(bindparam("numbers", expanding=True)))
+
+
+class Meant(NamedTuple):
+    """What somebody means who typed a pet: its number, else what they typed and what to tell them."""
+
+    fact: str
+    problem: str = ""
+
+
+def meant_by(texts: Iterable[str]) -> dict[str, Meant]:
+    """The pets that these texts mean, a number or a name each; two statements for all that are clear."""
+    typed = {text: ("", text) if is_number(text) else named(text) for text in texts}
+    keys = {fold(name) for name, _ in typed.values() if 0 < len(name) <= LONGEST and not unwritable(name)}
+    known = names_of(number for _, number in typed.values() if number)
+    found = _by_name(keys) if keys else {}
+    return {text: _meant(text, *parts, known, found) for text, parts in typed.items()}
+
+
+def _by_name(keys: set[str]) -> dict[str, tuple[int, int]]:
+    """Of each folded name the first and the last pet that has it."""
+    first_and_last = Pet.name_key, func.min(Pet.id), func.max(Pet.id)
+    query = select(*first_and_last).where(Pet.name_key.in_(keys)).group_by(Pet.name_key)
+    return {key: (first, last) for key, first, last in db.session.execute(query)}
+
+
+def _meant(
+    text: str, name: str, number: str, known: Mapping[str, str], found: Mapping[str, tuple[int, int]]
+) -> Meant:
+    if number and number not in known:
+        return Meant(number, f"No pet has the number {number}. Enter the name or the number of one.")
+    if number and name and fold(known[number]) != fold(name):
+        return Meant(text, f"“{known[number]}” has the number {number}. Enter the name or the number alone.")
+    if number:
+        return Meant(number)
+    first, last = found.get(fold(name), (0, 0))
+    if first and first == last:
+        return Meant(str(first))
+    if first:
+        return Meant(text, _several(fold(name)))
+    return Meant(text, f"No pet is called “{text[:LONGEST]}”. Enter a name as it is here, or a number.")
+
+
+def _several(key: str) -> str:
+    query = select(Pet).where(Pet.name_key == key).order_by(Pet.id).limit(SHOWN + 1)
+    pets = db.session.scalars(query).all()
+    told = ", ".join(f"{pet.id} ({brief(pet, clock.today())})" for pet in pets[:SHOWN])
+    more = " and others" if len(pets) > SHOWN else ""
+    return f"Several pets are called “{pets[0].name}”. Enter the number of one: {told}{more}."
+
+
+def names_of(numbers: Iterable[str]) -> dict[str, str]:
+    """The names of pets by their numbers; those that are not on the register are missing."""
+    asked = {int(number) for number in numbers if is_number(number)}
+    if not asked:
+        return {}
+    return {str(number): name for number, name in db.session.execute(_NAMES, {"numbers": sorted(asked)})}
+
+
+def learn_names(numbers: Iterable[str]) -> None:
+    """Look up the names of many pets that are about to be said, with one statement."""
+    _learnt(numbers)
+
+
+def _name(number: str) -> str | None:
+    """The name of a pet, for a link to it; None where nobody can say, "" where there is none."""
+    if not has_app_context():
+        return None
+    return _learnt([number])[number]
+
+
+def _learnt(numbers: Iterable[str]) -> dict[str, str]:
+    """The names that this transaction has looked up; these, too."""
+    session = db.session()
+    told: dict[str, Any] = session.info.setdefault("linked", {})
+    transaction = session.get_transaction()
+    if transaction is None or told.get("since") is not transaction:
+        told["names"] = {}
+    names: dict[str, str] = told["names"]
+    if unknown := [number for number in numbers if number not in names]:
+        names |= dict.fromkeys(unknown, "") | names_of(unknown)
+    told["since"] = session.get_transaction()
+    return names
+
+
+named_by(_name)
+
+
+class Linking(NamedTuple):
+    """The pets that link to another by one field: the first of them, and whether there are more."""
+
+    field: Field
+    pets: Sequence[tuple[int, str]]
+    more: bool
+
+
+def linking_to(pet_id: int, links: Sequence[PetLink]) -> list[Linking]:
+    """The pets that link to this one by any of these fields, by name; a statement for each field."""
+    found = []
+    for field in links:
+        pets = _linking(field, pet_id, LISTED + 1)
+        if pets:
+            found.append(Linking(field, pets[:LISTED], len(pets) > LISTED))
+    return found
+
+
+def _linking(field: Field, pet_id: int, most: int) -> list[tuple[int, str]]:
+    query = (
+        select(Pet.id, Pet.name)
+        .join(PetKey, PetKey.pet_id == Pet.id)
+        .where(PetKey.field_id == field.own_id, PetKey.key == str(pet_id))
+        .order_by(PetKey.name_key, PetKey.pet_id)
+        .limit(most)
+    )
+    return [(number, name) for number, name in db.session.execute(query)]
