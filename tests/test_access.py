@@ -20,6 +20,13 @@ GET   pets.edit_pet          403  ok   ok   /pets/1/edit
 POST  pets.edit_pet          403  ok   ok   /pets/1/edit
 POST  pets.delete_pet        403  ok   ok   /pets/1/delete
 
+GET   pets.new_saved_view    ok   ok   ok
+POST  pets.new_saved_view    ok   ok   ok
+GET   pets.show_saved_view   ok   ok   ok   /saved-views/1
+GET   pets.edit_saved_view   ok   ok   ok   /saved-views/1/edit
+POST  pets.edit_saved_view   ok   ok   ok   /saved-views/1/edit
+POST  pets.delete_saved_view  ok  ok   ok   /saved-views/1/delete
+
 GET   pets.export_pets       ok   ok   ok   /pets.csv
 GET   pets.list_types        ok   ok   ok
 POST  pets.rename_types      403  ok   ok
@@ -227,7 +234,8 @@ def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
     for path in forms:
         assert person.post(path, csrf_token=None).status_code != 403, f"{name} is shown a button for {path}"
     if name == "vera":
-        assert forms <= {"/logout", "/account/end-sessions", "/account/password"}
+        of_ones_own = "/logout", "/account/end-sessions", "/account/password", "/saved-views/new"
+        assert forms <= {*of_ones_own}
     assert ("/accounts" in pages) == ("/fields/new" in pages) == (name == "ada")
     assert ("/security" in pages) == ("/backups" in pages) == ("/health" in pages) == (name == "ada")
 

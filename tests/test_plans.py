@@ -16,15 +16,18 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
+from pets.models.field import OwnField
 from pets.models.pet import Pet
+from pets.search.saved_view import SavedView
 from tests.conftest import person
 from tests.listening import listening
+from tests.pages import Form
 from tests.people import PASSWORD
 from tests.registers import DATABASE
 
 FEW, MANY = 2, 60  # of everything; more than one page shows
 WHO = 1  # every page first asks, in one statement, who is there and how large their draft is
-EDITH = 2
+EDITH, ADA = 2, 3
 
 # What each page sends beside that, however many rows it shows.
 COUNTS = {
@@ -70,10 +73,19 @@ MORE = [
     *("/draft", "/draft?part=new", "/draft?part=changed", "/draft?part=removed", "/draft?part=concerns"),
     *("/draft/1", "/duplicates", "/duplicates/1/2", "/types", "/pets/bulk?all=1", "/pets/bulk?pet=1.1"),
     *("/import", "/import/1", "/import/1/check", "/import/1/faulty.csv", "/accounts", "/accounts/4"),
-    *("/security", "/backups", "/pets.csv", "/pets.json", "/pets.xlsx"),
+    *(
+        "/fields",
+        "/fields/1",
+        "/saved-views/1/edit",
+        "/security",
+        "/backups",
+        "/pets.csv",
+        "/pets.json",
+        "/pets.xlsx",
+    ),
     "/pets.csv?q=rex&type=dog&sort=-changed",
 ]
-BY_ADA = ("/accounts", "/security", "/backups")
+BY_ADA = ("/accounts", "/fields", "/saved-views", "/security", "/backups")
 
 
 class Register:
@@ -90,6 +102,11 @@ class Register:
             Changeset.author("Edith", EDITH)
             self._add_pets()
             self._add_people()
+            for number in range(min(self.rows, 30)):  # fewer than there may be
+                OwnField.add({"label": f"Field {number}", "kind": "line", "listed": False})
+                view = SavedView(account_id=ADA, query="?q=rex")
+                view.keep(f"View {number}", shared=False)
+                db.session.add(view)
             db.session.commit()
         self.draft()
         answer = self.upload(("Rex 000,dog,1", "Twin,cat,1", "Faulty,cat,many"))
@@ -204,7 +221,7 @@ class Register:
         return scans, f"{statement}\n{parameters}\n" + "\n".join(steps)
 
 
-# The tables that grow. Accounts and types are few, and read whole to be chosen from.
+# The tables that grow. Accounts, fields and types are few, and read whole to be chosen from.
 LARGE = (
     r"(pet|change|changeset|sign_in|throttle|security_event|kept_form|draft_line|import|import_row|form_token|work)"
     r"(_\d+)?\b"
@@ -270,8 +287,8 @@ EXPORTS = tuple(f"/pets.{form}" for form in ("csv", "json", "xlsx"))
 BY_NUMBER = r"ORDER BY \w+\.id\b"  # which is how the rows lie
 # The few places that sort what they have gathered, all of it bounded.
 GATHERED = (
-    r"pet_search MATCH|pet_type|undoes_id IN|\+ pet\.|change\.changeset_id IN|\.id IN \(SELECT|FROM account\b"
-    r"|sign_in\.account_id =|GROUP BY draft_line\.concern"
+    r"pet_search MATCH|pet_type|undoes_id IN|\+ pet\.|change\.changeset_id IN|\.id IN \(SELECT"
+    r"|FROM (account|field|saved_view)\b|sign_in\.account_id =|GROUP BY draft_line\.concern"
 )
 
 
@@ -485,6 +502,44 @@ def end_my_sessions(on):
     return mine(on, "/account/end-sessions")
 
 
+def own_field(on):
+    """The address of an own field."""
+    with on.app.app_context():
+        number = OwnField.add({"label": f"Field no. {next(NUMBERS)}", "kind": "line"}).id
+        db.session.commit()
+    return f"/fields/{number}"
+
+
+def edit_field(on):
+    page = on.ada.get(own_field(on)).page
+    return lambda: Form(page.one('main form.form[method="post"]')).submit(on.ada, hint="Such as this.")
+
+
+def retire_field(on, *before):
+    path = own_field(on)
+    for deed in before:
+        on.ada.post(f"{path}/{deed}")
+    return post(on.ada, f"{path}/{'restore' if before else 'retire'}")
+
+
+def move_field(on):
+    path = own_field(on)
+    page = on.ada.get("/fields").page
+    return lambda: page.form(f"{path}/up").submit(on.ada)
+
+
+def saved_view(on):
+    path = f"/saved-views/new?search=?q={next(NUMBERS)}"
+    return form(on.ada, path, name=f"View no. {next(NUMBERS)}")
+
+
+def of_saved_view(on, what, **typed):
+    saved_view(on)()
+    with on.app.app_context():
+        number = db.session.scalar(text("SELECT max(id) FROM saved_view"))
+    return post(on.ada, f"/saved-views/{number}/{what}", **typed)
+
+
 NUMBERS = itertools.count()
 DEEDS = {
     "new_pet": lambda on: form(on.edith, "/pets/new", name=f"{next(NUMBERS)}", type="emu"),
@@ -522,6 +577,14 @@ DEEDS = {
     "sign_out": lambda on: mine(on, "/logout"),
     "confirm": lambda on: mine(on, "/account/confirm", password=PASSWORD),
     "end_my_sessions": end_my_sessions,
+    "new_field": lambda on: form(on.ada, "/fields/new?kind=line", label=f"Field no. {next(NUMBERS)}"),
+    "edit_field": edit_field,
+    "retire_field": retire_field,
+    "restore_field": lambda on: retire_field(on, "retire"),
+    "move_field": move_field,
+    "new_saved_view": saved_view,
+    "edit_saved_view": lambda on: of_saved_view(on, "edit", name=f"View no. {next(NUMBERS)}"),
+    "delete_saved_view": lambda on: of_saved_view(on, "delete"),
     "new_account": new_account,
     "edit_account": lambda on: account(on, ""),
     "reset_password": lambda on: account(on, "reset"),

@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import category
 
 from flask_login import UserMixin
-from sqlalchemy import Select, select
+from sqlalchemy import JSON, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
@@ -74,6 +74,8 @@ class Account(Person, Base):
     one_time_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # The columns of the list that they chose, by the names of the fields; None for the usual ones.
+    columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = ({"sqlite_autoincrement": True},)
 

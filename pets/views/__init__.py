@@ -14,6 +14,7 @@ from pets.views import jobs as jobs
 from pets.views import litter as litter
 from pets.views import patterns as patterns
 from pets.views import pets as pets
+from pets.views import saved_views as saved_views
 from pets.views import session as session
 from pets.views import types as types
 from pets.views import uploads as uploads

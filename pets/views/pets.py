@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,6 +22,7 @@ from pets.forms.pet import PetForm
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
+from pets.search.saved_view import SavedView
 from pets.views.conflicts import settle, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -46,7 +47,8 @@ def list_pets() -> ResponseReturnValue:
     types, total = PetType.shown()
     found = search.find(total)
     status = 422 if search.problems else 200
-    return page("pets/list.html", status, found=found, search=found.search, types=types)
+    views = SavedView.all_for(current_user) if g.has_views else ()
+    return page("pets/list.html", status, found=found, search=found.search, types=types, views=views)
 
 
 @bp.get("/pets/<number:pet_id>")

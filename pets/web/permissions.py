@@ -21,6 +21,7 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db, snapshot
 from pets.models.stashed_form import StashedForm
+from pets.search.saved_view import SavedView
 from pets.web import cookies
 
 P = ParamSpec("P")
@@ -191,8 +192,8 @@ def this_session() -> SignIn:
     return db.session.get_one(SignIn, g.session_hash)
 
 
-# Session, account, and the size of the draft for every page's header.
-_WHO = who_asks(Draft.size_of(SignIn.account_id))
+# Session, account, the size of the draft for every page's header, and whether the list has views to offer.
+_WHO = who_asks(Draft.size_of(SignIn.account_id), SavedView.any_for(SignIn.account_id))
 
 
 def load(token: str) -> Asking | None:
@@ -209,7 +210,7 @@ def load(token: str) -> Asking | None:
             row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
     if row is None:
         return None
-    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size = row
+    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, g.has_views = row
     idle = _minute() - int(session.get("seen", 0))
     over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:

@@ -1,0 +1,42 @@
+"""The form of a saved view: its name, and who is shown it."""
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from pets.accounts.account import Person
+from pets.fields.text import tidy_line
+from pets.forms.base import PetsForm
+from pets.search.saved_view import SavedView
+
+WHOSE = [SelectChoice("mine", "Only me"), SelectChoice("everybody", "Everybody")]
+
+
+class SavedViewForm(PetsForm):
+    """A view as whoever saved it keeps it. Of a new one `view` is None."""
+
+    name = StringField("Name")
+    whose = RadioField("Who sees it", choices=WHOSE, validate_choice=False)
+    search = HiddenField()
+
+    def __init__(self, person: Person, view: SavedView | None, sent: MultiDict[str, str] | None) -> None:
+        """`person`: who asks; `sent`: what was typed."""
+        self.person, self.view = person, view
+        shared, name = (view.shared, view.name) if view else (False, "")
+        super().__init__(sent, data={"name": name, "whose": "everybody" if shared else "mine"})
+
+    @property
+    def shared(self) -> bool:
+        """Whether everybody is to see it; only editors may say so."""
+        return self.whose.data == "everybody" and self.person.may("edit")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the view can be kept like this."""
+        well_formed = super().validate(extra_validators)
+        name = tidy_line(self.name.data or "")
+        problem = SavedView.name_problem(name, self.shared, self.person, self.view)
+        if problem:
+            self.name.errors = [*self.name.errors, problem]
+        return well_formed and not self.errors

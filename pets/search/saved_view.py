@@ -1,0 +1,94 @@
+"""Saved views: searches of the list that somebody gave a name, for themselves or for everybody."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, exists, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pets.accounts.account import Person
+from pets.db import Base, Key, Words, db, only_where
+from pets.fields.text import fold, tidy_line, unwritable, visible
+
+NAME, MOST = 60, 50  # characters, and how many views one person is shown of each sort
+
+
+class SavedView(Base):
+    """A search with its filters, columns and order, under a name."""
+
+    __tablename__ = "saved_view"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))  # who saved it
+    shared: Mapped[bool]  # whether everybody is shown it
+    name: Mapped[str] = mapped_column(Words)
+    name_key: Mapped[str] = mapped_column(Words)
+    query: Mapped[str] = mapped_column(Words)  # as the address of the list has it, with its "?"
+
+    __table_args__ = (
+        Index("uq_saved_view_own", "account_id", "name_key", unique=True, **only_where("NOT shared")),
+        Index("uq_saved_view_shared", "name_key", unique=True, **only_where("shared")),
+        {"sqlite_autoincrement": True},
+    )
+
+    # What one can ask
+
+    @classmethod
+    def shown_to(cls, person: Person) -> Select["SavedView"]:
+        """The views that a person is shown: everybody's, and then their own; by name."""
+        theirs = or_(cls.shared, cls.account_id == person.id)
+        return select(cls).where(theirs).order_by(cls.shared.desc(), cls.name_key)
+
+    @classmethod
+    def all_for(cls, person: Person) -> Sequence["SavedView"]:
+        """All of them."""
+        return db.session.scalars(cls.shown_to(person)).all()
+
+    @classmethod
+    def found(cls, view_id: int, person: Person) -> "SavedView | None":
+        """One of those that a person is shown."""
+        return db.session.scalar(cls.shown_to(person).where(cls.id == view_id))
+
+    @classmethod
+    def kept(cls, person: Person, name: str, query: str) -> "SavedView | None":
+        """The view that this person saved under this name, where it is the same search."""
+        if unwritable(name):
+            return None
+        mine = select(cls).where(cls.account_id == person.id, cls.name_key == fold(tidy_line(name)))
+        return db.session.scalar(mine.where(cls.query == query).limit(1))
+
+    @staticmethod
+    def any_for(account_id: Any) -> Any:
+        """Whether an account is shown any, to be selected beside it."""
+        return exists().where(or_(SavedView.shared, SavedView.account_id == account_id))
+
+    def may_be_changed_by(self, person: Person) -> bool:
+        """Whether this person may rename or delete it: their own; of everybody's, an admin may too."""
+        if self.shared and not person.may("edit"):
+            return False
+        return self.account_id == person.id or (self.shared and person.may("admin"))
+
+    @classmethod
+    def name_problem(cls, name: str, shared: bool, person: Person, but: "SavedView | None") -> str | None:
+        """What is wrong with a (tidied) name for a view, other than `but`, as a sentence; or None."""
+        if not name or not visible(name):
+            return "Enter a name, such as Reserved cats."
+        if len(name) > NAME:
+            return f"The name is {len(name):,} characters long. Shorten it to {NAME} or fewer."
+        if unwritable(name):
+            return "The name holds a character that cannot be kept. Type it again."
+        others = [one for one in db.session.scalars(cls.shown_to(person)) if one is not but]
+        others = [one for one in others if one.shared is shared]
+        if any(one.name_key == fold(name) for one in others):
+            whose = "everybody’s views" if shared else "your views"
+            return f"One of {whose} is named {name} already. Choose a name that differs."
+        if len(others) >= MOST:
+            return f"There are {MOST} views already. Delete one that is no longer needed first."
+        return None
+
+    # What one can do
+
+    def keep(self, name: str, shared: bool) -> None:
+        """Give it a name, and say who is shown it."""
+        self.name, self.shared = tidy_line(name), shared
+        self.name_key = fold(self.name)
