@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import click
-from flask import Flask
+from flask import Flask, appcontext_pushed
 from sqlalchemy.exc import SQLAlchemyError
 
 from pets import cli, views
@@ -16,7 +16,7 @@ from pets.changes import recorder as recorder  # whoever imports any of Pets has
 from pets.db import db, listen
 from pets.imports import upload
 from pets.migrations import FOLDER
-from pets.models import field as field  # its tables are part of the register
+from pets.models import field
 from pets.web import blueprint, static
 from pets.web.filters import Environment
 
@@ -28,6 +28,8 @@ def init_app(app: Flask) -> None:
     app.jinja_environment = Environment
     db.init_app(app)
     listen(app)
+    appcontext_pushed.connect(field.forget, app)  # each register has fields of its own
+    app.teardown_appcontext(field.forget)
     if click.get_current_context(silent=True):
         # For `flask db` alone. A server, which is no command, need not load Alembic.
         from flask_migrate import Migrate

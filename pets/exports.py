@@ -1,12 +1,13 @@
 """Pets on their way out: what a search finds, as the rows of a sheet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from pets import clock
-from pets.fields import BUILT_IN
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Field
 from pets.search.pets import PetSearch
 from pets.sheets.write_csv import ExportRow, csv_chunks, json_chunks
 
@@ -31,13 +32,21 @@ _BATCH = 1_000
 
 def export_rows(search: PetSearch) -> Iterator[ExportRow]:
     """The pets that a search finds, in its order, with their ages of today and times of the site's zone."""
-    return _rows(search.export(), clock.today(), clock.Hours().local)
+    return _rows(search.export(), catalogue().asked, clock.today(), clock.Hours().local)
 
 
-def _rows(found: Iterator[Any], today: date, local: Callable[[str], str]) -> Iterator[ExportRow]:
+def _rows(
+    found: Iterator[Any], fields: Sequence[Field], today: date, local: Callable[[str], str]
+) -> Iterator[ExportRow]:
     while batch := list(islice(found, _BATCH)):
-        numbers, *stored, added, changed, versions = zip(*batch, strict=True)
-        columns = iter(stored)
-        facts = ((field, islice(columns, len(field.columns))) for field in BUILT_IN)
-        cells = (column for field, kept in facts for column in field.exports(kept, today))
+        numbers, *stored, own, added, changed, versions = zip(*batch, strict=True)
+        columns, facts = iter(stored), [one or {} for one in own]
+        kept = (
+            [[one.get(str(field.own_id), field.nothing) for one in facts]]
+            if field.own_id
+            else islice(columns, len(field.columns))
+            for field in fields
+        )
+        told = zip(fields, kept, strict=True)
+        cells = (column for field, some in told for column in field.exports(some, today))
         yield from zip(numbers, *cells, map(local, added), map(local, changed), versions, strict=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from pets.changes.changeset import Change, Changeset
 from pets.changes.names import former_names, namings
 from pets.db import db, snapshot
-from pets.fields import facts_of
+from pets.fields import facts_of, whole
 from pets.fields.field import Facts
 from pets.models.pet import Pet
 
@@ -68,5 +68,5 @@ def _replayed(history: list[Any]) -> Facts | str | None:
             (facts or {}).get(field) != fact for field, fact in (before or {}).items()
         ):
             return f"change {change.id} does not begin where the one before it ends."
-        facts = {**facts, **after} if facts and after else after
+        facts = {**facts, **after} if facts and after else after and whole(after)
     return facts

@@ -9,6 +9,7 @@ from pets.changes.changeset import Difference
 from pets.changes.merge import meet
 from pets.db import Base, Key, Words, only_where
 from pets.fields import about, edited, problems_with, whole
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
 from pets.fields.text import fold
 
@@ -122,9 +123,11 @@ class DraftLine(Difference, Base):
 
 
 def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:
-    """An edit without the facts it leaves as they are; what adds or removes a pet is whole."""
+    """An edit without the facts it leaves as they are; what adds or removes a pet is whole, but for own
+    fields that say nothing."""
     if before is None or after is None:
-        return before, after if after is None else whole(after)
+        known = catalogue()
+        return before and known.brief(before), None if after is None else known.brief(known.whole(after))
     fields = edited(before, after)
     return {field: before[field] for field in fields}, {field: after[field] for field in fields}
 

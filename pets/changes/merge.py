@@ -8,8 +8,10 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
 from pets.changes.changeset import Change
+from pets.changes.keys import codes_last
 from pets.db import db
 from pets.fields import edited
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.models.pet import Pet
 
@@ -121,9 +123,7 @@ def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | 
 
 
 def _same(some: Known | None, other: Known | None) -> bool:
-    if some is None or other is None:
-        return some is other
-    return all(some[name] == other[name] for name in some.keys() & other.keys())
+    return some is other if some is None or other is None else catalogue().same(some, other)
 
 
 def chunks_of(changes: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -148,11 +148,12 @@ def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = Non
     session again: memory is bounded by CHUNK. `counted` is told how many lines are done.
     """
     conflicts, done = Conflicts(), 0
-    for chunk in chunks_of(lines):
-        conflicts += _apply(chunk, choices)
-        done += len(chunk)
-        if counted:
-            counted(done)
+    with codes_last(db.session()):
+        for chunk in chunks_of(lines):
+            conflicts += _apply(chunk, choices)
+            done += len(chunk)
+            if counted:
+                counted(done)
     return conflicts
 
 

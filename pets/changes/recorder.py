@@ -1,17 +1,20 @@
 """The one door: what any SQLAlchemy session writes of pets is held to their rules and told in the history."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, bindparam, event, insert, inspect, text, update
 from sqlalchemy.orm import Session, UOWTransaction
 
 from pets.changes.changeset import Change, Changeset, told_by
 from pets.changes.concern import mark
+from pets.changes.keys import Written, write_keys
 from pets.changes.names import Naming, former_names, namings
-from pets.fields import FIELDS, columns_of, facts_of, problems_with
+from pets.fields import columns_of, facts_of, problems_with
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import loosely
+from pets.models.field import catalogue_of
 from pets.models.pet import InvalidPet, Pet
 
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
@@ -28,15 +31,6 @@ _COUNT_ON = (
 )
 
 
-class _Written(NamedTuple):
-    """A pet on its way to the database, with what its change will say."""
-
-    pet: Pet
-    version: int
-    before: Facts | None
-    after: Facts | None
-
-
 @event.listens_for(Session, "before_flush")
 def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     """Hold the pets of this flush to the rules, set what follows from their facts, and write their changes.
@@ -50,13 +44,14 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     new, dirty, removed = pets(session.new), pets(session.dirty), pets(session.deleted)
     if not (new or dirty or removed):
         return
+    catalogue_of(session)
     if {pet.id for pet in new} & {pet.id for pet in removed}:  # an UPDATE, for SQLAlchemy
         raise TypeError(
             "A new pet cannot take a removed one's number at once. Set the facts of the pet that is there."
         )
     for some in (dirty, removed):
         some.sort(key=lambda pet: pet.id)  # the session keeps them in no order
-    written = [_Written(pet, _Committed(pet).version, facts_of(_Committed(pet)), None) for pet in removed]
+    written = [Written(pet, _Committed(pet).version, facts_of(_Committed(pet)), None) for pet in removed]
     written += _added(session, new)
     written += _edited(session, dirty)
     if not written:
@@ -66,6 +61,7 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     _connection(session).execute(
         _TELL, rows if len(rows) > 1 else rows[0]
     )  # one by itself takes half the time
+    write_keys(session, _connection(session), written)
     told_by(session)["known"] = {
         one.pet.id: one.pet.facts if one.after is not None else None for one in written if one.version
     }
@@ -102,7 +98,7 @@ def _connection(session: Session) -> Connection:
     return session.connection({"mapper": inspect(Pet)})
 
 
-def _added(session: Session, pets: list[Pet]) -> list[_Written]:
+def _added(session: Session, pets: list[Pet]) -> list[Written]:
     """Make new pets ready. One that comes back goes on counting its versions."""
     if not pets:
         return []
@@ -123,19 +119,19 @@ def _added(session: Session, pets: list[Pet]) -> list[_Written]:
             **columns_of(facts),
             **Pet.keys_of(facts, formerly),
         )
-        written.append(_Written(pet, version, None, facts))
+        written.append(Written(pet, version, None, facts))
     return written
 
 
-def _edited(session: Session, pets: list[Pet]) -> list[_Written]:
+def _edited(session: Session, pets: list[Pet]) -> list[Written]:
     """Make edited pets ready, but for those that were set to what they are."""
     written = []
     for pet in pets:
         before, after = facts_of(_Committed(pet)), _held(pet)
-        edited = [field for field in FIELDS if before[field] != after[field]]
+        edited = [name for name, fact in after.items() if before[name] != fact]
         if edited:
             facts = ({field: some[field] for field in edited} for some in (before, after))
-            written.append(_Written(pet, _Committed(pet).version, *facts))
+            written.append(Written(pet, _Committed(pet).version, *facts))
     renamed = {one.pet.id: one.pet.name for one in written if "name" in (one.after or {})}
     histories = _histories(session, renamed) if renamed else {}
     for one in written:
@@ -193,7 +189,7 @@ class _Committed:
         return (past.deleted or past.unchanged or [None])[0]
 
 
-def _row(one: _Written, number: int) -> dict[str, Any]:
+def _row(one: Written, number: int) -> dict[str, Any]:
     """The row of a change."""
     name = (one.after or one.before or {}).get("name") or one.pet.name
     renamed = one.after is not None and one.before is not None and "name" in one.before
@@ -204,12 +200,12 @@ def _row(one: _Written, number: int) -> dict[str, Any]:
         "pet_name": name,
         "name_key": loosely(name),
         "was_key": loosely(one.before["name"] or "") if renamed and one.before else None,
-        "before": one.before,
-        "after": one.after,
+        "before": one.before and catalogue().brief(one.before) if one.after is None else one.before,
+        "after": one.after and catalogue().brief(one.after) if one.before is None else one.after,
     }
 
 
-def _changeset(session: Session, written: list[_Written]) -> int:
+def _changeset(session: Session, written: list[Written]) -> int:
     """The changeset of this transaction: begun at its first flush, counted on at the next ones."""
     counts = {
         "added": sum(one.before is None for one in written),

@@ -1,7 +1,7 @@
-"""What is kept of a pet, declared once. Every feature is a loop over this list.
+"""What is kept of a pet, declared once. Every feature is a loop over the catalogue of fields.
 
-One more fact about a pet is one more field here, and a migration with its columns. Facts that were stored
-before a field existed lack it: that is the same as nothing, and is said in this module alone.
+One more fact about a pet is one more field here, and a migration with its columns; or an own field, which an
+admin adds. Facts that were stored before a field existed lack it: that is the same as nothing.
 Knows no database and no request.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from pets.fields.born import Born
 from pets.fields.born_cells import HEADINGS as BORN_HEADINGS
+from pets.fields.catalogue import Catalogue, Current, catalogue, looked_up_by
 from pets.fields.field import Facts, Field, Known
 from pets.fields.filters import AgeFrom, AgeTo, Same
 from pets.fields.line import Line, Text
@@ -101,57 +102,50 @@ BUILT_IN: tuple[Field, ...] = (
         searched=True,
     ),
 )
-FIELDS = {field.name: field for field in BUILT_IN}
 FILTERS = {one.name: one for field in BUILT_IN for one in field.filters}
-EMPTY: Facts = {field.name: field.nothing for field in BUILT_IN}
+# Without own fields, and what each register's catalogue begins with.
+BUILT_IN_ALONE = Catalogue(BUILT_IN)
+looked_up_by(lambda: BUILT_IN_ALONE)
+FIELDS = Current()  # by name, of the catalogue that holds whenever it is asked
 
 
 def whole(facts: Known) -> Facts:
     """Facts of a pet, with those that were never said."""
-    return {**EMPTY, **facts}
+    return catalogue().whole(facts)
 
 
 def brief(row: object, today: date) -> str:
-    """What the list shows beside the name of a pet, or of a row that has these columns: "dog, 2 years"."""
+    """What is said beside the name of a pet, or of a row that has the columns of the list: "dog, 2 years"."""
     beside = [field for field in BUILT_IN if field.column and field.name != "name"]
     return ", ".join(filter(None, (field.listed(field.read(row), today) for field in beside)))
 
 
 def joined_facts(stays: Known, goes: Known) -> Facts:
     """Of two pets that become one, the facts of the fields that keep both; of the others one is chosen."""
-    return {
-        field.name: field.merged(stays[field.name], goes[field.name]) for field in BUILT_IN if field.merges
-    }
+    merging = [field for field in FIELDS.values() if field.merges]
+    return {field.name: field.merged(stays[field.name], goes[field.name]) for field in merging}
 
 
 def edited(before: Known, after: Known) -> list[str]:
     """The names of the fields that an edit changes. What only one side names is not compared."""
-    named = [field for field in FIELDS if field in before and field in after]
-    return [field for field in named if before[field] != after[field]]
+    return catalogue().edited(before, after)
 
 
 def problems_with(facts: Known) -> dict[str, str]:
     """What is wrong with facts (tidied, any of them), as {field: a sentence that says what to do}."""
-    return {
-        name: problem
-        for name, field in FIELDS.items()
-        if name in facts and (problem := field.problem(facts[name]))
-    }
+    return catalogue().problems_with(facts)
 
 
 def about(fault: str) -> str:
     """The field that a fault is about: it names the field, or one of its controls, such as an age."""
-    return next((name for name, field in FIELDS.items() if fault in field.controls()), fault)
+    return catalogue().by_control.get(fault, fault)
 
 
 def columns_of(facts: Known) -> dict[str, Any]:
     """What the columns of all fields hold for facts. Raises ValueError for what is no such fact."""
-    columns: dict[str, Any] = {}
-    for field in BUILT_IN:  # this is made for every pet: a comprehension of them takes half as long again
-        columns.update(field.write(facts[field.name]))
-    return columns
+    return catalogue().columns_of(facts)
 
 
 def facts_of(row: object) -> Facts:
     """The facts in a pet, or in a row that has the columns of all fields."""
-    return {name: field.read(row) for name, field in FIELDS.items()}
+    return catalogue().facts_of(row)

@@ -24,6 +24,7 @@ class Day(OneControl):
     high: str | None = None
 
     kind: ClassVar[str] = "day"
+    differs: ClassVar[bool] = False
     nothing: ClassVar[str | None] = None
 
     @classmethod

@@ -85,12 +85,19 @@ class Field(ABC):
     column: str = ""  # the heading of its column in the list; "" where it has none
     filters: tuple[Filter, ...] = ()  # by which the list is narrowed
     own_id: int | None = None  # its number, of a field that an admin has added
+    retired: bool = False  # whether it is asked for no longer
+    required: bool = False  # whether it has to be said of a new pet, and may not be cleared by an edit
+    types: tuple[str, ...] | None = None  # of pets, folded: of others it need not be asked
+    unique: bool = False  # whether no two pets have the same
 
     kind: ClassVar[str]  # the macro that shows its controls
     merges: ClassVar[bool] = False  # whether of two pets that become one both facts are kept
     figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
     sorts_down: ClassVar[bool] = False  # whether the key falls where the list rises
     links: ClassVar[bool] = False  # whether a fact is the number of another pet
+    keyed: ClassVar[bool] = True  # whether pets are found, compared and sorted by it: see `key_of`
+    differs: ClassVar[bool] = True  # whether the pets of a litter are likely to differ in an own field of it
+    width: ClassVar[int] = 18  # of the column of an own field in a workbook
     nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
 
     @property
@@ -100,23 +107,30 @@ class Field(ABC):
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
-        """What an own field of this kind has beside what all have; `row` is how it was declared."""
+        """What an own field of this kind has beside what all have; `row` is how it was declared: see
+        `own.Declared`."""
         return {}
 
-    # The pet's row
+    # The pet's row. Where a fact is kept is decided here and known nowhere else: an own field is one of those
+    # in `pet.own`, by its number, where it says something; any other has columns.
 
     @property
     def columns(self) -> Mapping[str, type]:
-        """The columns it is kept in, with the type of what they hold (str, date or bool): one of its name."""
-        return {self.name: str}
+        """The columns it is kept in, with the type of what they hold (str, date or bool): one of its name,
+        or of an own field none."""
+        return {} if self.own_id else {self.name: str}
 
     def read(self, row: Any) -> str | None:
         """The fact in a pet, or in a row that has the columns."""
-        fact: str | None = getattr(row, self.name)
+        own = self.own_id is not None
+        fact: str | None = (row.own or {}).get(str(self.own_id)) if own else getattr(row, self.name)
         return fact or self.nothing
 
     def write(self, fact: str | None) -> dict[str, Any]:
-        """What the columns hold for a fact. Raises ValueError for what is no such fact."""
+        """What the columns hold for a fact, or of an own field `pet.own`. Raises ValueError for what is no
+        such fact."""
+        if self.own_id:
+            return {str(self.own_id): tidied} if fact and (tidied := self.tidy(fact)) else {}
         return {self.name: self.tidy(fact) or ""}
 
     def key_of(self, fact: str | None) -> str | None:
@@ -128,6 +142,15 @@ class Field(ABC):
         return ()
 
     # The rules
+
+    def suits(self, kind: str) -> bool:
+        """Whether it is asked of pets of this type (folded)."""
+        return self.types is None or kind in self.types
+
+    @property
+    def lacking(self) -> str:
+        """What to tell a person who leaves out what is required."""
+        return self.missing or f"Enter the {self.what}."
 
     def tidy(self, fact: str | None) -> str | None:
         """The fact as it is stored."""

@@ -27,6 +27,11 @@ class Line(OneControl):
     kind: ClassVar[str] = "line"
     nothing: ClassVar[str | None] = ""
 
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """How long it may be; and its words are searched."""
+        return {"longest": 200, "searched": True}
+
     def tidy(self, fact: str | None) -> str | None:
         """The text, each run of white space one space."""
         return tidy_line(fact or "")
@@ -73,8 +78,16 @@ class Text(Line):
     """Text of many lines. A row of a litter and a bulk edit add to it, and replace nothing."""
 
     kind: ClassVar[str] = "text"
+    keyed: ClassVar[bool] = False
+    differs: ClassVar[bool] = False
+    width: ClassVar[int] = 40
     merges: ClassVar[bool] = True
     control: ClassVar[type[Control]] = TextAreaField
+
+    @classmethod
+    def settings(cls, row: Any) -> dict[str, Any]:
+        """As long as the notes; and its words are searched."""
+        return {"longest": 4_000, "searched": True}
 
     def tidy(self, fact: str | None) -> str | None:
         """The text, its line ends alike, trimmed at both ends."""

@@ -21,6 +21,7 @@ class PetLink(OneControl):
 
     kind: ClassVar[str] = "pet_link"
     links: ClassVar[bool] = True
+    differs: ClassVar[bool] = False
     nothing: ClassVar[str | None] = None
 
     def taken(self, text: str) -> str | None:

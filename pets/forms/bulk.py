@@ -3,28 +3,38 @@
 from typing import Any
 
 from wtforms import BooleanField
+from wtforms import Field as Control
 
 from pets.fields import FIELDS
-from pets.fields.field import Become, Known
-from pets.forms.facts import FactsForm, declare
+from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.field import Become, Field, Known
+from pets.forms.facts import FactsForm
 from pets.models.pet import Pet
-
-ASKED = [field for field in FIELDS.values() if field.in_bulk]
 
 
 class BulkForm(FactsForm):
     """What is to become of many pets."""
 
     place = "bulk"
-    asked = ASKED
+    remove = BooleanField("Remove these pets from the register")
+
+    @staticmethod
+    def controls(known: Catalogue) -> dict[str, Control]:
+        """What is to become of each field in which many may be changed alike."""
+        return {name: control for field in _asked(known) for name, control in field.bulk_controls().items()}
+
+    @property
+    def asked(self) -> list[Field]:
+        """The fields that it asks for."""
+        return catalogue().once(_asked)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it says what to do, and nothing that could be done to no pet."""
         well_formed = super().validate(extra_validators)
-        asked = {field.name: field.bulk(self) for field in ASKED}
+        asked = {field.name: field.bulk(self) for field in self.asked}
         self._become = {name: _as_on_register(name, become) for name, become in asked.items() if become}
         if not self.errors and not (self._become or self.remove.data):
-            first = next(iter(ASKED[0].bulk_controls()))
+            first = next(iter(self.asked[0].bulk_controls()))
             self[first].errors = ["Nothing is to change yet. Fill in at least one of the fields."]
         if self._become and self.remove.data:
             self.remove.errors = ["A pet is either changed or removed. Clear the other fields, or this box."]
@@ -45,6 +55,5 @@ def _as_on_register(name: str, become: Become) -> Become:
     return lambda _: fact
 
 
-for _field in ASKED:
-    declare(BulkForm, _field.bulk_controls())
-declare(BulkForm, {"remove": BooleanField("Remove these pets from the register")})
+def _asked(known: Catalogue) -> list[Field]:
+    return [field for field in known.asked if field.in_bulk]

@@ -1,22 +1,39 @@
 """What the forms of one pet, of a litter and of many pets have: the controls of the fields."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from wtforms import Field as Control
 from wtforms import HiddenField
 
 from pets import clock
 from pets.fields import FIELDS
+from pets.fields.catalogue import Catalogue, catalogue
 from pets.forms.base import OneTimeForm
 
 
 class FactsForm(OneTimeForm):
-    """A form that asks for facts. Its controls are declared by the fields: see `declare`."""
+    """A form that asks for facts. Its controls are declared by the fields: see `declared`."""
 
     place: ClassVar[str]  # which page asks: "pet", "litter" or "bulk"
     said_on = HiddenField()  # the day on which an age was typed, where a page sends it again unseen
+
+    @staticmethod
+    @abstractmethod
+    def controls(known: Catalogue) -> dict[str, Control]:
+        """The controls of the fields that it asks for."""
+
+    @classmethod
+    def declared(cls, known: Catalogue) -> type[Self]:
+        """The form with controls for these fields, behind those that it has by itself."""
+        return type(cls.__name__, (cls,), {**cls.controls(known)})
+
+    @classmethod
+    def today(cls) -> type[Self]:
+        """The form for the fields that are kept today; made once for each catalogue."""
+        return catalogue().once(cls.declared)
 
     @property
     def day(self) -> date:
@@ -29,13 +46,9 @@ class FactsForm(OneTimeForm):
     def complain(self, problems: Mapping[str, str]) -> None:
         """Put what is wrong with each fact at its control; a sheet may name the control, such as an age."""
         for name, problem in problems.items():
-            if name in FIELDS:
+            if name in FIELDS and not FIELDS[name].retired:
                 FIELDS[name].complain(self, problem)
             elif name in self:
                 self[name].errors = [*self[name].errors, problem]
-
-
-def declare(form: type[FactsForm], controls: Mapping[str, Control]) -> None:
-    """Add controls to a kind of form, behind those that it has."""
-    for name, control in controls.items():
-        setattr(form, name, control)
+            else:
+                self.form_errors.append(problem)

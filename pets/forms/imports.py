@@ -14,7 +14,7 @@ from pets.fields import problems_with
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
-from pets.imports.headings import CALLED, Columns, Headings
+from pets.imports.headings import Columns, Headings, called
 from pets.imports.upload_rows import Import, ImportRow
 
 BY_NUMBER = Choice("number", "The pets with these numbers; the sheet was exported from here")
@@ -82,7 +82,7 @@ class ColumnsForm(PetsForm):
         chosen = [entry.data for entry in self.columns]
         return {
             "headings": HEADINGS.get(self.headings.data or ""),
-            "columns": {role: chosen.index(role) for role in CALLED if role in chosen},
+            "columns": {role: chosen.index(role) for role in called() if role in chosen},
             "order": self.order.data if self.order.data in {order.value for order in DateOrder} else None,
             "match": self.match.data if self.match.data in ("number", "name") else "new",
             "blank_clears": self.blank.data == "clear",
@@ -102,8 +102,8 @@ class ColumnsForm(PetsForm):
             self.headings.data = "yes"
         for place, column in enumerate(columns.columns):
             if place == len(self.columns):
-                self.columns.append_entry(column.role if column.role in CALLED else "")
-            self.columns[place].choices = LEFT_OUT + [Choice(*item) for item in CALLED.items()]
+                self.columns.append_entry(column.role if column.role in called() else "")
+            self.columns[place].choices = LEFT_OUT + [Choice(*item) for item in called().items()]
         if "id" in columns.mapping or self.match.data == "number":
             self.match.choices = [BY_NUMBER, *(self.match.choices or ())]
         if evidence.must_ask:
@@ -121,7 +121,9 @@ class ColumnsForm(PetsForm):
         chosen = [entry.data for entry in self.columns]
         for entry in self.columns:
             if entry.data and chosen.count(entry.data) > 1:
-                entry.errors = [f"Two columns hold the {CALLED.get(entry.data, 'same')}. Choose one of them."]
+                entry.errors = [
+                    f"Two columns hold the {called().get(entry.data, 'same')}. Choose one of them."
+                ]
         if "name" not in chosen:
             self.columns[0].errors = ["No column holds the names. Choose the one that does."]
         if self.headings.data not in HEADINGS:

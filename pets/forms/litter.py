@@ -6,14 +6,13 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import MultiDict
 from wtforms import Field as Control
 
-from pets.fields import EMPTY, FIELDS, problems_with
-from pets.fields.field import Facts
-from pets.forms.facts import FactsForm, declare
+from pets.fields import problems_with, whole
+from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.field import Facts, Field
+from pets.forms.facts import FactsForm
 from pets.models.pet import Pet
 
 ROWS, MORE, MOST = 5, 5, 100  # to begin with, by a press of "More rows", and at most
-SHARED = [field for field in FIELDS.values() if field.shared]
-OWN = [field for field in FIELDS.values() if field.own]
 
 
 class Member(NamedTuple):
@@ -33,15 +32,33 @@ class LitterForm(FactsForm):
     """Several pets at once. The rows come as controls of one name, so there may be any number of them."""
 
     place = "litter"
-    shared, own = SHARED, OWN
+
+    @staticmethod
+    def controls(known: Catalogue) -> dict[str, Control]:
+        """What all of them share."""
+        return {
+            name: control for field in _shared(known) for name, control in field.litter_controls().items()
+        }
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
         super().__init__(sent or None)
-        texts = zip_longest(*(sent.getlist(field.own) for field in OWN), fillvalue="")
-        typed = [{field.name: text for field, text in zip(OWN, row, strict=True)} for row in texts][:MOST]
-        self.members = _rows(typed or [dict.fromkeys((field.name for field in OWN), "")] * ROWS)
+        texts = zip_longest(*(sent.getlist(field.own) for field in self.own), fillvalue="")
+        typed = [{field.name: text for field, text in zip(self.own, row, strict=True)} for row in texts][
+            :MOST
+        ]
+        self.members = _rows(typed or [dict.fromkeys((field.name for field in self.own), "")] * ROWS)
         self.litter: list[Facts] = []
+
+    @property
+    def shared(self) -> list[Field]:
+        """The fields that are said once for all."""
+        return catalogue().once(_shared)
+
+    @property
+    def own(self) -> list[Field]:
+        """The fields that each of them may have of its own."""
+        return catalogue().once(_own)
 
     @property
     def room(self) -> bool:
@@ -50,27 +67,27 @@ class LitterForm(FactsForm):
 
     def add_rows(self) -> None:
         """Make room for more."""
-        empty = dict.fromkeys((field.name for field in OWN), "")
+        empty = dict.fromkeys((field.name for field in self.own), "")
         self.members += _rows([empty] * min(MORE, MOST - len(self.members)), len(self.members))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the litter can be put in the draft; `litter` then has the facts of each pet."""
         well_formed = super().validate(extra_validators)
-        shared = Pet.tidied({field.name: field.asked(self) for field in SHARED})
+        shared = Pet.tidied({field.name: field.asked(self) for field in self.shared})
         problems = problems_with(shared)
         self.complain(problems)
         for member in self.members:
             if not member.empty:
                 self.litter.append(self._facts(member, shared, problems))
         if not self.litter:
-            self.members[0].problems[OWN[0].name] = "Enter at least one name."
+            self.members[0].problems[self.own[0].name] = "Enter at least one name."
         return well_formed and not self.wrong
 
     def _facts(self, member: Member, shared: Facts, told: dict[str, str]) -> Facts:
-        facts = {**EMPTY, **shared}
-        for field in OWN:
+        facts = whole(shared)
+        for field in self.own:
             facts[field.name] = field.joined(facts[field.name], field.tidy(member.typed[field.name]))
-        for name, problem in problems_with({field.name: facts[field.name] for field in OWN}).items():
+        for name, problem in problems_with({field.name: facts[field.name] for field in self.own}).items():
             if name not in told:
                 member.problems[name] = problem
         return facts
@@ -100,5 +117,9 @@ def _place(control: Control) -> str:
     return "main" if control.name == "csrf_token" else str(control.id)
 
 
-for _field in SHARED:
-    declare(LitterForm, _field.litter_controls())
+def _shared(known: Catalogue) -> list[Field]:
+    return [field for field in known.asked if field.shared]
+
+
+def _own(known: Catalogue) -> list[Field]:
+    return [field for field in known.asked if field.own]

@@ -3,11 +3,13 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
+from wtforms import Field as Control
 from wtforms import HiddenField
 
-from pets.fields import FIELDS, problems_with, whole
-from pets.fields.field import Facts, Known
-from pets.forms.facts import FactsForm, declare
+from pets.fields import problems_with, whole
+from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.field import Facts, Field, Known
+from pets.forms.facts import FactsForm
 from pets.models.pet import Pet
 
 
@@ -16,6 +18,16 @@ class PetForm(FactsForm):
 
     place = "pet"
     version = HiddenField()
+
+    @staticmethod
+    def controls(known: Catalogue) -> dict[str, Control]:
+        """A control or more for each field that is asked for."""
+        return {name: control for field in known.asked for name, control in field.controls().items()}
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """The fields that it asks for."""
+        return catalogue().asked
 
     def __init__(self, typed: MultiDict[str, str] | None = None, was: Known | None = None) -> None:
         """`typed`: what was typed before, else what the request sent; `was`: the facts of the pet that the
@@ -29,16 +41,18 @@ class PetForm(FactsForm):
         """Whether the form can be saved; `facts` then has what it says, and `errors` what is wrong."""
         well_formed = super().validate(extra_validators)
         was = self.was or {}
-        asked = {name: field.asked(self, was.get(name)) for name, field in FIELDS.items()}
-        self.facts = Pet.tidied(asked, was)
+        asked = {field.name: field.asked(self, was.get(field.name)) for field in self.asked}
+        self.facts = whole({**was, **Pet.tidied(asked, was)})
         self.complain(problems_with(self.facts))
         return well_formed and not self.errors
 
 
 def _typed(facts: Known) -> dict[str, Any]:
     """Facts as a person would have typed them, by control."""
-    return {name: data for field in FIELDS.values() for name, data in field.typed(facts[field.name]).items()}
+    asked = catalogue().asked
+    return {name: data for field in asked for name, data in field.typed(facts[field.name]).items()}
 
 
-for _field in FIELDS.values():
-    declare(PetForm, _field.controls())
+def pet_form(typed: MultiDict[str, str] | None = None, was: Known | None = None) -> PetForm:
+    """The form for the fields that are kept today; the arguments are those of `PetForm`."""
+    return PetForm.today()(typed, was)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pets.fields import FIELDS
+from pets.fields.catalogue import catalogue
 from pets.fields.cell import Cell, damage, is_blank, shown
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known, Reading
@@ -32,6 +33,9 @@ class FactReader:
         self.at = columns.mapping
         self.headings = {role: columns.columns[index].heading for role, index in self.at.items()}
         self.today, self.order, self.counts_from_1904 = today, order, counts_from_1904
+        self.fields = [
+            field for field in catalogue().asked if any(role in self.at for role in field.headings)
+        ]
 
     def row(self, cells: list[Cell]) -> "PetRow":
         """One row as facts, with all its problems; cells as text, as typed on a page, do as well."""
@@ -48,7 +52,7 @@ class PetRow:
         self.counts_from_1904 = reader.counts_from_1904
         self.id = self._number("id", 1, "the number of a pet")
         self.version = self._number("version", 0, "a version of a pet")
-        read = {name: field.parse(self) for name, field in FIELDS.items()}
+        read = {field.name: field.parse(self) for field in reader.fields}
         self.readings: dict[str, Reading] = {name: one for name, one in read.items() if one}
 
     @property

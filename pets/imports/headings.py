@@ -8,10 +8,11 @@ from hashlib import sha256
 from itertools import islice
 from typing import Protocol
 
-from pets.fields import BUILT_IN
 from pets.fields.ages import AgeProblem, read_age
+from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.dates import DateProblem, read_date
+from pets.fields.field import Field
 from pets.fields.text import plain
 from pets.sheets.cells import Row, SheetProblem, column_letter
 
@@ -26,15 +27,39 @@ READ_ONLY = {
     "changed": ("changed", "changed at", "last change", "last changed", "updated", "modified"),
     "to mend": ("to mend",),
 }
-BY_ROLE = {role: field for field in BUILT_IN for role in field.headings}
-# Likeliest words first; a word taken by a likelier role may serve the next.
-ROLES = {**OWN, **{role: field.headings[role] for role, field in BY_ROLE.items()}, **READ_ONLY}
-# What a column holds, where a person chooses.
-CALLED = {role: field.called(role) for role, field in BY_ROLE.items()}
-CALLED |= {"id": "number of the pet", "version": "version of the pet"}
 REQUIRED = ("name",)
 _SAMPLES = 3
 _TITLE_ROWS = 5
+
+
+def by_role() -> dict[str, Field]:
+    """The field that each role is of."""
+    return catalogue().once(_by_role)
+
+
+def roles() -> dict[str, tuple[str, ...]]:
+    """What a column can tell: its role → the words that people head it with, likeliest first. A word taken by
+    a likelier role may serve the next."""
+    return catalogue().once(_roles)
+
+
+def called() -> dict[str, str]:
+    """What a column holds, where a person chooses: its role → what that is called."""
+    return catalogue().once(_called)
+
+
+def _by_role(known: Catalogue) -> dict[str, Field]:
+    return {role: field for field in known.asked for role in field.headings}
+
+
+def _roles(known: Catalogue) -> dict[str, tuple[str, ...]]:
+    told = {role: field.headings[role] for role, field in known.once(_by_role).items()}
+    return {**OWN, **told, **READ_ONLY}
+
+
+def _called(known: Catalogue) -> dict[str, str]:
+    told = {role: field.called(role) for role, field in known.once(_by_role).items()}
+    return {**told, "id": "number of the pet", "version": "version of the pet"}
 
 
 class Table(Protocol):
@@ -60,7 +85,7 @@ class Column:
 
     index: int
     heading: str  # as in the sheet; "" when there is none
-    role: str | None  # a key of ROLES: what it tells; None for an unknown column
+    role: str | None  # a key of `roles`: what it tells; None for an unknown column
     samples: tuple[str, ...]  # up to three different values, as text
 
     @property
@@ -108,12 +133,12 @@ class Columns:
 
         Raises SheetProblem for a role or column that is not there, and for one column chosen twice.
         """
-        roles = {index: role for role, index in mapping.items()}
-        if len(roles) < len(mapping):
+        chosen = {index: role for role, index in mapping.items()}
+        if len(chosen) < len(mapping):
             raise SheetProblem("One column was chosen for two things. Choose another column for one of them.")
-        if not set(mapping) <= set(ROLES) or not all(0 <= index < len(self.columns) for index in roles):
+        if not set(mapping) <= set(roles()) or not all(0 <= index < len(self.columns) for index in chosen):
             raise SheetProblem("A column was chosen that this sheet does not have. Choose the columns again.")
-        columns = tuple(replace(column, role=roles.get(column.index)) for column in self.columns)
+        columns = tuple(replace(column, role=chosen.get(column.index)) for column in self.columns)
         return replace(self, columns=columns)
 
 
@@ -150,14 +175,14 @@ def match(headings: list[str]) -> list[str | None]:
     offers = sorted(
         (words.index(heading), index, order, role)
         for index, heading in enumerate(map(plain, headings))
-        for order, (role, words) in enumerate(ROLES.items())
+        for order, (role, words) in enumerate(roles().items())
         if heading in words
     )
-    roles: list[str | None] = [None] * len(headings)
+    found: list[str | None] = [None] * len(headings)
     for _, index, _, role in offers:
-        if roles[index] is None and role not in roles:
-            roles[index] = role
-    return roles
+        if found[index] is None and role not in found:
+            found[index] = role
+    return found
 
 
 def _heading_place(start: list[tuple[int, list[Cell]]]) -> int:

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from pets.changes.draft import Draft
 from pets.fields.dates import DateOrder, OrderEvidence
-from pets.imports.headings import READ_ONLY, Columns
+from pets.imports.headings import READ_ONLY, Columns, roles
 from pets.imports.headings import columns_of as read_columns
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.resolve import ResolvedRow, RowResolver
@@ -53,7 +53,7 @@ class Importer:
         columns = read_columns(self, self.plan.headings)
         if self.plan.columns is None:
             return columns
-        chosen = {**self.plan.columns}
+        chosen = {role: at for role, at in self.plan.columns.items() if role in roles()}  # not retired since
         for field, at in columns.mapping.items():
             if field in READ_ONLY and at not in chosen.values():
                 chosen[field] = at

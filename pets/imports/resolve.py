@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
-from pets.fields import EMPTY, FIELDS, problems_with
+from pets.fields import FIELDS, problems_with
+from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
 from pets.fields.text import seen, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
-from pets.imports.headings import BY_ROLE, OWN, Columns
+from pets.imports.headings import OWN, Columns, by_role
 from pets.imports.lookup import Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
 from pets.imports.upload_rows import Import, Read
@@ -121,7 +122,7 @@ class RowResolver:
     def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Staged:
         """The change that the row makes; it may be none."""
         was = match.facts if match else None
-        wanted = {**(was or EMPTY), **self._said(pet, match)}
+        wanted = {**(was or catalogue().nothing), **self._said(pet, match)}
         name = wanted["name"] or (was or {}).get("name") or ""
         if match is None:
             return Staged(None, 0, name, None, wanted)
@@ -141,13 +142,13 @@ class RowResolver:
 
     def _said(self, pet: PetRow, match: Match | None) -> Facts:
         """The facts that the row tells, as they would be stored."""
-        was = match.facts if match else EMPTY
+        was = match.facts if match else catalogue().nothing
         said: Facts = {}
         for name, fact in pet.facts.items():
             if fact is not None:
                 said[name] = self._becomes(name, pet, was)
             elif self._plan.blank_clears:
-                said[name] = EMPTY[name]
+                said[name] = FIELDS[name].nothing
         if match is None and "type" not in pet.facts:
             said["type"] = FIELDS["type"].tidy(self._plan.type_for_all)
         if kind := said.get("type"):
@@ -167,7 +168,8 @@ class RowResolver:
     def _problems(self, pet: PetRow, staged: Staged) -> list[list[Any]]:
         """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
         faults = pet.problems
-        told = {BY_ROLE[fault.role].name for fault in faults if fault.role in BY_ROLE}
+        fields = by_role()
+        told = {fields[fault.role].name for fault in faults if fault.role in fields}
         broken = problems_with(staged.after or {})
         faults += [pet.broken(name, sentence) for name, sentence in broken.items() if name not in told]
         return [list(fault) for fault in faults]
@@ -186,5 +188,5 @@ class RowResolver:
 
 def _control(role: str) -> str:
     """Where a form shows what is wrong with a column. It has none for what tells which pet it is."""
-    field = BY_ROLE.get(role, FIELDS["name"])
+    field = by_role().get(role, FIELDS["name"])
     return role if role in field.controls() else field.name

@@ -4,12 +4,17 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Index, Select, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import has_app_context
+from sqlalchemy import JSON, Connection, Engine, Index, Select, event, func, inspect, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from pets import clock
-from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.db import Base, Key, UTCDateTime, Words, db, snapshot
+from pets.fields import BUILT_IN, BUILT_IN_ALONE
+from pets.fields.catalogue import Catalogue, looked_up_by, use
+from pets.fields.own import own_fields
 from pets.fields.text import plain
 
 
@@ -127,3 +132,65 @@ class PetKey(Base):
     pet_id: Mapped[int] = mapped_column(Key, primary_key=True)
 
     __table_args__ = (Index(None, "pet_id"), {"sqlite_with_rowid": False})
+
+
+# Catalogues as they were read last, by the database that they are of; another version is another catalogue.
+_known: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+_HIGHEST = select(func.coalesce(func.max(OwnField.version), 0))
+FIELDS_VERSION = _HIGHEST.scalar_subquery()  # to be selected beside what is asked for anyway
+_ALL = select(OwnField.__table__).order_by(OwnField.place, OwnField.id)
+
+
+def catalogue_at(version: int, connection: Connection) -> Catalogue:
+    """The catalogue of a version, which was just read on this connection."""
+    known = _known.get(connection.engine)
+    if known is None or known.version != version:
+        rows = connection.execute(_ALL).all() if version else ()
+        known = _known[connection.engine] = Catalogue(BUILT_IN, own_fields(rows), version)
+    return known
+
+
+def catalogue_of(session: Session) -> Catalogue:
+    """The catalogue that holds in the transaction of a session; from now on it holds in this thread."""
+    told: dict[str, Any] = session.info.setdefault("fields", {})
+    transaction = session.get_transaction()
+    if transaction is None or told.get("since") is not transaction:
+        connection = session.connection({"mapper": inspect(OwnField)})
+        version = connection.scalar(_HIGHEST) or 0
+        told["since"], told["catalogue"] = session.get_transaction(), catalogue_at(version, connection)
+    use(told["catalogue"])
+    found: Catalogue = told["catalogue"]
+    return found
+
+
+def _found() -> Catalogue:
+    """The catalogue of the app whose context this is; outside of any, what is built in.
+
+    Where nothing is under way, it is read beside the session: to look up a field begins no transaction.
+    """
+    if not has_app_context():
+        return BUILT_IN_ALONE
+    if db.session().in_transaction():
+        return catalogue_of(db.session())
+    with snapshot(db.engine) as beside:
+        found = catalogue_at(beside.scalar(_HIGHEST) or 0, beside)
+    use(found)
+    return found
+
+
+looked_up_by(_found)
+
+
+def forget(*_: Any) -> None:
+    """Let the catalogue be looked up when it is next asked for: another register begins, or this one ends."""
+    use(None)
+
+
+@event.listens_for(OwnField, "after_insert")
+@event.listens_for(OwnField, "after_update")
+def _changed(mapper: Any, connection: Connection, field: OwnField) -> None:
+    """What was read before is no longer so; and until it is committed it is nobody else's."""
+    session = object_session(field)
+    if session is not None:
+        session.info.pop("fields", None)
+    use(None)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.fields import BUILT_IN, FIELDS, columns_of, facts_of, whole
+from pets.fields import BUILT_IN, FIELDS, facts_of
 from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
 from pets.fields.line import Line
 from pets.fields.text import caseless, fold, search_text, unwritable
@@ -33,7 +34,6 @@ _STORED: dict[type, dict[str, Any]] = {
 }
 _COLUMNS = {column: kind for field in BUILT_IN for column, kind in field.columns.items()}
 _KEYS = {field.key: field.name for field in BUILT_IN if field.key and field.key not in _COLUMNS}
-_SEARCHED = [field.name for field in BUILT_IN if field.searched]
 _FactColumns: Any = type(
     "_FactColumns",
     (),
@@ -130,20 +130,29 @@ class Pet(_FactColumns, Base):
     def of(cls, facts: Known, pet_id: int | None = None) -> "Pet":
         """A new pet with these facts, made in half the time that setting one after the other takes."""
         pet = cls()
-        pet.__dict__.update(id=pet_id, **columns_of(whole(facts)))
+        known = catalogue()
+        pet.__dict__.update(id=pet_id, **known.columns_of(known.whole(facts)))
         return pet
 
     def set_facts(self, facts: Known) -> None:
         """Set the facts given, and no others."""
+        own: dict[str, str] = {**(self.own or {})}
         for name, fact in facts.items():
-            for column, value in FIELDS[name].write(fact).items():
+            field = FIELDS[name]
+            if field.own_id:
+                own.pop(str(field.own_id), None)
+                own.update(field.write(fact))
+                continue
+            for column, value in field.write(fact).items():
                 setattr(self, column, value)
+        if own != (self.own or {}):
+            self.own = own or None
 
     @staticmethod
     def keys_of(facts: Known, former_names: list[list[str]] | None) -> dict[str, str]:
         """What a pet with these facts is sorted and found by, by column."""
         keys = {key: fold(facts[name] or "") for key, name in _KEYS.items()}
-        words = [facts[name] or "" for name in _SEARCHED]
+        words = [facts[name] or "" for name in catalogue().searched]
         return {**keys, "search_text": search_text(*words, *(former for former, _ in former_names or ()))}
 
     @validates(*_TEXTS)
@@ -183,4 +192,4 @@ class Pet(_FactColumns, Base):
 
 
 # The columns that hold a pet's facts, for whoever reads many pets without making objects of them.
-FACTS = tuple(getattr(Pet, column) for column in _COLUMNS)
+FACTS = (*(getattr(Pet, column) for column in _COLUMNS), Pet.own)

@@ -7,27 +7,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from pets.fields import BUILT_IN
+from pets.fields.catalogue import catalogue
 from pets.fields.cell import Cell, shown
 from pets.sheets.escapes import SUSPECT, armoured
 
 # A cell for each of the columns; the moments are text in the site's zone: "2026-05-03 14:05:09+02:00".
 ExportRow = tuple[Any, ...]
 
-EXPORT_COLUMNS = (
-    "id",
-    *(heading for field in BUILT_IN for heading in field.exported),
-    *("added", "changed", "version"),
-)
-_BLANKS = [blank for field in BUILT_IN for blank in field.blanks]
 YES_NO = {True: "yes", False: "no"}
 _BATCH = 1_000
+
+
+def export_columns() -> tuple[str, ...]:
+    """The headings of a file of pets; those of retired fields are left out."""
+    headings = (heading for field in catalogue().asked for heading in field.exported)
+    return ("id", *headings, "added", "changed", "version")
 
 
 def csv_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     """Pets as CSV. Times are written as they stand, without a zone."""
     return csv_rows(
-        EXPORT_COLUMNS,
+        [armoured(heading) for heading in export_columns()],
         (
             (pet_id, *map(_said, cells), added and added[:19], changed and changed[:19], version)
             for pet_id, *cells, added, changed, version in rows
@@ -60,14 +60,20 @@ def csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 
 def json_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
-    """A JSON list of objects with the keys of EXPORT_COLUMNS; dates and times in ISO 8601, unknown ones
-    null."""
+    """A JSON list of objects with the headings for keys; dates and times in ISO 8601, unknown ones null."""
+    blanks = [blank for field in catalogue().asked for blank in field.blanks]
+    return _json(rows, export_columns(), blanks)
+
+
+def _json(
+    rows: Iterable[ExportRow], headings: Sequence[str], blanks: Sequence[tuple[str, Cell]]
+) -> Iterator[bytes]:
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     yield b"["
     before = "\n"
     remaining = iter(rows)
     while batch := list(islice(remaining, _BATCH)):
-        objects = (encode(_object(row)) for row in batch)
+        objects = (encode(_object(row, headings, blanks)) for row in batch)
         yield (before + ",\n".join(objects)).encode(errors="replace")
         before = ",\n"
     yield b"\n]\n"
@@ -85,11 +91,11 @@ def _said(cell: Cell) -> Cell:
     return YES_NO[cell] if isinstance(cell, bool) else cell
 
 
-def _object(row: ExportRow) -> dict[str, Cell]:
+def _object(row: ExportRow, headings: Sequence[str], blanks: Sequence[tuple[str, Cell]]) -> dict[str, Cell]:
     *cells, added, changed, version = row
     moments = added and added.replace(" ", "T"), changed and changed.replace(" ", "T")
-    told = dict(zip(EXPORT_COLUMNS, (*cells, *moments, version), strict=True))
-    for heading, value in _BLANKS:
+    told = dict(zip(headings, (*cells, *moments, version), strict=True))
+    for heading, value in blanks:
         if told[heading] is None:
             told[heading] = value
     return told

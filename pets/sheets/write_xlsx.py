@@ -16,15 +16,16 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from pets.fields import BUILT_IN
+from pets.fields.catalogue import catalogue
 from pets.fields.cell import Cell
 from pets.sheets.escapes import escaped, is_formula
-from pets.sheets.write_csv import EXPORT_COLUMNS, YES_NO, ExportRow
+from pets.sheets.write_csv import YES_NO, ExportRow, export_columns
 
 MAX_PETS = 1_048_575  # a sheet ends at row 1,048,576, the first are headings; more pets go on a further sheet
 _FIRST_SAFE_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, and nothing before that year
-_WIDTHS = (8, *(width for field in BUILT_IN for width in field.widths), 19, 19, 8)
 _CHUNK = 65_536
+
+Columns = dict[int, tuple[str, int]]  # by their place: the heading and the width, in characters
 
 
 def xlsx_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
@@ -33,13 +34,18 @@ def xlsx_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     Days before March 1900, which Excel does not know, are written as ISO text. Every text is a string,
     never a formula.
     """
+    widths = (8, *(width for field in catalogue().asked for width in field.widths), 19, 19, 8)
+    return _chunks(rows, dict(enumerate(zip(export_columns(), widths, strict=True), 1)))
+
+
+def _chunks(rows: Iterable[ExportRow], columns: Columns) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     with tempfile.TemporaryFile() as file:
         try:
             remaining = iter(rows)
             more: list[ExportRow] = []
             while more or not book.worksheets:
-                _write(book, islice(chain(more, remaining), MAX_PETS))
+                _write(book, columns, islice(chain(more, remaining), MAX_PETS))
                 more = list(islice(remaining, 1))
         finally:
             book.save(file)  # also where it breaks off: that takes openpyxl's own files away
@@ -48,24 +54,25 @@ def xlsx_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
             yield chunk
 
 
-def _write(book: Workbook, rows: Iterable[ExportRow]) -> None:
+def _write(book: Workbook, columns: Columns, rows: Iterable[ExportRow]) -> None:
     place = len(book.worksheets) + 1
     sheet = book.create_sheet("pets" if place == 1 else f"pets {place}")
     sheet.freeze_panes = "A2"
-    for place, width in enumerate(_WIDTHS, 1):
+    for place, (_, width) in columns.items():
         sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.append([_heading(sheet, heading) for heading in EXPORT_COLUMNS])
+    sheet.append([_heading(sheet, heading) for heading, _ in columns.values()])
     number = 1
     for row in rows:
         number += 1
         pet_id, *cells, added, changed, version = row
         moments = (one and datetime.fromisoformat(one[:19]) for one in (added, changed))
         sheet.append((pet_id, *(_cell(sheet, cell) for cell in cells), *moments, version))
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(EXPORT_COLUMNS))}{number}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{number}"
 
 
 def _heading(sheet: Any, text: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"  # an own field may be called "=1+1"
     cell.font = Font(bold=True)
     return cell
 

@@ -48,7 +48,7 @@ def change_pets() -> ResponseReturnValue:
     if not (ticked or sent.get("all")):
         notify("Tick some pets first, or “All that match”.", kind="note")
         return redirect(url_for(".list_pets") + search.query_string(), 303)
-    form = BulkForm(*([kept] if kept else []))
+    form = BulkForm.today()(*([kept] if kept else []))
     total = search.total() if sent.get("all") else len(ticked)
     fills = request.method == "GET" or not form.validate()
     sent_then = None if fills else sent_before(form)

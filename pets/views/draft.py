@@ -12,7 +12,7 @@ from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
 from pets.db import db
 from pets.fields import whole
-from pets.forms.pet import PetForm
+from pets.forms.pet import pet_form
 from pets.models.pet import InvalidPet
 from pets.models.type import PetType
 from pets.views.conflicts import version_sent
@@ -43,7 +43,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     if line.pet_id:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
         seen = now.facts_at(version) or now.last_facts
-    form = PetForm(typed, was=line.facts(seen))
+    form = pet_form(typed, was=line.facts(seen))
     if request.method == "GET" or not form.validate():
         status = 200 if request.method == "GET" else 422
         if request.method == "GET" and typed is None:
@@ -58,7 +58,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
 
 def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
     """What was typed of a line that left the draft on another page: to change its pet, or add one."""
-    form = PetForm(typed)
+    form = pet_form(typed)
     form.renew()
     number = (typed or request.form).get("pet", "")
     now = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)

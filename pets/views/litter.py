@@ -19,7 +19,7 @@ from pets.web.permissions import may
 @retried
 def new_litter() -> ResponseReturnValue:
     """Add a litter. "More rows" brings the form back with everything typed; a form sent twice adds once."""
-    form = LitterForm(request.form if request.method == "POST" else typed_before() or MultiDict())
+    form = LitterForm.today()(request.form if request.method == "POST" else typed_before() or MultiDict())
     if "more" in request.form:
         form.add_rows()
         return _page(form, 200)

@@ -26,7 +26,7 @@ from pets.changes.history import PetHistory
 from pets.changes.merge import Conflict
 from pets.fields import FIELDS
 from pets.fields.field import Known
-from pets.forms.pet import PetForm
+from pets.forms.pet import pet_form
 from pets.models.pet import SAMPLES, Pet
 from pets.web.blueprint import bp, page
 from pets.web.jobs import Job
@@ -71,7 +71,7 @@ def show_patterns() -> ResponseReturnValue:
     return page(
         "patterns/show.html",
         forms={state: _form(state) for state in ("empty", "filled", "wrong")},
-        pet=PetForm(),
+        pet=pet_form(),
         few=FEW,
         nowhere=NOWHERE,
         changeset=changeset,

@@ -18,7 +18,7 @@ from pets.changes.history import PetHistory
 from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited
-from pets.forms.pet import PetForm
+from pets.forms.pet import PetForm, pet_form
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
@@ -76,7 +76,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
 @retried
 def new_pet() -> ResponseReturnValue:
     """Add a pet; a form that is sent twice adds it once."""
-    form = PetForm(typed_before())
+    form = pet_form(typed_before())
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
         return page("pets/new.html", form=form, suggested=PetType.suggested())
@@ -138,7 +138,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     # What waits in the draft is what the form shows; one that was opened before it waited did not.
     shows = sent.get("waits") if sent else draft
     shown = line.facts(was) if line and was and shows == draft else was
-    form = PetForm(typed, was=shown)
+    form = pet_form(typed, was=shown)
     if request.method == "GET" or not form.validate():
         form.version.data = str(version)
         status = 422 if form.errors else 200

@@ -10,6 +10,7 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
+from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
@@ -20,6 +21,8 @@ from pets.accounts.sessions import SignIn, is_old, who_asks
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db, snapshot
+from pets.fields.catalogue import use
+from pets.models.field import FIELDS_VERSION, catalogue_at
 from pets.models.stashed_form import StashedForm
 from pets.search.saved_view import SavedView
 from pets.web import cookies
@@ -192,8 +195,9 @@ def this_session() -> SignIn:
     return db.session.get_one(SignIn, g.session_hash)
 
 
-# Session, account, the size of the draft for every page's header, and whether the list has views to offer.
-_WHO = who_asks(Draft.size_of(SignIn.account_id), SavedView.any_for(SignIn.account_id))
+# Session, account, the size of the draft for every page's header, whether the list has views to offer, and
+# the version of the own fields.
+_WHO = who_asks(Draft.size_of(SignIn.account_id), SavedView.any_for(SignIn.account_id), FIELDS_VERSION)
 
 
 def load(token: str) -> Asking | None:
@@ -204,13 +208,13 @@ def load(token: str) -> Asking | None:
     """
     hashed = digest(token)
     if request.method in SAFE:
-        row = db.session.execute(_WHO, {"token_hash": hashed}).one_or_none()
+        row = _who(db.session.connection(), hashed)
     else:
         with snapshot(db.engine) as beside:
-            row = beside.execute(_WHO, {"token_hash": hashed}).one_or_none()
+            row = _who(beside, hashed)
     if row is None:
         return None
-    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, g.has_views = row
+    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, g.has_views, _ = row
     idle = _minute() - int(session.get("seen", 0))
     over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
@@ -220,6 +224,14 @@ def load(token: str) -> Asking | None:
         session["seen"] = _minute()
     g.session_hash, g.draft_size = hashed, draft_size or 0
     return Asking(number, name, role, one_time, token)
+
+
+def _who(connection: Connection, hashed: str) -> Any:
+    """Who has a session; and let the fields be those of today."""
+    row = connection.execute(_WHO, {"token_hash": hashed}).one_or_none()
+    if row is not None:
+        use(catalogue_at(row[-1], connection))
+    return row
 
 
 def _minute() -> int:

@@ -28,8 +28,7 @@ def load(loader, module) -> None:
             column="Microchip",
         )
         module.BUILT_IN += (chip,)
-        module.FIELDS[chip.name] = chip
-        module.EMPTY[chip.name] = chip.nothing
+        module.BUILT_IN_ALONE = module.Catalogue(module.BUILT_IN)
 
 
 SourceFileLoader.exec_module = load  # type: ignore[method-assign]

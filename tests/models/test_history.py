@@ -185,7 +185,7 @@ ONLY_POSTGRESQL = {
     "upsert": lambda s: s.execute(text(A_COPY + " ON CONFLICT (id) DO UPDATE SET name = 'X'")),
 }
 A_COPY = """INSERT INTO pet SELECT 1000 + id, name, type, born_on, born_estimated, notes, version, added_at,
-    changed_at, name_key, type_key, search_text, former_names FROM pet"""
+    changed_at, name_key, type_key, search_text, former_names, own FROM pet"""
 
 
 class TestTheDatabase:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pets.fields import FIELDS
 from pets.fields.age import age_in
 from pets.imports.cells_to_facts import FactReader
-from pets.imports.headings import ROLES, columns_of
+from pets.imports.headings import columns_of, roles
 from pets.sheets.escapes import armoured, escaped, is_formula, restored, unescaped
 from pets.sheets.sheet import open_sheet
-from pets.sheets.write_csv import EXPORT_COLUMNS, ExportRow, csv_chunks, json_chunks
+from pets.sheets.write_csv import ExportRow, csv_chunks, export_columns, json_chunks
 from pets.sheets.write_xlsx import xlsx_chunks
 
 TODAY = date(2024, 5, 31)
@@ -45,7 +45,7 @@ def read_back(path: Path, chunks: Chunks, rows: Iterable[ExportRow]) -> list[dic
     found = []
     with open_sheet(path, "export") as sheet:
         columns = columns_of(sheet)
-        assert columns.mapping == {name: index for index, name in enumerate(EXPORT_COLUMNS)}
+        assert columns.mapping == {name: index for index, name in enumerate(export_columns())}
         reader = FactReader(columns, TODAY)
         for pet in (reader.row(cells) for number, cells in sheet.rows() if number > 1):
             assert pet.problems == []
@@ -110,14 +110,14 @@ def test_a_csv_of_strangers_keeps_its_apostrophes(tmp_path: Path) -> None:
 
 def test_csv_is_what_excel_wants() -> None:
     first, rows = csv_chunks([REX])
-    assert first == b"\xef\xbb\xbf" + ",".join(EXPORT_COLUMNS).encode() + b"\r\n"
+    assert first == b"\xef\xbb\xbf" + ",".join(export_columns()).encode() + b"\r\n"
     assert rows == b"1,Rex,dog,2022-05-01,no,2,likes = and -,2024-05-03 10:22:59,2024-05-03 10:22:59,3\r\n"
 
 
 def test_json_says_the_same() -> None:
     unknown = (2, "Zoë", "cat", None, None, None, "", None, None, 1)
     pets = json.loads(b"".join(json_chunks([REX, unknown])))
-    assert pets[0] == dict(zip(EXPORT_COLUMNS, REX, strict=True)) | {
+    assert pets[0] == dict(zip(export_columns(), REX, strict=True)) | {
         "born": "2022-05-01",
         "added": "2024-05-03T10:22:59+02:00",
         "changed": "2024-05-03T10:22:59+02:00",
@@ -134,7 +134,7 @@ def test_xlsx_in_other_eyes() -> None:
     sheet = book.active
     assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("pets", "A2", "A1:J3")
     values = list(sheet.iter_rows(values_only=True))
-    assert values[0] == EXPORT_COLUMNS
+    assert values[0] == export_columns()
     assert values[1] == (
         1,
         "Rex",
@@ -163,7 +163,7 @@ def test_more_pets_than_a_sheet_holds_go_on_the_next(tmp_path: Path, monkeypatch
         assert len(list(sheet.rows("pets 3"))) == 2
     (tmp_path / "x").write_bytes(b"".join(xlsx_chunks([])))
     with open_sheet(tmp_path / "x", "x") as sheet:
-        assert [cells for _, cells in sheet.rows()] == [list(EXPORT_COLUMNS)]
+        assert [cells for _, cells in sheet.rows()] == [list(export_columns())]
 
 
 @pytest.mark.parametrize("chunks", [csv_chunks, json_chunks])
@@ -200,4 +200,4 @@ def test_a_database_that_breaks_off_is_told() -> None:
 
 
 def test_every_column_that_is_written_is_known_when_read() -> None:
-    assert set(EXPORT_COLUMNS) | {"to mend"} == set(ROLES)
+    assert set(export_columns()) | {"to mend"} == set(roles())

@@ -1,0 +1,128 @@
+"""The keys by which pets are found in own fields, written beside the pets; and codes that no two may have."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Facts, Field, Known
+from pets.models.field import PetKey
+from pets.models.pet import InvalidPet, Pet
+
+_KEYS = cast(Table, PetKey.__table__)
+_ADD = insert(_KEYS)
+_DROP_ALL = delete(_KEYS).where(_KEYS.c.pet_id == bindparam("pet"))
+_DROP = _DROP_ALL.where(_KEYS.c.field_id == bindparam("field"))
+_SAME = (_KEYS.c.field_id == bindparam("field"), _KEYS.c.key.in_(bindparam("keys", expanding=True)))
+_TWICE = (
+    select(_KEYS.c.key, func.min(_KEYS.c.pet_id).label("one"), func.max(_KEYS.c.pet_id).label("other"))
+    .where(*_SAME)
+    .group_by(_KEYS.c.key)
+    .having(func.count() > 1)
+)
+_HOLDERS = select(_KEYS.c.key, Pet.id, Pet.name).join(Pet, Pet.id == _KEYS.c.pet_id).where(*_SAME)
+_CHUNK = 500  # keys that are asked for at once
+
+Code = tuple[int, str]  # the number of a field of codes, and the key of one
+
+
+class Written(NamedTuple):
+    """A pet on its way to the database, with what its change will say; an edit names what differs."""
+
+    pet: Pet
+    version: int
+    before: Facts | None
+    after: Facts | None
+
+
+def write_keys(session: Session, connection: Connection, written: Sequence[Written]) -> None:
+    """Write what differs of the keys of these pets. Raises InvalidPet for a code that another pet has."""
+    fields = catalogue().keyed
+    if not fields:
+        return
+    gone, changed, rows, codes = [], [], [], set[Code]()
+    for pet, _, before, after in written:
+        facts: Known = after or {}
+        if before is not None and (after is None or "name" in after):  # each key stands beside the name
+            gone.append({"pet": pet.id})
+            facts = pet.facts if after else {}
+        elif before is not None:
+            changed += [{"pet": pet.id, "field": one.own_id} for one in fields if one.name in facts]
+        for field in fields:
+            key = field.key_of(facts[field.name]) if field.name in facts else None
+            if key is not None:
+                rows.append((field.own_id, key, pet.name_key, pet.id))
+                if field.unique and field.name in (after or {}):
+                    codes.add((field.own_id or 0, key))
+    for statement, some in ((_DROP_ALL, gone), (_DROP, changed)):
+        if some:
+            connection.execute(statement, some)
+    if rows:
+        columns = _KEYS.c.keys()
+        connection.execute(_ADD, [dict(zip(columns, row, strict=True)) for row in sorted(rows)])
+    later = session.info.get("codes")
+    if later is not None:
+        later |= codes
+    elif codes:
+        _refuse_twice(connection, codes)
+
+
+@contextmanager
+def codes_last(session: Session) -> Iterator[None]:
+    """Let codes be looked at when all of many pets are written: one may be given up after it is taken."""
+    session.info["codes"] = codes = set[Code]()
+    try:
+        yield
+        session.flush()
+    finally:
+        del session.info["codes"]
+    if codes:
+        _refuse_twice(session.connection({"mapper": Pet.__mapper__}), codes)
+
+
+def _refuse_twice(connection: Connection, codes: Iterable[Code]) -> None:
+    """Refuse codes that two pets have by now. Raises InvalidPet with the first of each field."""
+    if connection.dialect.name == "postgresql":  # two that are saved at once would not see each other
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('pets: codes'))"))
+    problems = {}
+    for field, keys in _by_field(codes):
+        found = connection.execute(_TWICE, {"field": field.own_id, "keys": keys}).first()
+        if found:
+            name = connection.scalar(select(Pet.name).where(Pet.id == found.one))
+            problems[field.name] = taken_by(field, found.one, name or field.said(found.key))
+    if problems:
+        raise InvalidPet(problems)
+
+
+def holders(connection: Connection | Session, codes: Iterable[Code]) -> dict[Code, list[tuple[int, str]]]:
+    """Which pets have these codes, as (number, name)."""
+    found: dict[Code, list[tuple[int, str]]] = {}
+    for field, keys in _by_field(codes):
+        for key, number, name in connection.execute(_HOLDERS, {"field": field.own_id, "keys": keys}):
+            found.setdefault((field.own_id or 0, key), []).append((number, name))
+    return found
+
+
+def taken_by(field: Field, number: int, name: str) -> str:
+    """What to tell a person of a code that another pet has."""
+    return f"“{name}”, number {number}, has this {field.what} already. Enter another, or correct that pet."
+
+
+def _by_field(codes: Iterable[Code]) -> Iterator[tuple[Field, list[str]]]:
+    """The keys that are asked for, by their field, so many at a time."""
+    ordered = sorted(codes)
+    for number, field in catalogue().unique.items():
+        keys = [key for own_id, key in ordered if own_id == number]
+        yield from ((field, keys[start : start + _CHUNK]) for start in range(0, len(keys), _CHUNK))
+
+
+def codes_of(facts: Known) -> dict[str, Code]:
+    """The codes among facts that no two pets may have, by field."""
+    found: dict[str, Any] = {
+        field.name: (number, field.key_of(facts.get(field.name)))
+        for number, field in catalogue().unique.items()
+    }
+    return {name: code for name, code in found.items() if code[1] is not None}

@@ -1,0 +1,57 @@
+"""Own fields: what an admin declares becomes a field of its kind, like any that is built in."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pets.fields.field import Field
+from pets.fields.kinds import KINDS
+from pets.fields.text import fold, plain
+
+
+class Declared(Protocol):
+    """How an admin declared a field: a row of the table `field`."""
+
+    id: Any
+    kind: Any
+    label: Any
+    hint: Any
+    required: Any
+    listed: Any
+    types: Any
+    choices: Any
+    unit: Any
+    low: Any
+    high: Any
+    digits: Any
+    unique_code: Any
+    retired_at: Any
+
+
+def own_field(row: Declared) -> Field:
+    """The field that an admin declared."""
+    kind, name = KINDS[row.kind], f"own.{row.id}"
+    retired = row.retired_at is not None
+    settings: dict[str, Any] = {
+        "name": name,
+        "own_id": row.id,
+        "label": row.label,
+        "hint": row.hint,
+        "headings": {name: tuple(dict.fromkeys((plain(row.label), plain(f"{row.label} {row.unit}"))))},
+        "exported": (row.label,),
+        "widths": (kind.width,),
+        "own": name if kind.differs else "",
+        "sort": name if kind.keyed else "",
+        "column": row.label if row.listed and not retired else "",
+        "retired": retired,
+        "required": row.required,
+        "types": None if row.types is None else tuple(map(fold, row.types)),
+        **kind.settings(row),
+    }
+    settings["shared"] = not settings.get("unique")  # no two of a litter may have the same
+    settings["in_bulk"] = not settings.get("unique")
+    return kind(**settings)
+
+
+def own_fields(rows: Sequence[Declared]) -> tuple[Field, ...]:
+    """The fields that admins declared, in this order. A kind of a newer version is left out."""
+    return tuple(own_field(row) for row in rows if row.kind in KINDS)
