@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ SETTINGS = {
     "PETS_HOST": "127.0.0.1",
     "PETS_PORT": "5000",
     "PETS_DATABASE_URI": "",
+    "PETS_BACKUPS": "",
+    "PETS_BACKUPS_KEPT": "7 4 12",
     "PETS_THREADS": "4",
     "PETS_TIMEZONE": "",
     "PETS_SESSION_HOURS": "12",
@@ -71,7 +74,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     except ValueError as problem:
         raise BadSetting(f"PETS_DATABASE_URI: {problem}") from problem
     app.config.update(
-        {**given, **database},
+        {**given, **database, "PETS_BACKUPS_KEPT": _numbers(given["PETS_BACKUPS_KEPT"])},
         PETS_PORT=_whole_number(given, "PETS_PORT", 0, 65535),
         PETS_THREADS=threads,
         PETS_TIMEZONE=_time_zone(given["PETS_TIMEZONE"]),
@@ -113,6 +116,15 @@ def _whole_number(given: Mapping[str, Any], key: str, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
         raise BadSetting(f"{key} is {text[:20]!r}. Set it to a whole number from {least} to {most}.")
     return int(text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    found = re.fullmatch(r" *([0-9]{1,3})[ ,]+([0-9]{1,3})[ ,]+([0-9]{1,3}) *", text, re.ASCII)
+    if not found:
+        raise BadSetting(
+            f"PETS_BACKUPS_KEPT is {text[:20]!r}. Set it to days, weeks and months, such as 7 4 12."
+        )
+    return tuple(int(number) for number in found.groups())
 
 
 def _time_zone(name: str) -> str:
@@ -189,6 +201,7 @@ def _address(app: Flask, port: int) -> str:
 
 def main() -> None:
     """Bring the database up to date and serve until told to stop."""
+    from pets.backups.nightly import Nightly
     from pets.server import Server  # and with it waitress, which no command needs
 
     try:
@@ -219,6 +232,7 @@ def main() -> None:
         print("Passwords travel in the clear on this network; the README says how to use HTTPS.", flush=True)
     if setup:
         print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
+    Nightly(app).start()
     try:
         server.run()
     finally:

@@ -25,6 +25,12 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(zone())
 
 
+def moment_of(shown: datetime) -> datetime:
+    """The moment, in UTC, at which the site's clock on the wall shows this."""
+    there = shown.replace(tzinfo=zone()) if zone() else shown
+    return there.astimezone(UTC)
+
+
 class Hours:
     """Very many moments in the site's time: what the clock on the wall shows is looked up once an hour."""
 

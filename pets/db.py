@@ -32,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
 from pets.sqlite.file import Watch
+from pets.sqlite.gate import GatedPool, begin
 from pets.sqlite.turns import WAIT, Turns
 
 SUCH = "Use one such as postgresql:///pets, with its driver installed, or sqlite:////srv/pets/pets.sqlite."
@@ -132,6 +133,7 @@ _job: ContextVar[bool] = ContextVar("job", default=False)
 def takes_long() -> None:
     """Say that this thread does a job: it waits its turn however long that takes."""
     _job.set(True)
+    begin()
     if db.engine.dialect.name == "postgresql":
         # One after the other here too: two that lock thousands of pets would stop each other.
         db.session.execute(text("SET LOCAL lock_timeout = 0"))
@@ -174,6 +176,7 @@ def connection_settings(address: str | URL, threads: int) -> dict[str, Any]:
     except (ArgumentError, ImportError) as problem:
         raise ValueError(f"No such database can be used ({problem}). {SUCH}") from problem
     options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": WAIT}
+    options["poolclass"] = GatedPool
     options["hide_parameters"] = True  # an error that is logged must not tell what somebody typed
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
         options["connect_args"] = {"timeout": WAIT}

@@ -98,6 +98,9 @@ GET   pets.list_backups      403  403  ok
 GET   pets.show_health       403  403  ok
 POST  pets.add_backup        403  403  ok
 POST  pets.fetch_backup      403  403  ok   /backups/pets-20240101-000000.sqlite
+POST  pets.upload_backup     403  403  ok
+GET   pets.restore_backup    403  403  ok   /backups/pets-20240101-000000.sqlite/restore
+POST  pets.restore_backup    403  403  ok   /backups/pets-20240101-000000.sqlite/restore
 """
 # Open to anybody at all, and says so.
 OPEN = """
@@ -111,7 +114,7 @@ GET   static                 /static/none.css
 # The password was given so long ago that these ask for it once more.
 CONFIRMED = """
 pets.list_accounts pets.new_account pets.edit_account pets.reset_password pets.end_sessions pets.end_account
-pets.return_account pets.add_backup pets.fetch_backup pets.end_my_sessions
+pets.return_account pets.add_backup pets.fetch_backup pets.upload_backup pets.end_my_sessions
 """.split()
 
 ROWS = [tuple(line.split()) for line in TABLE.splitlines() if line]

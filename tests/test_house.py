@@ -26,9 +26,10 @@ FLOORS = [
     {"pets"},
     {"pets.views", "pets.cli", "pets.server"},
     {"pets.forms", "pets.web"},
-    {"pets.imports", "pets.exports", "pets.health", "pets.move"},
+    {"pets.health"},
+    {"pets.imports", "pets.exports", "pets.move", "pets.backups"},
     {"pets.search"},
-    {"pets.changes", "pets.backups"},
+    {"pets.changes"},
     {"pets.accounts", "pets.migrations", "pets.models"},
     {"pets.sheets"},
     {"pets.fields"},
@@ -37,7 +38,8 @@ FLOORS = [
 ]
 MEETS_REQUESTS = {"pets.views", "pets.server", "pets.web", "app"}
 COMMITS = {"pets.views", "pets.cli"}
-COMMIT_WITHOUT_A_VIEW = {"pets", "pets.web.permissions"}  # at the start, and for who is sent away
+# At the start, for who is sent away, and in a register that is not in its place yet.
+COMMIT_WITHOUT_A_VIEW = {"pets", "pets.web.permissions", "pets.backups.restore"}
 ASKS_THE_DATABASE = {f"pets.{room}" for room in ("models", "changes", "search", "imports", "accounts")}
 ASKS_FOR_ANY_TABLE = {"pets.move"}  # which carries them all, and knows none
 LINES = {".py": 260, ".html": 110, ".css": 200, ".js": 150}
@@ -61,7 +63,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-LOOSE = 6  # modules of `pets/` that are in no room
+LOOSE = 5  # modules of `pets/` that are in no room
 SCREEN = 40  # lines of a function
 
 

@@ -593,7 +593,7 @@ DEEDS = {
     "return_account": lambda on: account(on, "return", ended=True),
 }
 # A register that is new has no rows; a password is one row; backups go round the session.
-NOT_COUNTED = {"setup", "change_password", "add_backup", "fetch_backup"}
+NOT_COUNTED = {"setup", "change_password", "add_backup", "fetch_backup", "upload_backup", "restore_backup"}
 
 
 # SQLAlchemy sends an update that looks at a version by itself, to be told how many rows it found.

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from app import main
-from pets import backups, close
+from pets import close
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.sessions import SignIn
+from pets.backups import store
 from pets.db import db
 from pets.migrations import NotOurs, bring_up_to_date
 from pets.models.pet import Pet
@@ -247,7 +248,7 @@ def test_what_a_killed_backup_or_restore_left_is_swept(run, register, backup):
 def test_a_backup_goes_into_its_folder_and_overwrites_nothing(app, run, tmp_path):
     run("backup")
     with app.app_context():
-        assert len(backups.all_backups()) == 1
+        assert len(store.all_backups()) == 1
     there = tmp_path / "there.sqlite"
     there.write_text("mine")
     assert "is there already" in run("backup", str(there), fails=True)

@@ -42,7 +42,8 @@ EVENTS = {
     "field-moved": "moved the field",
     "backup": "made a backup",
     "backup-fetched": "downloaded a backup",
-    "restored": "put a backup back",
+    "backup-uploaded": "uploaded a backup",
+    "restored": "restored a backup",
     "export": "exported every pet",
 }
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
-from pets import backups
 from pets.accounts.audit_log import record
-from pets.accounts.sessions import SignIn
+from pets.backups import nightly
+from pets.backups.archive import NoBackup
+from pets.backups.make import make_backup
+from pets.backups.restore import put_back
 from pets.changes.check import unrecorded
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db
@@ -50,11 +52,18 @@ def check() -> None:
 
 @pets.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
-def backup(file: Path | None) -> None:
+@click.option("--rehearse", is_flag=True, help="Restore the newest one to another place, and check it there.")
+def backup(file: Path | None, rehearse: bool) -> None:
     """Copy the register to FILE, or into the folder of backups, while people work."""
     try:
-        made = backups.make_backup(file)
-    except backups.NoBackup as problem:
+        if rehearse:
+            good, said = nightly.rehearse()
+            if not good:
+                raise click.ClickException(said)
+            click.echo(said)
+            return
+        made = make_backup(file)
+    except NoBackup as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"The backup is {made}.")
     try:
@@ -69,15 +78,9 @@ def backup(file: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the register. Stop the server first; everybody signs in again."""
-
-    def finish() -> None:
-        SignIn.end_all()  # or sessions that have ended since would go on
-        record("restored", WHO, file.name)
-        db.session.commit()
-
     try:
-        aside = backups.put_back(file, finish)
-    except backups.NoBackup as problem:
+        aside = put_back(file, WHO)
+    except NoBackup as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"The register is as it was when {file} was made. Everybody has to sign in again.")
     if aside:

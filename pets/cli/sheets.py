@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pets.accounts.audit_log import record
+from pets.backups.make import before_large_save
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.merge import Conflicts
@@ -131,6 +132,8 @@ def _save_sheet(importer: Importer, rows: int) -> None:
         click.echo("There was nothing to change.")
         return
     alike, size = draft.concerns().get("alike", 0), draft.size
+    if warning := before_large_save(size):
+        click.echo(warning, err=True)
     conflicts: list[Conflicts] = []
     watched("Saving", size, lambda counted: conflicts.append(draft.save(counted)))
     if conflicts[0].total:

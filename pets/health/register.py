@@ -3,14 +3,15 @@
 import shutil
 import sqlite3
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import text
 
-from pets import backups as copies
 from pets import clock
+from pets.backups import store
+from pets.backups.alarm import alarm
 from pets.db import db
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
 from pets.migrations import is_up_to_date
@@ -18,7 +19,7 @@ from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind
 
 ROOM = 200_000_000  # bytes that have to be free beside two copies of the register
-OLD = timedelta(days=3)  # for the newest good backup
+TODO = "Look under “Accounts”, “Backups”. The server makes one each night; “pets backup” makes one now."
 
 
 def missing() -> Finding | None:
@@ -83,18 +84,20 @@ def room(asked: Asked) -> Finding:
 
 
 def backups(asked: Asked) -> Finding:
-    """Whether the newest good backup is young enough."""
-    if not copies.possible():
-        todo = "See to it that pg_dump runs each night, and try pg_restore once."
-        return Finding(LOOK, "The register is in PostgreSQL, whose backups are not made here.", todo)
-    newest = copies.newest_good()
+    """Whether the newest good backup is young enough, could be restored, and is on a second disk too."""
+    if why_not := store.archive().why_not():
+        todo = "See to it that the database is backed up each night, and try once to restore it."
+        return Finding(LOOK, why_not, todo)
+    newest = store.newest_good()
     if newest is None:
-        return Finding(BAD, "There is no good backup.", "Create one under “Accounts”, “Backups”.")
-    made_at = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
-    words = f"The newest good backup is of {clock.moment_words(made_at)}."
-    if clock.now() - made_at <= OLD:
-        return Finding(GOOD, words)
-    return Finding(BAD, words, "Create one under “Accounts”, “Backups”, and let a nightly job do it.")
+        return Finding(BAD, "There is no good backup.", TODO)
+    words = f"The newest good backup is of {clock.moment_words(newest.made_at)}."
+    if rehearsed := store.notes().get("rehearsed"):
+        day = clock.day_words(clock.local(datetime.fromisoformat(rehearsed["at"])).date())
+        words += f" One was restored to another place on {day}, to try it."
+    if problem := alarm():
+        return Finding(BAD, f"{words} {problem}", TODO)
+    return Finding(GOOD, words)
 
 
 def megabytes(size: int) -> str:

@@ -140,17 +140,29 @@ def _code(problem: object) -> int:
 @contextmanager
 def becoming(target: Path) -> Iterator[Path]:
     """An empty file, its owner's only, that becomes the target once it is whole and on the disk."""
+    with making(target) as part:
+        yield part
+        put_in_place(part, target)
+
+
+@contextmanager
+def making(target: Path) -> Iterator[Path]:
+    """An empty file, its owner's only, to be written and then put in the place of the target."""
     part = beside(target, PART)
     sweep(target.parent, part.name)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-        _sync(target.parent)
     finally:
         sweep(target.parent, part.name)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Give a file that is whole the name of the target, once all of it is on the disk."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+    _sync(target.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from pets.backups.make import before_large_save
 from pets.changes.changeset import Changeset
 from pets.changes.concern import CONCERNS
 from pets.changes.draft import Draft
@@ -138,6 +139,7 @@ def save_draft() -> ResponseReturnValue:
 @job("Saving the draft")
 def _save(job: Job) -> Outcome:
     """Save the account's draft, and commit or roll back."""
+    warning = before_large_save(job.total)
     draft = Draft.held(job.account_id)
     if draft is None:
         return Outcome(NO_DRAFT, kind="note")
@@ -154,7 +156,7 @@ def _save(job: Job) -> Outcome:
     number = Changeset.just_saved()
     if number is None:
         return Outcome("There was nothing left to change: every pet stands already as the draft wanted it.")
-    return Outcome("The draft was saved.", number)
+    return Outcome(f"The draft was saved. {warning}".rstrip(), number)
 
 
 def _refused(draft: Draft, job: Job) -> str:

@@ -15,6 +15,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.db import db
+from pets.sqlite.gate import gate_of
 from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, page, wait_page
 from pets.web.jobs import LARGE, Job, Outcome, jobs
@@ -23,6 +24,8 @@ from pets.web.permissions import SAFE, may
 P = ParamSpec("P")
 Deed = Callable[Concatenate[Job, P], Outcome]
 Ask = Callable[Concatenate[int, P], ResponseReturnValue]
+
+REPLACED = "This was not done: a backup was restored in the meantime."
 
 
 def job(title: str, holding: str = "") -> Callable[[Deed[P]], Ask[P]]:
@@ -43,7 +46,15 @@ def job(title: str, holding: str = "") -> Callable[[Deed[P]], Ask[P]]:
                     outcome = deed(what, *args, **kwargs)
                 return outcome.at_once() if outcome.at_once else go_on(outcome)
             db.session.rollback()
-            begun = jobs().begin(what, lambda job: deed(job, *args, **kwargs), held)
+            gate = gate_of(db.engine.dialect)
+            edition = gate.edition
+
+            def unless_replaced(job: Job) -> Outcome:
+                return (
+                    deed(job, *args, **kwargs) if gate.edition == edition else Outcome(REPLACED, kind="note")
+                )
+
+            begun = jobs().begin(what, unless_replaced, held)
             return redirect(url_for(".show_work", number=begun.id), 303)
 
         return ask

@@ -20,6 +20,7 @@ from pets.accounts.audit_log import log_event
 from pets.db import db, only_reads
 from pets.fields.text import replace_illegible
 from pets.models.stashed_form import StashedForm
+from pets.sqlite import gate
 from pets.sqlite.file import is_damage
 from pets.web import bodies, errors, filters, permissions
 from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
@@ -92,6 +93,7 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
         nav=filters.nav(),
         me=filters.me(),
         draft_count=filters.draft_count(),
+        alarm=filters.alarm(),
         **context,
     )
     if request.query_string or request.method not in SAFE:  # it may show again what somebody typed
@@ -110,6 +112,7 @@ def begin_request() -> None:
     """Say what the database will be asked for."""
     if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
         request.method = "GET"
+    gate.begin()
     only_reads(request.method in SAFE)
 
 

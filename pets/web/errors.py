@@ -11,11 +11,12 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from pets.backups import newest_good, possible
+from pets.backups.store import archive, newest_good
 from pets.db import db
 from pets.models.pet import InvalidPet
 from pets.search.listing import BadSearch
 from pets.sqlite.file import Moved, is_damage
+from pets.sqlite.gate import Replaced
 from pets.web.log import request_id
 
 log = logging.getLogger("pets")
@@ -91,8 +92,13 @@ def unanswered(error: Exception) -> tuple[str, str]:
             f"{problem} Nothing was saved. An admin has to stop the server, put the file back or restore "
             "a backup, and start the server again.",
         )
+    if isinstance(problem, Replaced):
+        return (
+            "The register was restored from a backup",
+            f"{problem} Nothing was saved. Sign in again, and look at what is there now.",
+        )
     if is_damage(problem):
-        good = newest_good() if possible() else None
+        good = None if archive().why_not() else newest_good()
         backup = f"the newest good backup, {good.name}" if good else "a backup: none in its folder is good"
         return (
             "The register is damaged",

@@ -17,6 +17,7 @@ from werkzeug.routing import Map
 
 from pets import clock
 from pets.accounts.account import Person
+from pets.backups import alarm as backup_alarm
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold, loosely
@@ -149,6 +150,12 @@ def nav() -> list[tuple[str, str, bool]]:
     return [(label, addresses[0], here.startswith(tuple(addresses))) for label, addresses in places]
 
 
+def alarm() -> str:
+    """What an admin has to be told on every page: that the register is not safe."""
+    person = me()
+    return backup_alarm.alarm() if person is not None and person.may("admin") else ""
+
+
 def me() -> Person | None:
     """Who is asking, once they are signed in."""
     person: Person = current_user._get_current_object()
@@ -177,6 +184,7 @@ GLOBALS = {
     "hue": hue,
     "lines": lines,
     "may_edit": may_edit,
+    "moment": datetime.fromisoformat,
     "path_to": path_to,
     "today": clock.today,
     "type_options": type_options,

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from pets import backups as files
 from pets.accounts.audit_log import SecurityEvent
+from pets.backups import store
 
 pytestmark = pytest.mark.sqlite_only
 
 
 def backups(person):
-    return [item.text for item in person.get("/backups").page.select("ul.lines b")]
+    return [item.text for item in person.get("/backups").page.select("td code")]
 
 
 def test_a_backup_is_made_listed_and_fetched_whole(ada, rex, session, tmp_path, clock):
     ada.sign_in()
     assert "No backups yet" in ada.get("/backups").page.text
-    answer = ada.get("/backups").page.submit(ada, "Make a backup now")
+    answer = ada.get("/backups").page.submit(ada, "Create a backup")
     [name] = backups(ada)
     assert answer.location == "/backups"
     assert name.startswith("pets-202406")
@@ -37,7 +37,7 @@ def test_a_backup_is_made_listed_and_fetched_whole(ada, rex, session, tmp_path, 
 
 
 def test_the_page_names_the_folder_they_are_in(ada, app):
-    where, _ = ada.get("/backups").page.select("p code")
+    [where] = ada.get("/backups").page.select(".stack p code")
     assert where.text == str(Path(app.instance_path) / "backups")
 
 
@@ -54,9 +54,9 @@ def test_without_the_register_s_file_the_page_still_answers(ada, app):
 def test_it_is_its_owners_only(ada, app):
     ada.post("/backups")
     with app.app_context():
-        [made] = files.all_backups()
-        assert made.stat().st_mode & 0o777 == 0o600
-        assert made.parent.stat().st_mode & 0o777 == 0o700
+        [made] = store.all_backups()
+        assert made.file.stat().st_mode & 0o777 == 0o600
+        assert made.file.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_two_within_a_second_are_not_mixed_up(ada, clock):
@@ -93,7 +93,7 @@ def test_a_full_disk_is_said(ada, monkeypatch):
     def full(file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pets.backups.os.fsync", full)
+    monkeypatch.setattr("pets.sqlite.file.os.fsync", full)
     page = ada.post("/backups", follow_redirects=True).page
     assert "could not be written" in page.text
     assert "No space left" in page.text

@@ -1,0 +1,37 @@
+"""What admins have to be told about backups, on every page."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import current_app
+
+from pets import clock
+from pets.backups import store
+
+
+def alarm() -> str:
+    """A sentence on why the register is not safe, or "". It reads a list of names and one small file."""
+    if store.archive().why_not():
+        return ""
+    noted = store.notes()
+    newest = next((one for one in store.all_backups() if one.is_of_now and one.is_good), None)
+    if newest is None and _age_of_data_folder() > store.TOO_OLD:
+        return "There is no good backup of the register."
+    if newest is not None and clock.now() - newest.made_at > store.TOO_OLD:
+        day = clock.day_words(clock.local(newest.made_at).date())
+        return f"The newest good backup of the register is of {day}."
+    if noted.get("trouble"):
+        return str(noted["trouble"])
+    if not noted.get("rehearsed", {}).get("good", True):
+        return f"The newest backup could not be restored when that was tried. {noted['rehearsed']['text']}"
+    second = noted.get("second", {})
+    return str(second.get("problem", "")) if second.get("path") == str(store.second_folder()) else ""
+
+
+def _age_of_data_folder() -> timedelta:
+    """How long there has been a register to back up: its secret key is made at the first start."""
+    try:
+        made = (Path(current_app.instance_path) / "secret_key").stat().st_mtime
+    except OSError:
+        return timedelta()
+    return clock.now() - datetime.fromtimestamp(made, UTC)

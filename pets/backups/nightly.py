@@ -1,0 +1,95 @@
+"""What the server does about backups by itself: one each night, read again, carried over, and rehearsed."""
+
+import logging
+import sqlite3
+import threading
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from pets import clock
+from pets.backups import store
+from pets.backups.archive import Damaged, NoBackup
+from pets.backups.make import copy_to_second, make_automatically
+from pets.backups.store import archive, checked
+from pets.changes.check import unrecorded
+from pets.migrations import NotOurs
+from pets.sqlite import gate
+
+log = logging.getLogger("pets")
+
+HOUR = 3  # of the night
+AGAIN = 600  # seconds after which it is looked whether something is due, whatever the clock did meanwhile
+SOON = 20  # seconds that a server has for whoever opens the first page
+CHECKED = timedelta(days=30)  # how long it holds that a backup was read
+REHEARSED = timedelta(days=30)
+
+
+class Nightly(threading.Thread):
+    """Looks after the backups for as long as the server runs."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(name="nightly", daemon=True)
+        self._app = app
+
+    def run(self) -> None:
+        """Look now and then whether something is due."""
+        wait = SOON
+        while not threading.Event().wait(wait):
+            wait = AGAIN
+            try:
+                gate.begin()
+                with self._app.app_context():
+                    tend()
+            except Exception:  # a night that fails must not be the last one
+                log.exception("backup: what is done by night did not succeed")
+
+
+def tend() -> None:
+    """Do what is due: a backup, a second copy of it, a look into those not read lately, a rehearsal."""
+    if archive().why_not():
+        return
+    if _is_due():
+        make_automatically("nightly")
+    copy_to_second()
+    for backup in store.all_backups():
+        if backup.checked_at is None or clock.now() - backup.checked_at > CHECKED:
+            checked(backup)
+    at = store.notes().get("rehearsed", {}).get("at")
+    if (at is None or clock.now() - datetime.fromisoformat(at) > REHEARSED) and store.newest_good():
+        rehearse()
+
+
+def _is_due() -> bool:
+    """Whether none was made since last night: at 3 o'clock, or later on at the first start of a day."""
+    now = clock.local(clock.now())
+    night = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    night = night if night <= now else night - timedelta(days=1)
+    made = [one.made_at for one in store.all_backups() if one.why == "nightly" and not one.problem]
+    return not any(night <= at <= now for at in made)
+
+
+def rehearse() -> tuple[bool, str]:
+    """Restore the newest good backup beside the register, and replay its history. Returns how that went.
+
+    Raises NoBackup where there is none.
+    """
+    backup = store.newest_good()
+    if backup is None:
+        raise NoBackup("There is no good backup to rehearse with. Make one first.")
+    try:
+        with archive().alone(), archive().tried(backup.file):
+            wrong = list(unrecorded())
+            pets = archive().now().pets
+        promised = backup.contents.pets if backup.contents else pets
+        if pets != promised:
+            wrong.insert(0, f"There are {pets:,} pets in it, and {promised:,} were noted.")
+        many = "1 pet, as its history tells." if pets == 1 else f"{pets:,} pets, each as its history tells."
+        found = " ".join(wrong[:3]) or f"It came up whole, with {many}"
+    except (NoBackup, Damaged, NotOurs, OSError, sqlite3.Error, DBAPIError) as problem:
+        wrong, found = [str(problem)], str(problem)
+    noted = {"at": clock.now().isoformat(), "name": backup.name, "good": not wrong, "text": found}
+    store.note(rehearsed=noted)
+    (log.error if wrong else log.info)("backup: %s was rehearsed: %s", backup.name, found)
+    return not wrong, f"{backup.name} was restored to another place. {found}"

@@ -1,0 +1,52 @@
+"""Putting a backup back: everybody signs in again, and what was there before is kept."""
+
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from pets.accounts.audit_log import record
+from pets.accounts.sessions import SignIn
+from pets.backups import store
+from pets.backups.archive import Damaged, NoBackup
+from pets.backups.store import archive
+from pets.db import db
+from pets.sqlite.file import becoming
+
+
+def put_back(file: Path, who: str, address: str = "") -> list[Path]:
+    """Put a backup in the place of the register. Returns the files that the one before is kept in.
+
+    The caller's own transaction has to be over. Raises NoBackup; then the register is as it was.
+    """
+    if problem := archive().why_not():
+        raise NoBackup(problem)
+
+    def finish() -> None:
+        SignIn.end_all()  # or sessions that have ended since would go on
+        record("restored", who, file.name, address)
+        db.session.commit()
+
+    db.session.remove()
+    return archive().put_back(file, finish)
+
+
+def keep_uploaded(sent: FileStorage) -> Path:
+    """Keep a backup that somebody sent, to be looked at before it is put back. Returns its file.
+
+    Raises NoBackup for what is no whole backup, of which nothing stays.
+    """
+    kind, target = archive(), store.folder() / store.named("uploaded")
+    if why_not := kind.why_not():
+        raise NoBackup(why_not)
+    try:
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        with kind.alone(), becoming(target) as part:
+            sent.save(part)
+            found = kind.look(part)
+            found.refuse_newer("This file")
+    except Damaged as problem:
+        raise NoBackup(f"This file is not a whole backup of a register ({problem}).") from problem
+    except OSError as problem:
+        raise NoBackup(f"The file could not be kept: {problem.strerror or problem}.") from problem
+    store.note_checked(target, found)
+    return target
