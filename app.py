@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
+from pets.backups.upgrade import begin_register
 from pets.db import connection_settings
-from pets.migrations import NotOurs, bring_up_to_date
+from pets.migrations import NotOurs
 from pets.web import log
 from pets.web.errors import in_words
 
@@ -208,7 +209,7 @@ def main() -> None:
         app = create_app()
         _begin_log(app.config["PETS_LOG"])
         with app.app_context():
-            bring_up_to_date()
+            begin_register()
             pets.sweep()
             setup = pets.setup_link()
     except (NotOurs, BadSetting) as problem:

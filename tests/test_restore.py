@@ -16,6 +16,7 @@ from pets import close
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.sessions import SignIn
 from pets.backups import store
+from pets.backups.restore import COMMAND
 from pets.db import db
 from pets.migrations import NotOurs, bring_up_to_date
 from pets.models.pet import Pet
@@ -356,6 +357,8 @@ def test_a_damaged_register_is_said_to_be_with_the_backup_to_restore(app, run, r
 def test_a_damaged_register_is_told_to_whoever_starts_the_server_or_a_command(
     run, register, how, monkeypatch
 ):
+    run("backup")
+    [good] = (register.file.parent / "backups").iterdir()
     register.spoil(how)
     before = register.file.read_bytes()
     monkeypatch.setenv("PETS_INSTANCE", str(register.file.parent))
@@ -364,6 +367,7 @@ def test_a_damaged_register_is_told_to_whoever_starts_the_server_or_a_command(
         main()
     for said in (str(refused.value.code), run("sample", fails=True)):
         assert "or a damaged one. It was left as it is. Restore a backup" in said
+        assert f"To restore it: {COMMAND} restore {good}" in said
     assert register.file.read_bytes() == before
 
 

@@ -40,6 +40,8 @@ def make_backup(target: Path | None = None, why: str = "") -> Path:
         with kind.alone():
             _sweep()
             if os.path.lexists(target):
+                if why:  # another server, or another save, made it in this second
+                    return target
                 raise NoBackup(f"{target} is there already. Wait a second, or choose another name.")
             with sqlite_file.becoming(target) as part:
                 found = kind.write(part)

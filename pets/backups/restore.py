@@ -1,9 +1,12 @@
 """Putting a backup back: everybody signs in again, and what was there before is kept."""
 
+import os
 from pathlib import Path
+from shlex import quote
 
 from werkzeug.datastructures import FileStorage
 
+from pets import clock
 from pets.accounts.audit_log import record
 from pets.accounts.sessions import SignIn
 from pets.backups import store
@@ -11,6 +14,8 @@ from pets.backups.archive import Damaged, NoBackup
 from pets.backups.store import archive
 from pets.db import db
 from pets.sqlite.file import becoming
+
+COMMAND = f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets"
 
 
 def put_back(file: Path, who: str, address: str = "") -> list[Path]:
@@ -28,6 +33,15 @@ def put_back(file: Path, who: str, address: str = "") -> list[Path]:
 
     db.session.remove()
     return archive().put_back(file, finish)
+
+
+def way_back() -> str:
+    """What to do at the server's own terminal about a register that is damaged or gone."""
+    good = store.newest_good()
+    if good is None:
+        return f"There is no good backup in {store.folder()}."
+    made_at = clock.moment_words(good.made_at)
+    return f"The newest good backup is of {made_at}. To restore it: {COMMAND} restore {quote(str(good.file))}"
 
 
 def keep_uploaded(sent: FileStorage) -> Path:

@@ -9,8 +9,9 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
+from pets.backups.upgrade import begin_register
 from pets.changes.changeset import Changeset
-from pets.migrations import NotOurs, bring_up_to_date
+from pets.migrations import NotOurs
 from pets.web.errors import in_words
 
 WHO = "the command line"
@@ -51,7 +52,7 @@ pets = Commands("pets", help="Keep the register from the command line.")
 def ready() -> None:
     """Bring the database up to date, and say who makes the changes."""
     try:
-        bring_up_to_date()
+        begin_register()
     except NotOurs as problem:
         raise click.ClickException(str(problem)) from problem
     Changeset.author(WHO)

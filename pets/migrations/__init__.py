@@ -1,7 +1,8 @@
 """Bringing a database up to date, and refusing one that is not ours."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,18 +15,24 @@ from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind
 
 FOLDER = Path(__file__).parent
-RESTORE = "flask --app app pets restore FILE"
+
+log = logging.getLogger("pets")
 
 
 class NotOurs(Exception):
     """The database at the address in the settings is not a register of Pets; the message says what to do."""
 
 
-def bring_up_to_date() -> None:
+class Unreadable(NotOurs):
+    """The register is damaged or gone: a backup has to be restored."""
+
+
+def bring_up_to_date(first: Callable[[], str] | None = None) -> None:
     """Create or upgrade the database of the current app, all in one transaction.
 
+    `first` is called before a register is upgraded: it makes a backup, and says where that is.
     Raises NotOurs, leaving the database byte for byte as it was, for one with a `pet` table that these
-    migrations did not make, or that a newer version of Pets has upgraded.
+    migrations did not make, that a newer version of Pets has upgraded, or that cannot be upgraded.
     """
     url = make_url(db.engine.url)
     if url.get_backend_name() == "sqlite" and url.database:
@@ -39,7 +46,22 @@ def bring_up_to_date() -> None:
             f"This register was last used by a newer version of Pets (its database is at step {revision}). "
             "Start that version, or set PETS_DATABASE_URI to another database."
         )
-    _upgrade()
+    if revision is None:
+        _upgrade()
+    else:
+        _upgrade_from(revision, first() if first else "")
+
+
+def _upgrade_from(revision: str, backup: str) -> None:
+    try:
+        _upgrade()
+    except Exception as problem:
+        log.exception("the upgrade from step %s", revision)
+        cause = str(getattr(problem, "orig", problem)).strip()
+        raise NotOurs(
+            f"The upgrade of the register did not succeed ({cause}). The register is as it was before. "
+            f"{backup} Start the version of Pets that was used last, and report this."
+        ) from problem
 
 
 def is_up_to_date() -> bool:
@@ -93,9 +115,9 @@ def _look_before_opening(file: Path) -> None:
     if not file.exists() or not file.stat().st_size:
         log = sqlite_file.beside(file.resolve(), "-wal")
         if log.exists() and log.stat().st_size:  # SQLite would throw it away
-            raise NotOurs(
+            raise Unreadable(
                 f"{file} is missing or empty, but its log {log.name} is there. Put the file back, or restore "
-                f"a backup ({RESTORE}). To begin with an empty register, move the log away."
+                "a backup. To begin with an empty register, move the log away."
             )
         return
     try:
@@ -107,9 +129,9 @@ def _look_before_opening(file: Path) -> None:
     except sqlite3.OperationalError as problem:
         raise NotOurs(_words(str(file), f"cannot be opened ({problem})")) from problem
     except sqlite3.DatabaseError as problem:
-        raise NotOurs(
-            f"{file} is not a SQLite database, or a damaged one. It was left as it is. Restore a backup "
-            f"({RESTORE}), or set PETS_DATABASE_URI to another database."
+        raise Unreadable(
+            f"{file} is not a SQLite database, or a damaged one. It was left as it is. Restore a backup, or "
+            "set PETS_DATABASE_URI to another database."
         ) from problem
     _refuse_others(str(file), names)
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from pets.backups.restore import way_back
 from pets.backups.store import archive, newest_good
 from pets.db import db
 from pets.models.pet import InvalidPet
@@ -114,7 +115,8 @@ def in_words(error: DBAPIError) -> str:
     title, text = unanswered(error)
     if title == WORDS[503][0]:
         return f"The database (PETS_DATABASE_URI) cannot be used: {str(error.orig).strip()}"
-    return f"{title} ({error.orig}). {text}"
+    way = f" {way_back()}" if is_damage(error.orig) else ""
+    return f"{title} ({error.orig}). {text}{way}"
 
 
 def cause_of(problem: Exception) -> str | None:

@@ -1,12 +1,10 @@
 """How things are said on pages: moments, facts, former names, a type's colour, the places of the header."""
 
 import functools
-import os
 import re
 import zlib
 from collections.abc import Iterable, MutableMapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import current_app, g, request
@@ -18,6 +16,7 @@ from werkzeug.routing import Map
 from pets import clock
 from pets.accounts.account import Person
 from pets.backups import alarm as backup_alarm
+from pets.backups.restore import COMMAND
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold, loosely
@@ -178,7 +177,7 @@ class Environment(FlaskEnvironment):
 GLOBALS = {
     "age_words": age_words,
     "brief": brief,
-    "command": f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets",
+    "command": COMMAND,
     "fields": FIELDS,
     "fold": fold,
     "hue": hue,
