@@ -15,7 +15,6 @@ import click
 from flask import Flask, Response, request
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pets
 from pets.backups.upgrade import begin_register
@@ -23,6 +22,7 @@ from pets.db import connection_settings
 from pets.migrations import NotOurs
 from pets.web import log
 from pets.web.errors import in_words
+from pets.web.proxies import Proxies, networks_in
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
 SETTINGS = {
@@ -36,6 +36,8 @@ SETTINGS = {
     "PETS_TIMEZONE": "",
     "PETS_SESSION_HOURS": "12",
     "PETS_TRUSTED_PROXIES": "0",
+    "PETS_PROXY_ADDRESSES": "127.0.0.1, ::1",
+    "PETS_PROXY_USER_HEADER": "",
     "PETS_ALLOWED_HOSTS": "",
     "PETS_LOG": "",
     "PETS_PATTERNS": "0",
@@ -91,13 +93,29 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not fail
     )
+    app.extensions["pets-environment"] = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     pets.init_app(app)
     app.after_request(_add_headers)
-    proxies = app.config["PETS_TRUSTED_PROXIES"]
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    _stand_behind_proxies(app)
     return app
+
+
+def _stand_behind_proxies(app: Flask) -> None:
+    count, header = app.config["PETS_TRUSTED_PROXIES"], app.config["PETS_PROXY_USER_HEADER"]
+    if header and not (count and re.fullmatch("[A-Za-z][A-Za-z0-9-]{0,99}", header)):
+        raise BadSetting(
+            f"PETS_PROXY_USER_HEADER is {header[:20]!r}. Set it to a header such as X-Remote-User, and "
+            "PETS_TRUSTED_PROXIES to the number of proxies."
+        )
+    try:
+        networks = networks_in(app.config["PETS_PROXY_ADDRESSES"])
+    except ValueError as problem:
+        raise BadSetting(
+            f"PETS_PROXY_ADDRESSES: {problem}. Set it to addresses such as 127.0.0.1, 10.0.0.0/24."
+        ) from problem
+    if count:
+        app.wsgi_app = Proxies(app.wsgi_app, count, networks, header)  # type: ignore[method-assign]
 
 
 def _data_folder(path: str) -> Path:

@@ -51,7 +51,7 @@ def https(asked: Asked) -> Finding:
             GOOD, "A proxy stands before the server. Whether it has HTTPS is shown on the page /health."
         )
     if proxies:
-        todo = "Give the proxy a certificate, and let it send X-Forwarded-Proto (see the README)."
+        todo = "Give the proxy a certificate, let it send X-Forwarded-Proto, name it in PETS_PROXY_ADDRESSES."
         return Finding(BAD, "The proxy handed this page on as plain HTTP.", todo)
     if _is_local():
         return Finding(GOOD, "Only this machine can reach the server; nothing travels over a network.")

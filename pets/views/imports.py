@@ -48,7 +48,7 @@ def edit_import(import_id: int) -> ResponseReturnValue:
             ColumnMapping(headings=plan.headings, match=plan.match).kept,
         )
         db.session.commit()
-        return redirect(request.path, 303)
+        return redirect(request.script_root + request.path, 303)
     try:
         importer = Importer(record, plan)
         form.show(importer.columns, importer.evidence, sheets)

@@ -1,20 +1,22 @@
 """Signing in and out, the first account, and coming back to what one was typing."""
 
-from flask import abort, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.accounts.account import Account, SetupLink
-from pets.accounts.audit_log import SecurityEvent, record
+from pets.accounts.audit_log import SecurityEvent, log_event, record
 from pets.accounts.password import hash_password
 from pets.accounts.rate_limit import RateLimit
 from pets.accounts.sessions import SignIn
 from pets.db import db
+from pets.fields.text import replace_illegible
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
 from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, resend_page, retried, shows_form
 from pets.web.permissions import begin_session, end_session, may, way_on
+from pets.web.proxies import proxy_user
 
 WRONG = "The name or the password is wrong. Check both, and whether Caps Lock is on."
 WRONG_HERE = "The password is wrong. Check whether Caps Lock is on."
@@ -33,6 +35,8 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         form.files.data = request.args.get("files", "")
         form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
+    if (user := proxy_user()) is not None:
+        return _sign_in_by_proxy(user, form)
     if request.method == "GET" or not form.validate():
         return page("session/sign_in.html", 422 if form.errors else 200, form=form)
 
@@ -45,9 +49,25 @@ def sign_in() -> ResponseReturnValue:
     if account.one_time_password_is_old:
         form.password.errors = [USED_UP]
         return again(422)
+    return _sign_in(account, form)
+
+
+def _sign_in_by_proxy(user: str, form: SignInForm) -> ResponseReturnValue:
+    """Let in whom the proxy has let in, at the push of a button: looking at a page begins no session."""
+    account = Account.named(user)
+    if account is None or account.ended_at:
+        log_event("refused")
+        name = replace_illegible(user[:60])
+        abort(403, f"You signed in as {name}, and no account here has that name. Ask an admin to add one.")
+    if request.method == "GET" or not g.get("csrf_valid"):
+        return page("session/by_proxy.html", form=form, name=account.name)
+    return _sign_in(account, form, by_proxy=True)
+
+
+def _sign_in(account: Account, form: SignInForm, by_proxy: bool = False) -> ResponseReturnValue:
     for kind in (SignIn, RateLimit, SecurityEvent):
         kind.forget_old()
-    begin_session(account)
+    begin_session(account, by_proxy)
     record("signed-in", account.name, address=request.remote_addr or "")
     db.session.commit()
     return redirect(way_on(form.kept.data or "", form.next.data or "", account), 303)
@@ -127,4 +147,4 @@ def show_kept(kept_id: str) -> ResponseReturnValue:
     kept = StashedForm.of(kept_id, current_user.id)
     if kept is None:
         abort(404)
-    return resend_page(200, kept.path, [(name, value) for name, value in kept.fields])
+    return resend_page(200, request.script_root + kept.path, [(name, value) for name, value in kept.fields])

@@ -157,7 +157,7 @@ def resend() -> ResponseReturnValue:
 
 
 def _address() -> str:
-    return request.full_path.rstrip("?")
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:

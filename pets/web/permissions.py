@@ -22,14 +22,17 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db, snapshot
 from pets.fields.catalogue import use
+from pets.fields.text import loosely, tidy_line
 from pets.models.field import FIELDS_VERSION, catalogue_at
 from pets.models.stashed_form import StashedForm
 from pets.search.saved_view import SavedView
 from pets.web import cookies
+from pets.web.proxies import proxy_user
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
+BY_PROXY = "proxy"  # in the session’s cookie, where the proxy said who it was
 SAFE = ("GET", "HEAD", "OPTIONS")
 CREDENTIALS = ("csrf_token", "password", "old_password", "new_password")  # never kept, never shown again
 
@@ -57,14 +60,13 @@ def guard() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
-    if current_user.must_change_password and request.endpoint not in (
-        "pets.change_password",
-        "pets.sign_out",
-    ):
+    by_proxy = BY_PROXY in session  # who has proved there who they are, and may know no password here
+    here = request.endpoint in ("pets.change_password", "pets.sign_out")
+    if current_user.must_change_password and not (here or by_proxy):
         return redirect(url_for("pets.change_password") + _way_back(current_user.id), 303)
     if deed is None or not current_user.may(deed):
         return _forbid()
-    if view.confirmed and not this_session().confirmed:
+    if view.confirmed and not by_proxy and not this_session().confirmed:
         return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
     if request.method not in SAFE:
         Changeset.author(current_user.name, current_user.id)
@@ -122,16 +124,17 @@ def _token_holds() -> bool:
 
 def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.list_pets") -> str:
     """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
-    kept = StashedForm.of(kept_id, account.id)
+    kept, root = StashedForm.of(kept_id, account.id), request.script_root
     if kept is None:
-        return own_path(next_path) or url_for(otherwise)
+        path = own_path(next_path)
+        return root + path if path else url_for(otherwise)
     try:
         adapter = current_app.create_url_adapter(request)
         endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
     except HTTPException:
         endpoint = ""
     if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
-        return f"{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
+        return f"{root}{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
     return url_for("pets.show_kept", kept_id=kept.id)
 
 
@@ -159,8 +162,9 @@ def as_now() -> Callable[[], None]:
     return set_back
 
 
-def begin_session(account: Account) -> None:
-    """Sign an account in on this browser, in a session that is new; the one it had here ends.
+def begin_session(account: Account, by_proxy: bool = False) -> None:
+    """Sign an account in on this browser, in a session that is new; the one it had here ends. `by_proxy`: it
+    holds only as long as the proxy says that they ask.
 
     What was set in the cookie before, by whomever, does not come along, unless the same person proved
     once more who they are: then their pages in other tabs go on.
@@ -173,6 +177,8 @@ def begin_session(account: Account) -> None:
     account.token = SignIn.begin(account, request.user_agent.string, request.remote_addr or "")
     session.permanent = True
     session["seen"] = _minute()
+    if by_proxy:
+        session[BY_PROXY] = True
     login_user(account)
     cookies.remember_browser(account.id)
     session.pop("_id", None)  # half of the cookie, for the check that init_app turns off
@@ -215,6 +221,9 @@ def load(token: str) -> Asking | None:
     if row is None:
         return None
     number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, g.has_views, _ = row
+    user = proxy_user()
+    if loosely(tidy_line(user)) != loosely(name) if user else BY_PROXY in session:
+        return None  # somebody else signed in at the proxy, or nobody is signed in there any more
     idle = _minute() - int(session.get("seen", 0))
     over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
