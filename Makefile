@@ -6,14 +6,19 @@ BIN := .venv/bin
 # A throw-away cluster, gone after the run: nothing in it has to survive a power cut.
 POSTGRESQL := pg_virtualenv -t -o fsync=off -o synchronous_commit=off -o full_page_writes=off
 
+FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench
+.PHONY: help run wheels test check format bench
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/installed ## Set up what is needed, and serve the register
 	@$(BIN)/python app.py
+
+wheels: .venv/installed ## Collect what Pets needs in wheels/: with that folder, "make run" needs no internet
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels --requirement requirements.txt $(ARGS)
 
 test: .venv/installed-for-tests ## Run the tests on SQLite, then on PostgreSQL if it is here; ARGS="-k undo" picks some
 	@echo "Tests on SQLite"
@@ -47,7 +52,7 @@ bench: .venv/installed-for-bench ## Measure the site at 100, 10,000 and 1,000,00
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
 		echo "Setting up Python in .venv (once, some seconds)"; $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing what Pets needs (once, about half a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(FROM) --requirement requirements.txt
 	@touch $@
 
 .venv/installed-for-tests: .venv/installed tests/requirements.txt

@@ -67,7 +67,7 @@ def test_it_is_written_down_what_is_promised_and_what_is_not():
 def test_the_readme_is_for_the_person_who_runs_it():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert readme.count("\n") <= 130
-    assert "X-Forwarded-Proto" in readme
+    assert "pets service nginx" in readme
     assert not re.search(r"^ *flask ", readme, re.MULTILINE), "a command that cannot be typed as it stands"
     for link in re.findall(r"\]\(([^)#]+)\)", readme):
         assert (ROOT / link).is_file(), f"the README leads to {link}, which is not there"

@@ -1,0 +1,113 @@
+"""What other programs need to run Pets: a unit of systemd, a task of Windows, a site of a proxy."""
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from string import Template
+
+import click
+from flask import Flask, current_app
+from sqlalchemy import make_url
+
+from pets.cli.group import pets
+from pets.migrations import FOLDER
+from pets.web.bodies import UPLOAD_LIMIT
+
+TEXTS = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+UNDER = re.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+
+
+@pets.command()
+@click.argument(
+    "kind",
+    type=click.Choice(["systemd", "windows", "nginx", "caddy"]),
+    default="windows" if sys.platform == "win32" else "systemd",
+)
+@click.option("--under", metavar="PATH", default="", help="For a proxy: the path of the site, such as /pets.")
+def service(kind: str, under: str) -> None:
+    """Print what systemd, the Task Scheduler of Windows, nginx or Caddy need to run Pets as it is set now."""
+    under = under.rstrip("/")
+    if not UNDER.fullmatch(under):
+        raise click.ClickException("Give a path of letters and digits, such as --under /pets.")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    text = Template((TEXTS / f"{kind}.txt").read_text("utf-8"))
+    facts = _program(app, kind) if kind in ("systemd", "windows") else _site(app, kind, under)
+    click.echo(text.substitute(facts), nl=False)
+
+
+def _program(app: Flask, kind: str) -> dict[str, str]:
+    """How the program is started: where it is, as whom it runs, with which settings."""
+    line = _systemd_line if kind == "systemd" else _windows_line
+    python = str(Path(sys.executable).absolute())
+    return {
+        "root": str(ROOT),
+        "python": python,
+        "run": f"{_systemd_quoted(python)} {_systemd_quoted(str(ROOT / 'app.py'))}",
+        "instance": app.instance_path,
+        "port": str(app.config["PETS_PORT"]),
+        "user": _owner(Path(app.instance_path)),
+        "writable": " ".join(_systemd_quoted(folder) for folder in _written(app)),
+        "settings": "\n".join(_settings(app, line)),
+    }
+
+
+def _settings(app: Flask, line: Callable[[str, str], str]) -> list[str]:
+    """The settings that are made now. One that holds a password would be read by everybody."""
+    made: Mapping[str, str] = {**app.extensions["pets-environment"], "PETS_INSTANCE": app.instance_path}
+    secret = {name for name, value in made.items() if name.endswith("_URI") and make_url(value).password}
+    lines = [line(name, value) for name, value in made.items() if name not in secret]
+    return [*lines, *(f"# Not here, since it holds a password: {name}" for name in secret)]
+
+
+def _systemd_line(name: str, value: str) -> str:
+    return f"Environment={_systemd_quoted(f'{name}={value}')}"
+
+
+def _systemd_quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def _windows_line(name: str, value: str) -> str:
+    quoted = value.replace("'", "''")
+    return f"[Environment]::SetEnvironmentVariable('{name}', '{quoted}', 'Machine')"
+
+
+def _written(app: Flask) -> list[str]:
+    """The folders that the server writes to."""
+    log = app.config["PETS_LOG"]
+    return [app.instance_path, *([str(Path(log).absolute().parent)] if log else [])]
+
+
+def _owner(folder: Path) -> str:
+    """Whose the data folder is; for root, who runs no service, an account to be made for it."""
+    try:
+        owner = folder.owner()
+    except (KeyError, NotImplementedError):
+        owner = "pets"
+    return "pets" if owner == "root" else owner
+
+
+def _site(app: Flask, kind: str, under: str) -> dict[str, str]:
+    """How a proxy hands on what is asked of it."""
+    names, header = app.config["TRUSTED_HOSTS"] or ["pets.example.org"], app.config["PETS_PROXY_USER_HEADER"]
+    texts = {
+        "nginx": {
+            "slash": "/" if under else "",
+            "user": f"        proxy_set_header {header} $remote_user;\n" if header else "",
+        },
+        "caddy": {
+            "handle": f"handle_path {under}/*" if under else "handle",
+            "redirect": f"    redir {under} {under}/\n" if under else "",
+            "user": f"            header_up {header} {{http.auth.user.id}}\n" if header else "",
+        },
+    }[kind]
+    return {
+        "name": names[0].removeprefix("."),
+        "port": str(app.config["PETS_PORT"] or 5000),
+        "under": under,
+        "megabytes": str(UPLOAD_LIMIT * 2 // 1_000_000),
+        **texts,
+    }
