@@ -3,9 +3,9 @@
 import hashlib
 import os
 import re
-import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pets.migrations import NotOurs
 from pets.web import log
 from pets.web.errors import in_words
 from pets.web.proxies import Proxies, networks_in
+from pets.web.secret_key import secret_key
 
 # Every setting with its default; the environment overrides it, and what create_app is given overrides both.
 SETTINGS = {
@@ -69,13 +70,12 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     given = {key: os.environ.get(key, default) for key, default in SETTINGS.items()} | {**(settings or {})}
     instance = _data_folder(given["PETS_INSTANCE"])
     app = Flask(__name__, instance_path=str(instance), static_folder=None)
-    key = _secret_key(instance)
     address = given["PETS_DATABASE_URI"] or URL.create("sqlite", database=str(instance / "pets.sqlite"))
     threads = _whole_number(given, "PETS_THREADS", 1, 64)
-    try:
+    with _told_as("PETS_DATABASE_URI: "):
         database = connection_settings(address, threads)
-    except ValueError as problem:
-        raise BadSetting(f"PETS_DATABASE_URI: {problem}") from problem
+    with _told_as():
+        key = secret_key(instance)
     app.config.update(
         {**given, **database, "PETS_BACKUPS_KEPT": _numbers(given["PETS_BACKUPS_KEPT"])},
         PETS_PORT=_whole_number(given, "PETS_PORT", 0, 65535),
@@ -108,14 +108,18 @@ def _stand_behind_proxies(app: Flask) -> None:
             f"PETS_PROXY_USER_HEADER is {header[:20]!r}. Set it to a header such as X-Remote-User, and "
             "PETS_TRUSTED_PROXIES to the number of proxies."
         )
-    try:
+    with _told_as("PETS_PROXY_ADDRESSES: "):
         networks = networks_in(app.config["PETS_PROXY_ADDRESSES"])
-    except ValueError as problem:
-        raise BadSetting(
-            f"PETS_PROXY_ADDRESSES: {problem}. Set it to addresses such as 127.0.0.1, 10.0.0.0/24."
-        ) from problem
     if count:
         app.wsgi_app = Proxies(app.wsgi_app, count, networks, header)  # type: ignore[method-assign]
+
+
+@contextmanager
+def _told_as(before: str = "") -> Iterator[None]:
+    try:
+        yield
+    except ValueError as problem:
+        raise BadSetting(f"{before}{problem}") from problem
 
 
 def _data_folder(path: str) -> Path:
@@ -151,43 +155,6 @@ def _time_zone(name: str) -> str:
         return name and ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadSetting(f"PETS_TIMEZONE is {name!r}. Set it to a zone such as Europe/Prague.") from None
-
-
-def _secret_key(instance: Path) -> str:
-    """The key that signs cookies: made at the first start, and readable by its owner only."""
-    file = instance / "secret_key"
-    try:
-        if not file.exists():
-            _make_key(file)
-        key = file.read_text(encoding="ascii", errors="replace").strip()
-    except OSError as problem:
-        raise BadSetting(
-            f"{file} cannot be read or made ({problem.strerror}). Let Pets read it, and write to its folder."
-        ) from problem
-    if len(key) < 32 or not key.isascii():
-        raise BadSetting(f"{file} is damaged. Remove it and start again; everyone signs in again.")
-    return key
-
-
-def _make_key(file: Path) -> None:
-    """Write a key aside and put it in place whole: other servers may be starting, and the power may fail.
-
-    Whose key is there first, all of them use. (`replace` is for file systems that have no hard links.)
-    """
-    aside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(secrets.token_hex(32).encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            file.hardlink_to(aside)
-        except FileExistsError:
-            pass
-        except OSError:
-            aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _add_headers(response: Response) -> Response:

@@ -52,8 +52,11 @@ class Proxies:
 
 
 def networks_in(text: str) -> list[Network]:
-    """Addresses and networks, with commas between. Raises ValueError for what is none."""
-    return [ip_network(one) for one in text.replace(",", " ").split()]
+    """Addresses and networks, with commas between. Raises ValueError, with a sentence, for what is none."""
+    try:
+        return [ip_network(one) for one in text.replace(",", " ").split()]
+    except ValueError as problem:
+        raise ValueError(f"{problem}. Set it to addresses such as 127.0.0.1, 10.0.0.0/24.") from problem
 
 
 def proxy_user() -> str | None:
