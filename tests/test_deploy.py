@@ -36,6 +36,7 @@ def printed(settings, *words):
 def test_the_unit_of_systemd_holds_the_settings_but_no_password(tmp_path):
     data = tmp_path / 'data 100% "here"'
     settings = {
+        "PETS_BACKUPS": str(tmp_path / "stick"),
         "PETS_INSTANCE": str(data),
         "PETS_HOST": "0.0.0.0",
         "PETS_LOG": str(tmp_path / "log" / "pets.log"),
@@ -43,7 +44,10 @@ def test_the_unit_of_systemd_holds_the_settings_but_no_password(tmp_path):
     unit = printed({**settings, "PETS_DATABASE_URI": "postgresql://pets:sec%40ret@db/pets"}, "systemd")
     assert 'Environment="PETS_HOST=0.0.0.0"' in unit
     assert 'data 100%% \\"here\\""' in unit
-    assert f'"{tmp_path / "log"}"' in re.search("^ReadWritePaths=(.*)", unit, re.MULTILINE)[1]
+    assert (
+        f'"{tmp_path / "log"}" "{tmp_path / "stick"}"'
+        in re.search("^ReadWritePaths=(.*)", unit, re.MULTILINE)[1]
+    )
     assert "sec" not in re.sub("(?i)sec(tion|ret in|urity|=)", "", unit)
     assert "postgresql://pets@db/pets" in printed(
         {**settings, "PETS_DATABASE_URI": "postgresql://pets@db/pets"}

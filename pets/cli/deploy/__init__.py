@@ -77,8 +77,9 @@ def _windows_line(name: str, value: str) -> str:
 
 def _written(app: Flask) -> list[str]:
     """The folders that the server writes to."""
-    log = app.config["PETS_LOG"]
-    return [app.instance_path, *([str(Path(log).absolute().parent)] if log else [])]
+    log, copies = app.config["PETS_LOG"], app.config["PETS_BACKUPS"]
+    folders = [app.instance_path, log and Path(log).absolute().parent, copies and Path(copies).absolute()]
+    return [str(folder) for folder in folders if folder]
 
 
 def _owner(folder: Path) -> str:
