@@ -14,13 +14,22 @@ class Damaged(NamedTuple):
     text: str
 
 
+class Ditto(str):
+    """A mark or word that says: the same as above."""
+
+    __slots__ = ()
+
+
 Cell = str | int | float | bool | date | datetime | Damaged | None
 
 # Excel's and LibreOffice's errors, in whatever language (#REF!, #WERT!, #¿NOMBRE?), and a column too narrow.
 ERROR = r"#[¡¿]?[^\W\d_a-zß-ÿ][\w/]*[!?]|#(?:N/[ABD]|NV|ND|Н/Д|NENÍ_K_DISPOZICI|GETTING_DATA)|#{3,}|Err:\d{3}"
 # As a number of twelve digits and more is shown, and saved as CSV.
 ROUNDED = r"[1-9](?:[.,]\d+)?[Ee]\+(?:1[1-9]|[2-9]\d)"
+DITTO_WORDS = frozenset(["ditto", "Ditto", "DITTO", "dito", "Dito", "idem", "Idem", "do.", "Do."])
+DITTO = DITTO_WORDS | {'"', "''", "“", "”", "„", "″", "〃", "‟", '- " -', '-"-', "-''-", "—″—", "´´", "``"}
 _ERROR, _ROUNDED = re.compile(ERROR), re.compile(ROUNDED)
+_SUSPECT = frozenset("#E123456789") | {sign[0] for sign in DITTO}
 
 
 def is_blank(cell: Cell) -> bool:
@@ -39,19 +48,23 @@ def shown(cell: Cell) -> str:
     return str(cell[0]) if isinstance(cell, (tuple, list)) else str(cell)
 
 
-def undamaged(text: str) -> Cell:
-    """The text of a cell; Damaged where a spreadsheet has lost what it was.
+def meant(text: str) -> Cell:
+    """What the text of a cell stands for: itself, what is above it (Ditto), or what was lost (Damaged).
 
     A rounded number that still has all its digits ("9.85112000000001E+14") is written out.
     """
-    text = text.strip()
-    if _ERROR.fullmatch(text):
-        return Damaged(text)
-    if not _ROUNDED.fullmatch(text):
+    told = text.strip()
+    if not told or told[0] not in _SUSPECT:
         return text
-    digits, exponent = text.upper().replace(",", ".").split("E+")
+    if told in DITTO:
+        return Ditto(told)
+    if _ERROR.fullmatch(told):
+        return Damaged(told)
+    if not _ROUNDED.fullmatch(told):
+        return text
+    digits, exponent = told.upper().replace(",", ".").split("E+")
     decimals = len(digits.partition(".")[2])
-    return digits.replace(".", "") if decimals == int(exponent) else Damaged(text)
+    return digits.replace(".", "") if decimals == int(exponent) else Damaged(told)
 
 
 def damage(cell: Cell) -> str | None:

@@ -4,6 +4,7 @@ do."""
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from math import isfinite
+from typing import NamedTuple
 
 from pets.fields.cell import Cell, is_blank
 
@@ -15,16 +16,29 @@ MAX_COLUMNS = 100
 MAX_CELL = 32_767  # Excel's own limit on the text in a cell
 
 
+class Merged(NamedTuple):
+    """Cells of one column that were made one over several rows."""
+
+    top: int  # row numbers
+    bottom: int
+    column: int  # the first is 1
+
+
 class Source:
     """Where the rows of a sheet come from: a file of one kind, or what was pasted.
 
     notes: sentences to show beside it; sheet_names: of a workbook, else ("",); counts_from_1904: whether its
-    serial dates do.
+    serial dates do. Of the sheet being read: `merged`, known with its first row, and `aside`, the rows
+    so far that the file itself sets apart (row number → "hidden", or "total" of a table).
     """
 
     notes: tuple[str, ...] = ()
     sheet_names: tuple[str, ...] = ("",)
     counts_from_1904 = False
+
+    def __init__(self) -> None:
+        self.merged: list[Merged] = []
+        self.aside: dict[int, str] = {}
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one of its sheets."""
@@ -46,6 +60,16 @@ def column_letter(index: int) -> str:
         index, digit = divmod(index - 1, 26)
         letters = chr(65 + digit) + letters
     return letters
+
+
+def column_number(letters: str) -> int:
+    """The number of the column with this name (A is 1, AA is 27). Raises ValueError."""
+    number = 0
+    for letter in letters.upper():
+        if not "A" <= letter <= "Z":
+            raise ValueError(letters)
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def finite(cell: Cell) -> Cell:

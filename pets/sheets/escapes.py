@@ -5,14 +5,15 @@ Both are exact in both directions: `restored(armoured(t)) == t` and `unescaped(e
 
 import re
 
-from pets.fields.cell import ERROR, ROUNDED
+from pets.fields.cell import DITTO, ERROR, ROUNDED
 
 # OWASP, "CSV Injection": these make a spreadsheet run the cell, also as full-width letters and after a
 # line break.
 _FORMULA = "=+\\-@\t\r\n＝＋－＠"
 # What text that `armoured` changes can begin with.
-SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠", *"#E123456789"])
-_NO_TEXT = rf"(?:[{_FORMULA}]|\s*(?:{ERROR}|{ROUNDED})\s*\Z)"
+SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠", *"#E123456789", *(sign[0] for sign in DITTO)])
+_SIGNS = "|".join(map(re.escape, sorted(DITTO, reverse=True)))
+_NO_TEXT = rf"(?:[{_FORMULA}]|\s*(?:{ERROR}|{ROUNDED}|{_SIGNS})\s*\Z)"
 _RISKY = re.compile("'*" + _NO_TEXT)
 _ARMOURED = re.compile("'+" + _NO_TEXT)
 
@@ -24,13 +25,13 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def is_formula(text: str) -> bool:
-    """Would a spreadsheet take this text, typed or read from a CSV, for a formula, an error or a number?"""
+    """Would a spreadsheet take this text, typed or read from a CSV, for something else?"""
     return _RISKY.match(text) is not None
 
 
 def armoured(text: str) -> str:
     """The text for a CSV cell: an apostrophe goes before text that would be run as a formula, or read as an
-    error or a rounded number.
+    error, a rounded number or a ditto mark.
 
     Text that already looks armoured (apostrophes, then such a character) gets one more,
     so that taking exactly one off again is never ambiguous. "'tis" is left as it is.

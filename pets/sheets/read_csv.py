@@ -31,6 +31,7 @@ class Delimited(Source):
     def __init__(
         self, opened: Callable[[], TextIO], notes: tuple[str, ...] = (), pasted: bool = False
     ) -> None:
+        super().__init__()
         self._opened, self._pasted = opened, pasted
         self.notes = notes
         with opened() as text:

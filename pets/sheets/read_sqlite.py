@@ -43,6 +43,7 @@ class PetTable(Source):
 
     def __init__(self, path: Path) -> None:
         """Raises SheetProblem when the file is damaged, or `pet` is missing, a view or a virtual table."""
+        super().__init__()
         self._path = path
         with path.open("rb") as file:
             header = file.read(100)

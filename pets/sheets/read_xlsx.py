@@ -1,34 +1,26 @@
-"""XLSX: the sheets of a workbook and the cells of one of them, read with openpyxl, streamed.
+"""XLSX: the sheets of a workbook and the cells of one of them, streamed.
 
-Formulas give the value they last had; there is no way to run one.
+Formulas give the value they last had; there is no way to run one. openpyxl, which writes our workbooks, took
+three times as long to read one, and tells neither hidden rows nor what a number format adds to a number.
 """
 
-import warnings
-from collections.abc import Generator
-from contextlib import closing
-from datetime import date, datetime, time
+import posixpath
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from openpyxl.cell.text import Text
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
-from openpyxl.xml.constants import SHARED_STRINGS
-from openpyxl.xml.functions import iterparse
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.fields.cell import Cell, is_blank
-from pets.sheets.cells import MAX_COLUMNS, Row, SheetProblem, Source, finite, too_wide
+from pets.sheets.cells import Merged, Row, SheetProblem, Source
 from pets.sheets.escapes import unescaped
-from pets.sheets.read_zip import UNREADABLE, Package, damaged, refusal
+from pets.sheets.number_formats import built_in, number_format
+from pets.sheets.read_zip import UNREADABLE, Package, refusal
+from pets.sheets.xlsx_rows import Style, XlsxRows, place
+from pets.sheets.xml_events import Attributes, events, tags
 
+_MERGED = rb'<(?:\w+:)?mergeCell [^>]*?ref="([^":]+):([^"]+)"'
 MAX_STRINGS = 1_500_000
 MAX_STRING_CHARACTERS = 60_000_000
-EXCEL_ROWS = 1_048_576
-
-# openpyxl tells of each feature of a workbook that it would not write again; nothing is written here.
-warnings.filterwarnings("ignore", module="openpyxl")
 
 
 class Workbook(Source):
@@ -36,151 +28,169 @@ class Workbook(Source):
 
     def __init__(self, path: Path) -> None:
         """Raises SheetProblem for a workbook that cannot be read, or has no sheet with cells."""
+        super().__init__()
         self._package = Package(path)
         try:
-            self._reader = _Reader(self._package)
-            self._reader.read()
-            if not self._reader.parts:
-                raise SheetProblem("This workbook has no sheet with cells. Choose another file.")
+            self._read()
         except (SheetProblem, *UNREADABLE) as error:
             self.close()
             raise refusal(error) from error
-        self.sheet_names = tuple(self._reader.parts)
-        self.counts_from_1904 = self._reader.wb.epoch == CALENDAR_MAC_1904
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that is stored."""
-        last = 0
-        with closing(self._reader.rows(name)) as rows:
-            for number, cells in rows:
-                if not last < number <= EXCEL_ROWS:
-                    raise damaged()
-                last = number
-                yield number, _row(number, cells)
-        self.notes = _notes(sum(self._reader.unreckoned.values()))
+        part = self._sheets[name]
+        self.aside.clear()
+        try:
+            self.merged[:] = self._merged(part)
+            totals = self._totals(part)
+            with self._package.open(part) as stream:
+                reader = XlsxRows(self.strings, self.styles, self.epoch)
+                for _ in events(stream, reader.start, reader.end, reader.text):
+                    for row, hidden in reader.found:
+                        if hidden or row[0] in totals:
+                            self.aside[row[0]] = "total" if row[0] in totals else "hidden"
+                        yield row
+                    if reader.found:
+                        self._package.counted()
+                        reader.found.clear()
+        except UNREADABLE as error:
+            raise refusal(error) from error
+        self._unreckoned[name] = reader.unreckoned
+        self.notes = (*self._said, *_unreckoned(sum(self._unreckoned.values())))
 
     def close(self) -> None:
         """Let go of the file."""
         self._package.close()
 
+    # Private
 
-class _Reader(ExcelReader):  # type: ignore[misc]
-    """openpyxl's reader on our own package, for the cells alone.
+    def _read(self) -> None:
+        kinds = {
+            tag[2].get("PartName", "")[1:]: tag[2]["ContentType"]
+            for tag in self._tags("[Content_Types].xml", "Override")
+        }
+        books = [part for part, kind in kinds.items() if kind.endswith("main+xml") and ".sheet" in kind]
+        book = books[0] if books else "xl/workbook.xml"
+        links = self._links(book)
+        self.epoch = CALENDAR_WINDOWS_1900
+        self._sheets: dict[str, str] = {}
+        hidden = []
+        for _, name, told in self._tags(book):
+            if name == "workbookPr" and told.get("date1904") in ("1", "true"):
+                self.epoch, self.counts_from_1904 = CALENDAR_MAC_1904, True
+            kind, part = links.get(told.get("id", ""), ("", "")) if name == "sheet" else ("", "")
+            if kind == "worksheet" and self._package.has(part):
+                if told.get("state", "visible") == "visible":
+                    self._sheets[unescaped(told["name"])] = part
+                else:
+                    hidden.append(told["name"])
+        if not self._sheets:
+            raise SheetProblem("This workbook has no sheet with cells. Choose another file.")
+        self.sheet_names = tuple(self._sheets)
+        self._said = (f"Hidden sheets are left out: {', '.join(hidden)}.",) if hidden else ()
+        self.notes, self._unreckoned = self._said, dict[str, int]()
+        of_kind = dict(links.values())
+        of_kind |= {kind.rpartition(".")[2].removesuffix("+xml"): part for part, kind in kinds.items()}
+        self.styles = [*self._styles(of_kind.get("styles", "xl/styles.xml"))]
+        self.strings = [*self._strings(of_kind.get("sharedStrings", ""))]
 
-    Shared strings are kept as they stand in the file: openpyxl takes "x005F_" out of them but leaves other
-    escapes, after which "_x0041_" might be an A or those seven characters.
-    """
+    def _tags(self, part: str, only: str = "") -> Iterator[tuple[str, str, Attributes]]:
+        """The elements of a small part; none where there is no such part."""
+        if self._package.has(part):
+            with self._package.open(part) as stream:
+                yield from (tag for tag in tags(stream) if not only or tag[1] == only)
 
-    def __init__(self, package: Package) -> None:
-        super().__init__(package.fp, read_only=True, data_only=True, keep_links=False)
-        self.archive = package
-        self.unreckoned: dict[str, int] = {}  # formulas without a result, by the sheet they were met in
-
-    def read(self) -> None:
-        """What the cells need, and no properties, themes or names."""
-        self.read_manifest()
-        self.read_strings()
-        self.read_workbook()
-        apply_stylesheet(self.archive, self.wb)
-        self.read_worksheets()
-
-    def read_strings(self) -> None:
-        part = self.package.find(SHARED_STRINGS)
-        if part is None or part.PartName[1:] not in self.valid_files:
-            return
-        characters = 0
-        with self.archive.open(part.PartName[1:]) as stream:
-            for _, node in iterparse(stream):
-                if node.tag.endswith("}si"):
-                    text = Text.from_tree(node).content
-                    characters += len(text)
-                    if len(self.shared_strings) == MAX_STRINGS or characters > MAX_STRING_CHARACTERS:
-                        raise _too_much_text()
-                    self.shared_strings.append(text)
-                    self.archive.counted()
-                    node.clear()
-
-    def read_worksheets(self) -> None:
-        """Only find them. openpyxl would parse one that does not tell its size to the end, to learn it."""
-        self.parts = {
-            sheet.name: link.target
-            for sheet, link in self.parser.find_sheets()
-            if link.Type.endswith("/worksheet")
-            and sheet.state == "visible"
-            and link.target in self.valid_files
+    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to: its name for it → the kind of part, and the part."""
+        folder, name = posixpath.split(part)
+        return {
+            told["Id"]: (
+                told["Type"].rpartition("/")[2],
+                posixpath.normpath(posixpath.join("/", folder, told["Target"].replace("\\", "/")))[1:],
+            )
+            for _, _, told in self._tags(f"{folder}/_rels/{name}.rels", "Relationship")
+            if told.get("TargetMode") != "External"
         }
 
-    def rows(self, name: str) -> Generator[tuple[int, list[dict[str, Any]]], None, None]:
-        """The rows of one sheet, as openpyxl's parser has them."""
-        book = self.wb
-        try:
-            with self.archive.open(self.parts[name]) as part:
-                parser = _Parser(
-                    part,
-                    self.shared_strings,
-                    data_only=True,
-                    epoch=book.epoch,
-                    date_formats=book._date_formats,
-                    timedelta_formats=book._timedelta_formats,
-                )
-                for row in parser.parse():
-                    self.archive.counted()
-                    yield row
-                self.unreckoned[name] = parser.unreckoned
-        except UNREADABLE as error:
-            raise refusal(error) from error
+    def _styles(self, part: str) -> Iterator[Style]:
+        codes: dict[str, str] = {}
+        for parent, name, told in self._tags(part):
+            if name == "numFmt":
+                codes[told.get("numFmtId", "")] = told.get("formatCode", "")
+            elif (parent, name) == ("cellXfs", "xf"):
+                number = told.get("numFmtId", "0")
+                code = codes[number] if number in codes else built_in(int(number))
+                yield Style(number_format(code), told.get("quotePrefix") in ("1", "true"))
+
+    def _strings(self, part: str) -> Iterator[str]:
+        if not self._package.has(part):
+            return
+        reader, count, characters = _Strings(), 0, 0
+        with self._package.open(part) as stream:
+            for _ in events(stream, reader.start, reader.end, reader.text):
+                count += len(reader.found)
+                characters += sum(map(len, reader.found))
+                if count > MAX_STRINGS or characters > MAX_STRING_CHARACTERS:
+                    raise _too_much_text()
+                if reader.found:
+                    self._package.counted()
+                yield from reader.found
+                reader.found.clear()
+
+    def _merged(self, part: str) -> list[Merged]:
+        """The cells that are one over several rows; a sheet tells of them behind its rows."""
+        found = []
+        for first, last in self._package.behind(part, b"sheetData", _MERGED):
+            (column, top), (_, bottom) = place(first.decode()), place(last.decode())
+            if bottom > top:
+                found.append(Merged(top, bottom, column))
+        return found
+
+    def _totals(self, part: str) -> set[int]:
+        """The rows that a table of the sheet declares to be its totals."""
+        rows: set[int] = set()
+        for kind, table in self._links(part).values():
+            for _, _, told in self._tags(table, "table") if kind == "table" else ():
+                count = int(told.get("totalsRowCount", "0"))
+                last = place(told["ref"].rpartition(":")[2])[1]
+                rows |= {last - number for number in range(min(count, 10))}
+        return rows
 
 
-class _Parser(WorkSheetParser):  # type: ignore[misc]
-    """openpyxl's parser of one sheet, which counts the formulas that nobody has reckoned.
+class _Strings:
+    """The strings that cells share, without how they are spoken."""
 
-    A program that writes workbooks leaves that to the spreadsheet. (Text may well come out empty.)
-    """
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._parts: list[str] = []
+        self._text: list[str] = []
+        self._spoken = False
+        self.text = self._text.append
 
-    unreckoned = 0
+    def start(self, name: str, _: Any) -> None:
+        if name == "t":
+            self._text.clear()
+        elif name == "rPh":
+            self._spoken = True
 
-    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
-        number, cells = super().parse_row(row)
-        for element, cell in zip(row, cells, strict=True):
-            if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
-                self.unreckoned += 1
-        return number, cells
-
-
-def _row(number: int, cells: list[dict[str, Any]]) -> list[Cell]:
-    row: list[Cell] = []
-    for cell in cells:
-        value, column = _cell(cell["value"]), cell["column"]
-        if is_blank(value):
-            continue
-        if column > MAX_COLUMNS:
-            raise too_wide(number, column)
-        if column <= len(row):
-            raise damaged()
-        row += [None] * (column - 1 - len(row)) + [value]
-    return row
+    def end(self, name: str) -> None:
+        if name == "t" and not self._spoken:
+            self._parts += self._text
+        elif name == "rPh":
+            self._spoken = False
+        elif name == "si":
+            self.found.append(unescaped("".join(self._parts)))
+            self._parts.clear()
 
 
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, (int, bool)):
-        return value
-    if isinstance(value, str):
-        return unescaped(value)
-    if isinstance(value, float):
-        return finite(value)
-    if isinstance(value, datetime):
-        return value.date() if value.time() == time() else value
-    return value if isinstance(value, date) else str(value)
-
-
-def _notes(unreckoned: int) -> tuple[str, ...]:
-    if not unreckoned:
+def _unreckoned(count: int) -> tuple[str, ...]:
+    if not count:
         return ()
-    cells, count = "One cell holds a formula", "counts"
-    if unreckoned > 1:
-        cells, count = f"{unreckoned:,} cells hold formulas", "count"
+    cells, verb = (
+        ("One cell holds a formula", "counts") if count == 1 else (f"{count:,} cells hold formulas", "count")
+    )
     return (
-        f"{cells} without a result, and {count} as empty. Open the workbook in a spreadsheet, save it and "
+        f"{cells} without a result, and {verb} as empty. Open the workbook in a spreadsheet, save it and "
         "bring it in again.",
     )
 

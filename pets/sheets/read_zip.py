@@ -1,8 +1,7 @@
-"""The zip that an XLSX is, untrusted: opened within limits, and watched while openpyxl reads it.
+"""The zip that a workbook is, untrusted: opened within limits, and watched while it is read.
 
-openpyxl builds a tree of each row, of each string and of all styles before anybody can look at what is in
-it, so the bytes of each part are counted on their way to it. (defusedxml keeps entities out.)
-200,000 rows of our ten columns unpack to 110 MB.
+A row, a string and the styles are kept whole before anybody can look at what is in them, so the bytes of each
+part are counted on their way. 200,000 rows of our ten columns unpack to 110 MB.
 """
 
 import io
@@ -12,8 +11,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
-
-from defusedxml import DefusedXmlException
+from xml.parsers.expat import ExpatError
 
 from pets.sheets.cells import SheetProblem
 
@@ -27,11 +25,12 @@ MAX_TOKEN = 1_000_000  # bytes of one tag or text; older expat reads an unfinish
 _DIMENSION = re.compile(rb'<dimension ref="[A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}([0-9]{1,7})"')
 _BYTES_OF_A_ROW = 300
 
-# What a broken file makes zipfile, expat and openpyxl raise.
+# What a broken file makes zipfile, expat and what reads their parts raise.
 UNREADABLE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
+    ExpatError,
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -55,19 +54,38 @@ class Package(zipfile.ZipFile):
             super().__init__(path)
         except UNREADABLE as error:
             raise damaged() from error
+        # Part names are told apart without case; old programs write backslashes in them.
+        self._parts = {member.filename.replace("\\", "/").lower(): member for member in self.infolist()}
         if sum(member.file_size for member in self.infolist()) > MAX_UNPACKED:
             self.close()
             _bomb()
 
     def open(self, name: Any, mode: Any = "r", pwd: Any = None, *, force_zip64: bool = False) -> IO[bytes]:
         """Open one part. A size that the directory understates is found by its checksum."""
-        member = self.getinfo(name) if isinstance(name, str) else name
+        member = self._parts[name.lower()] if isinstance(name, str) else name
         if member.flag_bits & 1:
             raise locked()
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged()  # Excel writes no other, and Python unpacks the others without a bound
         self.counted()
         return io.BufferedReader(_Watched(super().open(member, mode), self), 65_536)
+
+    def has(self, name: str) -> bool:
+        """Whether it has this part."""
+        return name.lower() in self._parts
+
+    def behind(self, name: str, end: bytes, pattern: bytes) -> list[Any]:
+        """What a pattern finds in a part, behind the last end of an element."""
+        seen, rest = False, b""
+        with super().open(self._parts[name.lower()]) as part:
+            while chunk := part.read(1_000_000):
+                rest += chunk
+                ends = [*re.finditer(rb"</(?:\w+:)?" + end + rb"\s*>", rest)]
+                seen = seen or bool(ends)
+                rest = rest[ends[-1].end() :] if ends else rest if seen else rest[-100:]
+                if len(rest) > MAX_RUN:
+                    raise damaged()
+        return re.findall(pattern, rest) if seen else []
 
     def counted(self) -> None:
         """A row or string has come to its end: what follows is the next one's."""
@@ -84,7 +102,7 @@ class Package(zipfile.ZipFile):
 
 
 class _Watched(io.RawIOBase):
-    """A part on its way to whoever builds trees of it."""
+    """A part on its way to whoever reads it."""
 
     def __init__(self, part: IO[bytes], package: Package) -> None:
         self._part, self._package = part, package
@@ -111,7 +129,7 @@ def rows_in(path: Path) -> int:
     rows = 0
     with suppress(SheetProblem, *UNREADABLE), Package(path) as package:
         for member in package.infolist():
-            if member.filename.startswith("xl/worksheets/sheet"):
+            if member.filename.lower().startswith("xl/worksheets/sheet"):
                 with package.open(member) as sheet:
                     told = _DIMENSION.search(sheet.read(2_000))
                 rows += int(told[1]) if told else member.file_size // _BYTES_OF_A_ROW
@@ -127,15 +145,8 @@ def damaged() -> SheetProblem:
 
 
 def refusal(error: Exception) -> SheetProblem:
-    """What to say of a workbook that made us, zipfile, openpyxl or defusedxml raise this."""
-    if isinstance(error, SheetProblem):
-        return error
-    if isinstance(error, DefusedXmlException):
-        return SheetProblem(
-            "This workbook defines entities in a DOCTYPE, which no spreadsheet does. "
-            "Open it in a spreadsheet, save it again as XLSX and try with that file."
-        )
-    return damaged()
+    """What to say of a workbook that made us, zipfile or expat raise this."""
+    return error if isinstance(error, SheetProblem) else damaged()
 
 
 def locked() -> SheetProblem:

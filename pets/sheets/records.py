@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TextIO
 
-from pets.fields.cell import Cell, undamaged
+from pets.fields.cell import Cell, meant
 from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
 from pets.sheets.escapes import restored
 
 # A line without any of these is cells and nothing else.
-_SPECIAL = re.compile(r"""["'#\\]|[Ee]\+|Err:""")
+_SPECIAL = re.compile(r"""["'#\\“”„″〃‟´`]|[Ee]\+|Err:|(?i:ditt?o|idem|do\.)""")
 _WRAPPED = re.compile(r'="((?:[^"]|"")*)"')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _GOES_ON = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")  # a line end that is part of the cell
@@ -107,10 +107,9 @@ class Records:
             return _ESCAPED.sub(lambda pair: _MEANT.get(pair[1], pair[1]), text)
         if wrapped := _WRAPPED.fullmatch(text.strip()):  # against Excel, which takes zeros off a number
             return wrapped[1].replace('""', '"')
-        if text.startswith("'"):
-            return restored(text)
-        whole = undamaged(text)
-        return whole if whole != text.strip() else text
+        if text.startswith("'") and (kept := restored(text)) != text:
+            return kept
+        return meant(text)
 
     def _line(self) -> str | None:
         if self._again:

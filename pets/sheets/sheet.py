@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
+from pets.sheets.fill_down import FillDown
 from pets.sheets.read_csv import Delimited
 from pets.sheets.read_sqlite import PetTable
 from pets.sheets.read_zip import Package, locked
@@ -41,7 +42,7 @@ class Sheet:
     """What came in: one table of cells, or the several of a workbook. Close it, or use it in a `with`.
 
     kind: "csv", "xlsx", "sqlite" or "pasted"; filename: as the person knows it, for show only. The rest is
-    as its `Source` has it.
+    as its `Source` has it. What is merged over several rows, or repeated by a ditto mark, is filled in.
     """
 
     def __init__(self, source: Source, kind: str, filename: str) -> None:
@@ -50,6 +51,8 @@ class Sheet:
         self.filename = filename
         self.sheet_names = source.sheet_names
         self.counts_from_1904 = source.counts_from_1904
+        self.aside = source.aside
+        self._filled: dict[str, FillDown] = {}
 
     def __enter__(self) -> "Sheet":
         return self
@@ -60,7 +63,12 @@ class Sheet:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences to show beside it; some are known only when the rows have been read."""
-        return self._source.notes
+        filled = (
+            f"{f'“{name}”: ' if len(self.sheet_names) > 1 else ''}{note}"
+            for name, sheet in self._filled.items()
+            for note in sheet.notes
+        )
+        return (*self._source.notes, *filled)
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.
@@ -71,7 +79,9 @@ class Sheet:
         Raises SheetProblem, also in the middle, for what `open_sheet` could not see without reading
         everything.
         """
-        return bounded(self._source.rows(name or self.sheet_names[0]))
+        name = name or self.sheet_names[0]
+        self._filled[name] = FillDown()
+        return self._filled[name].rows(bounded(self._source.rows(name)), self._source.merged)
 
 
 def open_sheet(path: Path, filename: str) -> Sheet:
@@ -143,12 +153,11 @@ def _is_binary(start: bytes) -> bool:
 
 def _refuse_other_zip(path: Path) -> None:
     with Package(path) as zipped:
-        package = {name.lower() for name in zipped.namelist()}
-        if "xl/workbook.bin" in package:
+        if zipped.has("xl/workbook.bin"):
             raise SheetProblem(f"This is a binary Excel workbook (.xlsb). {_INSTEAD}")
-        if "mimetype" in package and "content.xml" in package:
+        if zipped.has("mimetype") and zipped.has("content.xml"):
             raise SheetProblem(f"This is an OpenDocument file. {_INSTEAD}")
-        if "[content_types].xml" not in package or "word/document.xml" in package:
+        if not zipped.has("[Content_Types].xml") or zipped.has("word/document.xml"):
             raise SheetProblem(
                 f"This file is a zip archive or another kind of document, not a workbook. {_INSTEAD}"
             )

@@ -67,6 +67,38 @@ TABLE = [
         new Ivy, cat, about 1 year, a, b, c, d""",
     ),
     Case("d03-one-pet-tab.txt", "new Tilly, dog"),
+    Case(
+        "d09-inline.xlsx",
+        """new Tilly, dog, one
+        new 環, 猫, 985112000000002""",
+    ),
+    Case(
+        "x02-merged-type.xlsx",
+        """new Tilly, dog, about 1 year
+        new Rex, dog, about 2 years
+        new Bo, dog, about 3 years
+        new Moss, cat, about 4 years
+        new Ivy, cat, about 5 years
+        new Zed, cat, about 6 years""",
+        says=("Column A has merged cells: 4 rows below them got the same.",),
+    ),
+    Case(
+        "x04-errors.xlsx",
+        """faulty Tilly, dog, about 1 year: “#DIV/0!” is an error of the spreadsheet.
+        faulty Moss, about 2 years: “#N/A” is an error
+        faulty cat, about 3 years: “#REF!” is an error
+        faulty Ivy, about 4 years: “#VALUE!” is an error
+        faulty about 5 years: “#NAME?” is an error""",
+    ),
+    Case(
+        "x06-age-format.xlsx",
+        """new Tilly, dog, about 8 months
+        new Moss, cat, about 6 weeks
+        new Ivy, cat, about 4 years""",
+    ),
+    Case("x09-offset.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
+    Case("x13-strict.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
+    Case("x14-backslash.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
 ]
 
 

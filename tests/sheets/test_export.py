@@ -89,7 +89,7 @@ def test_law_of_escapes_on_what_looks_escaped(text: str) -> None:
     [
         ("=1+1", "'=1+1"),
         ("'=1", "''=1"),
-        ("''", "''"),
+        ("''", "'''"),
         ("'tis", "'tis"),
         ("-5", "'-5"),
         ("a=1", "a=1"),

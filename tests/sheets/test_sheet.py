@@ -186,7 +186,7 @@ def test_cells_of_a_csv_are_what_was_meant(the_file: Path, text: str, rows: list
 def test_a_mark_that_stays_open_is_a_letter_of_a_pasted_cell() -> None:
     text = 'a\tb\n"Stache\tx\nRex\t5"\n"\ty"\n"two\nlines"\tz\n"end'
     found = [cells for _, cells in pasted(text).rows()]
-    assert found[1:] == [['"Stache', "x"], ["Rex", '5"'], ['"', 'y"'], ["two\nlines", "z"], ['"end']]
+    assert found[1:] == [['"Stache', "x"], ["Rex", '5"'], ["Rex", 'y"'], ["two\nlines", "z"], ['"end']]
 
 
 def test_rows_are_numbered_as_excel_shows_them(the_file: Path) -> None:
@@ -325,6 +325,7 @@ def test_cells_of_a_workbook_are_what_openpyxl_wrote(the_file: Path) -> None:
         assert (sheet.kind, sheet.sheet_names) == ("xlsx", ("Sheet", "Other"))
         found = [cells for _, cells in sheet.rows()]
         assert list(sheet.rows("Other")) == [(1, ["x"])]
+    written[2][5] = Damaged("#REF!")
     written[0][3] = "Ax"  # openpyxl writes text that looks escaped as it is; Excel reads it so, too
     assert found == written
     assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in written]
@@ -345,7 +346,7 @@ def test_a_workbook_as_other_programs_write_it(the_file: Path) -> None:
     found = rows_of(the_file, workbook(rows, **{"xl/t.xml": strings}), "x.csv")
     assert found == [
         (3, ["Rex", "_x0041_ \t"]),
-        (7, [None, "text", None, None, "#REF!", date(2022, 5, 1)]),
+        (7, [None, "text", None, None, Damaged("#REF!"), date(2022, 5, 1)]),
         (8, [True, 2.0, "inf"]),
     ]
 
@@ -460,3 +461,51 @@ def test_the_limit_on_strings_of_a_workbook(the_file: Path, monkeypatch: pytest.
     monkeypatch.setattr("pets.sheets.read_xlsx.MAX_STRINGS", 3)
     strings = f'<sst xmlns="{MAIN}">' + "<si><t>a</t></si>" * 4 + "</sst>"
     assert "far more text" in refusal(the_file, workbook("<row/>", **{"xl/t.xml": strings}))
+
+
+def test_what_is_said_once_of_several_rows_is_filled_in_and_told(the_file: Path) -> None:
+    text = 'name\ttype\tborn\nDitto\tcat\t2020\nRex\t"\tditto\nDitto\t〃\t\nBo\t"x"\t"\n'
+    sheet = pasted(text)
+    assert [cells for _, cells in sheet.rows()][1:] == [
+        ["Ditto", "cat", "2020"],
+        ["Rex", "cat", "2020"],
+        ["Ditto", "cat"],
+        ["Bo", "x", '"'],
+    ]
+    assert sheet.notes == (
+        "Column B has ditto marks: 2 rows got what stands above.",
+        "Column C has ditto marks: one row got what stands above.",
+    )
+    book = openpyxl.Workbook()
+    for row in (["type", "name"], ["dog", "Rex"], [None, "Bo"], [None, None], ["cat", "Mia"], [None, "Zoe"]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A4")
+    book.active.merge_cells("A1:B1")
+    the_file.write_bytes(saved(book))
+    with open_sheet(the_file, "x.xlsx") as sheet:
+        assert [cells for _, cells in sheet.rows()][1:] == [
+            ["dog", "Rex"],
+            ["dog", "Bo"],
+            ["cat", "Mia"],
+            [None, "Zoe"],
+        ]
+        assert sheet.notes == ("Column A has merged cells: one row below them got the same.",)
+
+
+def test_a_workbook_tells_which_rows_it_sets_apart_and_what_its_formats_add(the_file: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["name", "age", "chip"], ["Rex", 8, 12], ["Bo", 3.5, 985112000000001], ["Total", 2, 0]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.active["B2"].number_format = '0" months"'
+    book.active["B3"].number_format = '#,##0.0\\ "wks"'
+    book.active["C2"].number_format = "00000"
+    table = openpyxl.worksheet.table.Table(displayName="Pets", ref="A1:C4", totalsRowCount=1)
+    book.active.add_table(table)
+    book.create_sheet("Owners").sheet_state = "hidden"
+    the_file.write_bytes(saved(book))
+    with open_sheet(the_file, "x.xlsx") as sheet:
+        found = [cells for _, cells in sheet.rows()]
+        assert found[1:3] == [["Rex", "8 months", "00012"], ["Bo", "3.5 wks", 985112000000001]]
+        assert sheet.aside == {3: "hidden", 4: "total"}
+        assert sheet.notes == ("Hidden sheets are left out: Owners.",)

@@ -1,0 +1,72 @@
+"""What a cell says of the rows below it: one that is merged over them, or repeated by a ditto mark."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from pets.fields.cell import DITTO, DITTO_WORDS, Cell, Ditto, is_blank, shown
+from pets.sheets.cells import Merged, Row, column_letter
+
+_OF_NAMES = re.compile("nam|nom|jm|imi", re.IGNORECASE)  # a pet may well be called Ditto
+
+
+class FillDown:
+    """Fills the rows of one sheet as they pass; `notes` then say what was filled."""
+
+    def __init__(self) -> None:
+        self._marks: Counter[int] = Counter()
+        self._merges: Counter[int] = Counter()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each column that was filled."""
+        merged = (
+            f"Column {column_letter(at)} has merged cells: {_rows(count)} below them got the same."
+            for at, count in sorted(self._merges.items())
+        )
+        marked = (
+            f"Column {column_letter(at)} has ditto marks: {_rows(count)} got what stands above."
+            for at, count in sorted(self._marks.items())
+        )
+        return (*merged, *marked)
+
+    def rows(self, rows: Iterable[Row], merged: list[Merged]) -> Iterator[Row]:
+        """The rows, filled. merged: is looked at when the first row has come."""
+        first: list[Cell] = []
+        above: list[Cell] = []
+        open_ones: dict[int, tuple[int, Cell]] = {}
+        coming: list[Merged] | None = None
+        for number, cells in rows:
+            if coming is None:
+                first, coming = cells, sorted(merged, reverse=True)
+            elif above and not DITTO.isdisjoint(cells):
+                self._repeat(cells, above, first)
+            if open_ones:
+                self._fill(number, cells, open_ones)
+            while coming and coming[-1].top <= number:
+                top, bottom, column = coming.pop()
+                if top == number and column <= len(cells) and not is_blank(cells[column - 1]):
+                    open_ones[column - 1] = (bottom, cells[column - 1])
+            above = cells
+            yield number, cells
+
+    def _repeat(self, cells: list[Cell], above: list[Cell], first: list[Cell]) -> None:
+        for at, cell in enumerate(cells[: len(above)]):
+            if isinstance(cell, Ditto) and not is_blank(above[at]):
+                if cell in DITTO_WORDS and at < len(first) and _OF_NAMES.search(shown(first[at])):
+                    continue
+                cells[at] = above[at]
+                self._marks[at] += 1
+
+    def _fill(self, number: int, cells: list[Cell], open_ones: dict[int, tuple[int, Cell]]) -> None:
+        for at, (bottom, cell) in [*open_ones.items()]:
+            if number > bottom:
+                del open_ones[at]
+            elif at >= len(cells) or is_blank(cells[at]):
+                cells += [None] * (at + 1 - len(cells))
+                cells[at] = cell
+                self._merges[at] += 1
+
+
+def _rows(count: int) -> str:
+    return "one row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,157 @@
+"""The rows of one sheet of an XLSX, from the events of its XML."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import NamedTuple
+
+from openpyxl.utils.datetime import from_excel, from_ISO8601
+
+from pets.fields.cell import Cell, Damaged, is_blank, meant
+from pets.sheets.cells import MAX_COLUMNS, Row, column_number, finite, too_wide
+from pets.sheets.escapes import unescaped
+from pets.sheets.number_formats import PLAIN, NumberFormat
+from pets.sheets.read_zip import damaged
+from pets.sheets.xml_events import Attributes
+
+EXCEL_ROWS = 1_048_576
+_DIGITS = "0123456789"
+
+
+class Style(NamedTuple):
+    """What the style of a cell says of what is in it."""
+
+    format: NumberFormat = PLAIN
+    is_text: bool = False  # marked as text, so that it is no error or number, whatever it looks like
+
+
+class XlsxRows:
+    """Hears the events of a sheet; `found` are the rows that ended since it was emptied, each with whether it
+    is hidden."""
+
+    def __init__(self, strings: Sequence[str], styles: Sequence[Style], epoch: datetime) -> None:
+        self.found: list[tuple[Row, bool]] = []
+        self.unreckoned = 0  # formulas without a result: who writes workbooks leaves that to the spreadsheet
+        self._strings, self._styles, self._epoch = strings, styles, epoch
+        self._columns: dict[str, int] = {}
+        self._text: list[str] = []
+        self._parts: list[str] = []
+        self._row: list[Cell] = []
+        self._number = self._column = 0
+        self._hidden = self._formula = self._spoken = False
+        self._value: str | None = None
+        self._kind, self._style = "n", ""
+        self.text = self._text.append
+
+    def start(self, name: str, told: Attributes) -> None:
+        """An element begins."""
+        if name == "c":
+            self._kind, self._style = told.get("t", "n"), told.get("s", "")
+            self._value, self._formula = None, False
+            self._column = self._place(told["r"]) if "r" in told else self._column + 1
+            if self._parts:
+                self._parts.clear()
+        elif name == "v" or name == "t":
+            self._text.clear()
+        elif name == "row":
+            number = int(told["r"]) if "r" in told else self._number + 1
+            if not self._number < number <= EXCEL_ROWS:
+                raise damaged()
+            self._number, self._row, self._column = number, [], 0
+            self._hidden = told.get("hidden") in ("1", "true")
+            self._text.clear()
+        elif name == "f":
+            self._formula = True
+        elif name == "rPh":
+            self._spoken = True
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name == "c":
+            self._add()
+        elif name == "v":
+            self._value = "".join(self._text)
+        elif name == "t":
+            if not self._spoken:
+                self._parts += self._text
+        elif name == "row":
+            self.found.append(((self._number, self._row), self._hidden))
+        elif name == "rPh":
+            self._spoken = False
+
+    def _place(self, reference: str) -> int:
+        letters = reference.rstrip(_DIGITS)
+        if (column := self._columns.get(letters)) is None:
+            column = self._columns[letters] = column_number(letters)
+        return column
+
+    def _add(self) -> None:
+        cell = self._cell()
+        if is_blank(cell):
+            return
+        column, row = self._column, self._row
+        if column > MAX_COLUMNS:
+            raise too_wide(self._number, column)
+        missing = column - 1 - len(row)
+        if missing < 0:
+            raise damaged()
+        if missing:
+            row += [None] * missing
+        row.append(cell)
+
+    def _cell(self) -> Cell:
+        kind, value = self._kind, self._value
+        if kind == "inlineStr":
+            return self._told(unescaped("".join(self._parts)))
+        if value is None or value == "":
+            self.unreckoned += self._formula and kind != "str"
+            return None
+        if kind == "s":
+            return self._told(self._strings[int(value)])
+        if kind == "str":
+            return self._told(unescaped(value))
+        if kind == "n":
+            return _number(
+                value, self._styles[int(self._style)].format if self._style else PLAIN, self._epoch
+            )
+        if kind == "b":
+            return value.strip() in ("1", "true")
+        if kind == "e":
+            return Damaged(value)
+        if kind == "d":
+            return _day(from_ISO8601(value))
+        raise damaged()
+
+    def _told(self, text: str) -> Cell:
+        is_text = self._style and self._styles[int(self._style)].is_text
+        return text if is_text else meant(text)
+
+
+@lru_cache(10_000)
+def _number(value: str, form: NumberFormat, epoch: datetime) -> Cell:
+    number: int | float = int(value) if value.lstrip("-").isdecimal() else float(value)
+    if form.is_date:
+        return _moment(number, form, epoch)
+    cell = form.text(number) or finite(number)
+    return (
+        Damaged(value) if isinstance(number, float) and "E" in value and 1e15 <= abs(number) < 1e300 else cell
+    )
+
+
+def _moment(number: float, form: NumberFormat, epoch: datetime) -> Cell:
+    try:
+        return _day(from_excel(number, epoch, timedelta=form.is_duration))
+    except (OverflowError, ValueError):
+        return Damaged("#####")  # as a spreadsheet shows what is no day
+
+
+def _day(value: object) -> Cell:
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else value
+    return value if isinstance(value, date) else str(value)
+
+
+def place(reference: str) -> tuple[int, int]:
+    """The column and row of a cell: "B7" is (2, 7). Raises ValueError."""
+    letters = reference.rstrip(_DIGITS)
+    return column_number(letters), int(reference[len(letters) :])
