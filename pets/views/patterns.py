@@ -1,5 +1,6 @@
 """Every part of a page in each of its states, for those who build pages: only with PETS_PATTERNS=1."""
 
+from collections import ChainMap
 from datetime import date
 
 from flask import abort, current_app
@@ -26,7 +27,10 @@ from pets.changes.history import PetHistory
 from pets.changes.merge import Conflict
 from pets.fields import FIELDS
 from pets.fields.field import Known
+from pets.fields.own import own_fields
+from pets.fields.settings import CALLED, DEFAULTS
 from pets.forms.pet import pet_form
+from pets.models.field import OwnField
 from pets.models.pet import SAMPLES, Pet
 from pets.web.blueprint import bp, page
 from pets.web.jobs import Job
@@ -49,6 +53,22 @@ CONTROLS = {
     "password": PasswordField("Password"),
     "cell": StringField("Cell", default="in a table"),
 }
+# An own field of each kind, with what a pet may have in it.
+_DECLARED = {
+    "types": None,
+    "retired_at": None,
+    "listed": False,
+    "required": False,
+    **DEFAULTS,
+    "choices": FEW,
+}
+OWN = own_fields(
+    [
+        OwnField(id=place, kind=kind, label=label, hint=hint, **_DECLARED)
+        for place, (kind, (label, hint)) in enumerate(CALLED.items(), NOWHERE)
+    ]
+)
+FACTS = ("Two words", LONG, "cat", "yes", "4.5", "2024-02-29", "985112001234567", "12")
 
 
 @bp.get("/patterns")
@@ -72,6 +92,8 @@ def show_patterns() -> ResponseReturnValue:
         "patterns/show.html",
         forms={state: _form(state) for state in ("empty", "filled", "wrong")},
         pet=pet_form(),
+        own=OWN,
+        bulk=_bulk(),
         few=FEW,
         nowhere=NOWHERE,
         changeset=changeset,
@@ -85,10 +107,20 @@ def show_patterns() -> ResponseReturnValue:
 
 
 def _form(state: str) -> BaseForm:
-    form = BaseForm(CONTROLS, prefix=state)
-    form.process(data=dict.fromkeys(CONTROLS if state == "empty" else ()))
+    own = [field.controls() for field in OWN]
+    form = BaseForm({**CONTROLS, **ChainMap(*own)}, prefix=state)
+    typed = [field.typed(fact) for field, fact in zip(OWN, FACTS, strict=True)]
+    form.process(data=dict.fromkeys(CONTROLS) if state == "empty" else dict(ChainMap(*typed)))
     for control in form if state == "wrong" else ():
         control.errors = [f"{control.label.text}: a sentence that says what to do."]
+    return form
+
+
+def _bulk() -> BaseForm:
+    """The own fields where many pets are changed alike."""
+    form = BaseForm(ChainMap(*(field.bulk_controls() for field in OWN if field.in_bulk)), prefix="bulk")
+    form.place = "bulk"
+    form.process()
     return form
 
 
