@@ -125,6 +125,11 @@ class Catalogue:
         return tuple(field for field in self.own if field.keyed)
 
     @cached_property
+    def links(self) -> tuple[Field, ...]:
+        """The fields whose facts are other pets."""
+        return tuple(field for field in self.own if field.links)
+
+    @cached_property
     def unique(self) -> dict[int, Field]:
         """Of these no two pets may have the same fact: the own fields by their numbers."""
         return {field.own_id: field for field in self.own if field.unique and field.own_id}

@@ -106,6 +106,7 @@ class YesNo(Choice):
     choices: tuple[str, ...] = ("yes", "no")
 
     kind: ClassVar[str] = "yes_no"
+    differs: ClassVar[bool] = False
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -142,7 +143,3 @@ class YesNo(Choice):
     def cell(self, fact: str | None) -> Cell:
         """True or False."""
         return None if fact is None else fact == "yes"
-
-    def said(self, fact: str | None) -> str:
-        """Yes or no; as it stands if it is neither."""
-        return self.offered.get(fact or "", fact or "")

@@ -187,10 +187,6 @@ class Field(ABC):
         """Put a problem at the control it is about."""
         form[self.name].errors = [*form[self.name].errors, problem]
 
-    def litter_controls(self) -> dict[str, Control]:
-        """Its controls where a litter says it once for all."""
-        return self.controls()
-
     def bulk_controls(self) -> dict[str, Control]:
         """Its controls in the form that changes many pets alike."""
         return self.controls()

@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import Become, SheetRow
-from pets.fields.one_control import CellFault, OneControl
+from pets.fields.one_control import OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 
 KEY = 200  # characters of a text that it is compared by
@@ -52,17 +52,6 @@ class Line(OneControl):
         if len(text) > self.longest:
             return f"The {what} is {len(text):,} characters long. Shorten it to {self.longest:,} or fewer."
         return None
-
-    def litter_controls(self) -> dict[str, Control]:
-        """One of its name, which says that each may have more."""
-        return {self.name: self.control(f"{self.label} about all of them" if self.own else self.label)}
-
-    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
-        """The text of a cell. One with a tab or line end in it is most likely several, read as one."""
-        text = shown(cell)
-        if _SEVERAL.search(text.strip()):
-            raise CellFault(f"“{text[:60]}” runs over several lines or cells. Type the {self.what} alone.")
-        return self.tidy(text)
 
     def key_of(self, fact: str | None) -> str | None:
         """The text as it is folded."""

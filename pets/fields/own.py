@@ -39,7 +39,7 @@ def own_field(row: Declared) -> Field:
         "headings": {name: tuple(dict.fromkeys((plain(row.label), plain(f"{row.label} {row.unit}"))))},
         "exported": (row.label,),
         "widths": (kind.width,),
-        "own": name if kind.differs else "",
+        "own": f"{name}-each" if kind.differs else "",
         "sort": name if kind.keyed else "",
         "column": row.label if row.listed and not retired else "",
         "retired": retired,

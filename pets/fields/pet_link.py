@@ -30,6 +30,16 @@ class PetLink(OneControl):
         found = _NUMBER.fullmatch(typed)
         return str(int(found[1])) if found else typed or None
 
+    def asked(self, form: Any, was: str | None = None) -> str | None:
+        """The number, also in what `called` says: the form has looked up whether it is of that name."""
+        typed = form[self.name].data or ""
+        return self.taken(named(typed)[1] or typed)
+
+    def complain(self, form: Any, problem: str) -> None:
+        """Nothing more, where the form knows better what is wrong with it."""
+        if not form[self.name].errors:
+            super().complain(form, problem)
+
     def problem(self, fact: str | None) -> str | None:
         """It is no number."""
         if not fact:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from wtforms import Field as Control
 from wtforms import HiddenField
@@ -11,7 +11,9 @@ from wtforms import HiddenField
 from pets import clock
 from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.field import Field
 from pets.forms.base import OneTimeForm
+from pets.models.links import meant_by
 
 
 class FactsForm(OneTimeForm):
@@ -34,6 +36,22 @@ class FactsForm(OneTimeForm):
     def today(cls) -> type[Self]:
         """The form for the fields that are kept today; made once for each catalogue."""
         return catalogue().once(cls.declared)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the controls hold what they may; a pet that was typed is put there by name and number."""
+        well_formed = super().validate(extra_validators)
+        for field in catalogue().links:
+            if field.name in self and (typed := self[field.name].data) and typed != self._shown(field):
+                fact, problem = meant_by([field.taken(typed) or ""]).popitem()[1]
+                if problem:
+                    self[field.name].errors = [problem]
+                else:
+                    self[field.name].data = field.said(fact)
+        return bool(well_formed)
+
+    def _shown(self, field: Field) -> str:
+        """What stood in the control of a link: a pet that is gone may stay there."""
+        return field.said((getattr(self, "was", None) or {}).get(field.name))
 
     @property
     def day(self) -> date:

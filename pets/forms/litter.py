@@ -36,9 +36,7 @@ class LitterForm(FactsForm):
     @staticmethod
     def controls(known: Catalogue) -> dict[str, Control]:
         """What all of them share."""
-        return {
-            name: control for field in _shared(known) for name, control in field.litter_controls().items()
-        }
+        return {name: control for field in _shared(known) for name, control in field.controls().items()}
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
@@ -74,7 +72,8 @@ class LitterForm(FactsForm):
         """Whether the litter can be put in the draft; `litter` then has the facts of each pet."""
         well_formed = super().validate(extra_validators)
         shared = Pet.tidied({field.name: field.asked(self) for field in self.shared})
-        problems = problems_with(shared)
+        said = {name: fact for name, fact in shared.items() if fact}
+        problems = problems_with(shared) | catalogue().objections_to(said, None)
         self.complain(problems)
         for member in self.members:
             if not member.empty:
@@ -86,10 +85,16 @@ class LitterForm(FactsForm):
     def _facts(self, member: Member, shared: Facts, told: dict[str, str]) -> Facts:
         facts = whole(shared)
         for field in self.own:
-            facts[field.name] = field.joined(facts[field.name], field.tidy(member.typed[field.name]))
-        for name, problem in problems_with({field.name: facts[field.name] for field in self.own}).items():
-            if name not in told:
+            facts[field.name] = field.joined(facts[field.name], field.taken(member.typed[field.name]))
+        own = {field.name: facts[field.name] for field in self.own}
+        for name, problem in (problems_with(own) | catalogue().objections_to(facts, None)).items():
+            if name in told:
+                continue
+            if name in own:
                 member.problems[name] = problem
+            else:  # nobody said it for all of them: told once
+                told[name] = problem
+                self.complain({name: problem})
         return facts
 
     @property

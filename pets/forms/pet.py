@@ -43,7 +43,7 @@ class PetForm(FactsForm):
         was = self.was or {}
         asked = {field.name: field.asked(self, was.get(field.name)) for field in self.asked}
         self.facts = whole({**was, **Pet.tidied(asked, was)})
-        self.complain(problems_with(self.facts))
+        self.complain(problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
         return well_formed and not self.errors
 
 

@@ -49,7 +49,7 @@ def _meant(
 ) -> Meant:
     if number and number not in known:
         return Meant(number, f"No pet has the number {number}. Enter the name or the number of one.")
-    if number and name and fold(known[number]) != fold(name):
+    if number and name and fold(known[number]) != fold(name) and not _was_called(number, name):
         return Meant(text, f"“{known[number]}” has the number {number}. Enter the name or the number alone.")
     if number:
         return Meant(number)
@@ -59,6 +59,12 @@ def _meant(
     if first:
         return Meant(text, _several(fold(name)))
     return Meant(text, f"No pet is called “{text[:LONGEST]}”. Enter a name as it is here, or a number.")
+
+
+def _was_called(number: str, name: str) -> bool:
+    """Whether a pet had a name, as a page that was opened before may still say."""
+    former = db.session.scalar(select(Pet.former_names).where(Pet.id == int(number)))
+    return fold(name) in (fold(one) for one, _ in former or ())
 
 
 def _several(key: str) -> str:

@@ -171,7 +171,7 @@ def test_a_cell_that_cannot_be_read_says_why(field, cell, says):
     ("field", "fact", "words", "cell"),
     [
         (SEX, "female", "female", "female"),
-        (NEUTERED, "yes", "Yes", True),
+        (NEUTERED, "yes", "yes", True),
         (WEIGHT, "4.5", "4.5 kg", 4.5),
         (WEIGHT, "12", "12 kg", 12),
         (COUNT, "123456789012.125", "123456789012.125", "123456789012.125"),
