@@ -15,6 +15,11 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e001f\U000e0080-\U000e0fff]|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"
 )
+# Those of them that have no place in a line: soft hyphens, spaces of no width, marks of direction, byte order
+# marks. What makes another sign of one, as variation selectors and tags do, stays.
+_STRAY = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufff8]"
+)
 # Joiners are seen between signs, of which they make one (a farmer is a woman and a sheaf), and between the
 # letters of scripts that write with them, Arabic to Khmer. Elsewhere nobody can tell that they are there.
 _SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
@@ -22,7 +27,7 @@ _JOINED = (
     "\u0620-\u064a\u066e\u066f\u0671-\u06d5\u06ee-\u109f\u1700-\u1aaf\u1b00-\u1bff\ua800-\uabff"
     "\U00010a00-\U00011fff"
 )
-_IDLE = re.compile(f"(?<![{_SIGNS}{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_SIGNS}{_JOINED}])")
+_IDLE = re.compile(f"(?<![{_SIGNS}{_JOINED}\ufe0f])[\u200c\u200d]|[\u200c\u200d](?![{_SIGNS}{_JOINED}])")
 _JOINERS = re.compile(f"\u200c|(?<![{_SIGNS}])\u200d|\u200d(?![{_SIGNS}])")
 
 # Marks that are often left out: accents of Latin and Greek letters, points of Hebrew and Arabic ones.
@@ -44,8 +49,12 @@ _ILLEGIBLE = re.compile(
 
 
 def tidy_line(text: str) -> str:
-    """Text of one line as it is kept: NFC, trimmed, each run of white space one space."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+    """Text of one line as it is kept: NFC, trimmed, each run of white space one space, and without letters
+    of no width, which come along from web pages and documents and which nobody typed."""
+    if not text.isascii():
+        text = _IDLE.sub("", unicodedata.normalize("NFC", _STRAY.sub("", text)))
+        text = unicodedata.normalize("NFC", text)
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def tidy_notes(text: str) -> str:

@@ -47,6 +47,19 @@ TABLE = [
         new "Bo, cat, old
         new Tilly, dog""",
     ),
+    Case(
+        "c19-invisible.csv",
+        """new Tilly, cat
+        new Moss, cat
+        new Ivy, cat
+        new Bram, cat
+        new Otto, cat
+        new Pip, cat
+        new Roo, cat
+        new Zed, cat
+        new Kit, cat
+        new Tilly, cat""",
+    ),
     Case("c20-mac-cr.csv", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case(
         "c26-chip.csv",
