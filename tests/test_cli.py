@@ -1,5 +1,11 @@
 """The commands: flask --app app pets …"""
 
+import os
+import re
+import shlex
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import text
 
@@ -7,9 +13,12 @@ from pets.accounts.account import Account
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.rate_limit import RateLimit
 from pets.changes.changeset import Changeset
+from pets.cli.group import CODES
+from pets.cli.group import pets as pets_commands
 from pets.db import db
 from pets.models.pet import Pet
 from tests.registers import DATABASE
+from tests.server import ROOT
 
 OWN = "a dish of cold plums"
 
@@ -85,9 +94,15 @@ def test_a_terminal_that_lacks_letters_shows_another_in_their_place(run, app, tm
     run("export", out, charset=charset)
     run("export", str(tmp_path / "Ž"), charset=charset, fails=True)
     run("move", "--to", "sqlite:////Ž/Ž", charset=charset, fails=True)
-    for words in ([], ["import"], ["move"], ["add-account"]):
+    run("sample", charset=charset)
+    for words in ("upgrade", "check", "service systemd", "service nginx"):
+        run(*words.split(), charset=charset)
+    for words in ([], *([name] for name in pets_commands.commands)):
         run(*words, "--help", charset=charset)
     if DATABASE == "sqlite":
+        run("backup", charset=charset)
+        run("backup", "--rehearse", charset=charset)
+        run("doctor", charset=charset)
         run("backup", str(tmp_path / "Ž.sqlite"), charset=charset)
         run("backup", str(tmp_path / "Ž.sqlite"), charset=charset, fails=True)
         run("restore", str(tmp_path / "Ž.sqlite"), charset=charset)
@@ -98,6 +113,40 @@ def test_bytes_that_are_no_letters_are_refused_in_words(run, session, name):
     said = run("add-account", name, "--password-stdin", typed=b"a dish of cold plums\xff\n", fails=True)
     assert "a character that cannot be" in said
     assert session.query(Account).count() == 3
+
+
+def test_every_command_has_a_manual_page_whose_examples_can_be_typed(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("animals.xlsx", "animals.csv"):
+        (tmp_path / name).touch()
+    everything = run("--help")
+    for name, command in pets_commands.commands.items():
+        page = run(name, "--help")
+        assert re.search(rf"^  {name} ", everything, re.MULTILINE)
+        assert "..." not in command.get_short_help_str(80), f"the first sentence about {name} is too long"
+        for words in (*command.examples.values(), *CODES):
+            assert " ".join(words.split()) in " ".join(page.split())
+        assert command.examples
+        for typed in command.examples:
+            words = shlex.split(re.split("[<>|]", typed)[0])
+            assert words[0] == name
+            command.make_context(name, words[1:]).close()
+
+
+@pytest.mark.any_database
+def test_through_a_pipe(registers, app):
+    """One that is closed before all is said, as by `head`, in the letters of an old terminal."""
+    settings = {name: str(app.config[name]) for name in ("PETS_INSTANCE", "PETS_DATABASE_URI")}
+    env = {**os.environ, **settings, "PYTHONIOENCODING": "cp437"}
+    pets = [sys.executable, "-m", "flask", "--app", "app", "pets"]
+    typed = b"a dish of cold plums\n"
+    words = ["add-account", "Žofie", "--password-stdin"]
+    said = subprocess.run([*pets, *words], cwd=ROOT, env=env, input=typed, capture_output=True, check=True)
+    assert said.stdout == b"?ofie can sign in now, as viewer.\n"
+    assert signs_in(app, "Žofie")
+    with subprocess.Popen([*pets, "--help"], cwd=ROOT, env=env, stdout=-1, stderr=-1) as process:
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
 
 
 # Pets

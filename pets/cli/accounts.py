@@ -14,7 +14,14 @@ from pets.db import db
 from pets.fields.text import tidy_line
 
 
-@pets.command("add-account")
+@pets.command(
+    "add-account",
+    section="Accounts",
+    examples={
+        "add-account Edith --role editor": "Ask for a password twice, and add an account for Edith.",
+        "add-account Ada --role admin --password-stdin < file": "The password is the first line of a file.",
+    },
+)
 @click.argument("name")
 @click.option("--role", type=click.Choice(list(ROLES)), default="viewer", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -37,11 +44,15 @@ def add_account(name: str, role: str, password_stdin: bool) -> None:
     click.echo(f"{name} can sign in now, as {role}.")
 
 
-@pets.command("set-password")
+@pets.command(
+    "set-password",
+    section="Accounts",
+    examples={"set-password Ada": "Ask for a new password twice, and sign Ada out everywhere."},
+)
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def set_password(name: str, password_stdin: bool) -> None:
-    """Give an account a new password and bring it back if it has ended: the way in when all is lost."""
+    """Give an account a new password: the way back in. An account that has ended is back with it."""
     ready()
     account = Account.named(name)
     if account is None:

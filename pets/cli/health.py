@@ -10,7 +10,14 @@ PATIENCE = 3600  # seconds that reading the whole register may take
 MARKS = {GOOD: "ok  ", LOOK: "look", BAD: "BAD "}
 
 
-@pets.command()
+@pets.command(
+    section="Running it",
+    examples={
+        "doctor": "Check everything, the settings of this terminal too.",
+        "doctor > report.txt || mail -s Pets ada@example.org < report.txt": "Let a nightly job tell Ada.",
+    },
+    codes={"0": "Nothing has to be fixed.", "1": "Something has to be fixed; standard output says what."},
+)
 def doctor() -> None:
     """Say what is set up well and what is not, each with what to do. Nothing is changed."""
     findings = check_up(Asked(patience=PATIENCE))

@@ -18,14 +18,18 @@ from pets.move import CannotMove, move, rows_to_move
 from pets.web.errors import in_words
 
 
-@pets.command()
+@pets.command(
+    section="Running it", examples={"upgrade": "What the server does as it starts, without the server."}
+)
 def upgrade() -> None:
     """Create the database, or bring it up to date."""
     ready()
     click.echo("The database is up to date.")
 
 
-@pets.command()
+@pets.command(
+    section="Running it", examples={"sample": "Something to look around in; undo it under “History”."}
+)
 def sample() -> None:
     """Put the four pets of the notebook on an empty register."""
     ready()
@@ -36,7 +40,11 @@ def sample() -> None:
     click.echo("Four pets were added.")
 
 
-@pets.command()
+@pets.command(
+    section="Running it",
+    examples={"check": "Read all of the history; a million pets take minutes."},
+    codes={"1": "Some pets are not as their history tells; standard output says which."},
+)
 def check() -> None:
     """Replay the whole history, and name the pets that are not as it tells."""
     ready()
@@ -50,11 +58,18 @@ def check() -> None:
     click.echo("Every pet is as its history tells.")
 
 
-@pets.command()
+@pets.command(
+    section="Backups",
+    examples={
+        "backup": "Into the folder of backups, where admins see it too.",
+        "backup /media/stick/pets.sqlite": "To a place of its own; it must not be there yet.",
+        "backup --rehearse": "Try whether the newest backup can be restored, without touching the register.",
+    },
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--rehearse", is_flag=True, help="Restore the newest one to another place, and check it there.")
 def backup(file: Path | None, rehearse: bool) -> None:
-    """Copy the register to FILE, or into the folder of backups, while people work."""
+    """Copy the register, while people work, to FILE or into the folder of backups."""
     try:
         if rehearse:
             good, said = nightly.rehearse()
@@ -74,7 +89,10 @@ def backup(file: Path | None, rehearse: bool) -> None:
         click.echo(f"The register could not note that it was made. {in_words(problem)}", err=True)
 
 
-@pets.command()
+@pets.command(
+    section="Backups",
+    examples={"restore instance/backups/pets-20260503-020000.sqlite": "The register as it was that night."},
+)
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the register. Stop the server first; everybody signs in again."""
@@ -87,7 +105,11 @@ def restore(file: Path) -> None:
         click.echo(f"What was there before is kept as {' and '.join(map(str, aside))}.")
 
 
-@pets.command("move")
+@pets.command(
+    "move",
+    section="Backups",
+    examples={"move --to postgresql://pets@db/pets": "From SQLite to PostgreSQL, or back."},
+)
 @click.option("--to", "uri", required=True, help="Such as postgresql://pets@db/pets: an empty database.")
 def move_house(uri: str) -> None:
     """Carry the whole register to another database, and check it there. Stop the server first."""

@@ -25,7 +25,15 @@ from pets.sheets.cells import SheetProblem
 from pets.sheets.sheet import Sheet
 
 
-@pets.command("import")
+@pets.command(
+    "import",
+    section="Spreadsheets",
+    examples={
+        "import animals.xlsx": "Say what would be new, changed and faulty; save nothing.",
+        "import animals.xlsx --save": "Save it, if nothing is faulty.",
+        "import animals.csv --match name --dates day-month --save": "Update pets of the same name and type.",
+    },
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--save", is_flag=True, help="Save it; otherwise only what it would do is told.")
 @click.option("--match", type=click.Choice(["number", "name", "new"]), help="Which pets the rows are about.")
@@ -151,7 +159,13 @@ def _save_sheet(importer: Importer, rows: int) -> None:
     click.echo(f"{many} saved." + (f" {some}" if alike else ""))
 
 
-@pets.command("export")
+@pets.command(
+    "export",
+    section="Spreadsheets",
+    examples={
+        "export animals.xlsx": "All pets in a file for Excel; an older file stays until the new one is whole."
+    },
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export_sheet(file: Path) -> None:
     """Write every pet to FILE, as CSV, XLSX or JSON by its ending."""

@@ -38,7 +38,8 @@ class Proxies:
                 environ.pop(name, None)
             return self._app(environ, start_response)
         if user:
-            environ[USER] = user.encode("latin-1").decode(errors="replace")
+            name = user.encode("latin-1").decode(errors="replace")
+            environ[USER] = "".join(char if char.isprintable() else "\ufffd" for char in name)
         prefix = environ.get(PREFIX, "").rstrip("/")
         environ[PREFIX] = prefix if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", prefix) else ""
         return self._behind(environ, start_response)

@@ -19,7 +19,13 @@ ROOT = FOLDER.parent.parent
 UNDER = re.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
-@pets.command()
+@pets.command(
+    section="Running it",
+    examples={
+        "service systemd > pets.service": "The unit for Linux, with the settings of this terminal.",
+        "service nginx --under /pets": "A site of nginx with Pets at https://your.host/pets/.",
+    },
+)
 @click.argument(
     "kind",
     type=click.Choice(["systemd", "windows", "nginx", "caddy"]),
@@ -27,7 +33,7 @@ UNDER = re.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 )
 @click.option("--under", metavar="PATH", default="", help="For a proxy: the path of the site, such as /pets.")
 def service(kind: str, under: str) -> None:
-    """Print what systemd, the Task Scheduler of Windows, nginx or Caddy need to run Pets as it is set now."""
+    """Print what systemd, Windows, nginx or Caddy need to run Pets. It has the settings of this terminal."""
     under = under.rstrip("/")
     if not UNDER.fullmatch(under):
         raise click.ClickException("Give a path of letters and digits, such as --under /pets.")
