@@ -24,14 +24,15 @@ class Choice(OneControl):
     """One of the words that an admin offers. A fact is that word."""
 
     choices: tuple[str, ...]
+    former: tuple[tuple[str, str], ...] = ()  # words that were renamed, with what they are called now
 
     kind: ClassVar[str] = "choice"
-    nothing: ClassVar[str | None] = None
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
         """What may be chosen."""
-        return {"choices": tuple(row.choices or ()), "searched": True}
+        former = tuple((row.former or {}).items())
+        return {"choices": tuple(row.choices or ()), "former": former, "searched": True}
 
     @property
     def offered(self) -> dict[str, str]:
@@ -40,7 +41,7 @@ class Choice(OneControl):
 
     def tidy(self, fact: str | None) -> str | None:
         """The word, each run of white space one space."""
-        return tidy_line(fact or "") or None
+        return tidy_line(fact or "")
 
     def taken(self, text: str) -> str | None:
         """The word as it is offered, whatever its case and accents."""
@@ -57,8 +58,9 @@ class Choice(OneControl):
         return None
 
     def objection(self, fact: str | None) -> str | None:
-        """It is not offered."""
-        return f"{self.label} must be {self._one_of()}." if fact and fact not in self.choices else None
+        """It is neither offered, nor what a choice was called before."""
+        known = not fact or fact in self.choices or fact in dict(self.former)
+        return None if known else f"{self.label} must be {self._one_of()}."
 
     def _one_of(self) -> str:
         words = list(self.offered.values())
@@ -96,7 +98,8 @@ class Choice(OneControl):
         if fact and len(fact) == 1 and fact not in self.choices:
             begun = [one for one in self.choices if fold(one).startswith(fold(fact))]
             return begun[0] if len(begun) == 1 else fact
-        return fact
+        called = (now for was, now in self.former if fold(was) == fold(fact or ""))
+        return fact if fact in self.choices else next(called, fact)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,4 +145,4 @@ class YesNo(Choice):
 
     def cell(self, fact: str | None) -> Cell:
         """True or False."""
-        return None if fact is None else fact == "yes"
+        return fact == "yes" if fact else None

@@ -26,7 +26,6 @@ class Code(OneControl):
     unique: bool = True  # whether no two pets may have the same
 
     kind: ClassVar[str] = "code"
-    nothing: ClassVar[str | None] = None
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -35,7 +34,7 @@ class Code(OneControl):
 
     def taken(self, text: str) -> str | None:
         """The code without spaces and hyphens, in large letters."""
-        return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper() or None
+        return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
 
     def problem(self, fact: str | None) -> str | None:
         """It has something else in it than letters and digits."""

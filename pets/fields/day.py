@@ -25,7 +25,6 @@ class Day(OneControl):
 
     kind: ClassVar[str] = "day"
     differs: ClassVar[bool] = False
-    nothing: ClassVar[str | None] = None
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -38,7 +37,7 @@ class Day(OneControl):
         try:
             return read_date(typed, clock.today()).isoformat() if len(typed) <= LONGEST else typed
         except DateProblem:
-            return typed or None
+            return typed
 
     def problem(self, fact: str | None) -> str | None:
         """There is no such day."""

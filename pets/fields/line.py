@@ -25,7 +25,6 @@ class Line(OneControl):
     longest: int  # characters
 
     kind: ClassVar[str] = "line"
-    nothing: ClassVar[str | None] = ""
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:

@@ -35,7 +35,6 @@ class Number(OneControl):
 
     kind: ClassVar[str] = "number"
     figures: ClassVar[bool] = True
-    nothing: ClassVar[str | None] = None
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -48,7 +47,7 @@ class Number(OneControl):
         bare = typed.replace("\u2212", "-").removeprefix("+").strip()
         if self.unit and fold(bare).endswith(fold(self.unit)):
             bare = bare[: -len(self.unit)].strip()
-        return _plain(bare) or typed or None
+        return _plain(bare) or typed
 
     def problem(self, fact: str | None) -> str | None:
         """It is no number, or one of too many digits."""
@@ -120,8 +119,8 @@ class Number(OneControl):
 
     def cell(self, fact: str | None) -> Cell:
         """A number, as text where a spreadsheet would drop digits of it."""
-        if fact is None or len(fact) > _EXACT:
-            return fact
+        if not fact or len(fact) > _EXACT:
+            return fact or None
         return float(fact) if "." in fact else int(fact)
 
     # Words

@@ -21,6 +21,7 @@ class OneControl(Field):
     """A field with one control, of its name."""
 
     control: ClassVar[type[Control]] = StringField
+    nothing: ClassVar[str | None] = ""  # of all kinds: a field may become of another
 
     # Forms
 
@@ -79,7 +80,7 @@ class OneControl(Field):
 
     def cell(self, fact: str | None) -> Cell:
         """The fact as a cell of a file that goes out."""
-        return fact
+        return fact or None
 
     def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
         """A cell for each."""

@@ -19,6 +19,7 @@ class Declared(Protocol):
     listed: Any
     types: Any
     choices: Any
+    former: Any
     unit: Any
     low: Any
     high: Any

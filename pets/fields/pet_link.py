@@ -22,13 +22,12 @@ class PetLink(OneControl):
     kind: ClassVar[str] = "pet_link"
     links: ClassVar[bool] = True
     differs: ClassVar[bool] = False
-    nothing: ClassVar[str | None] = None
 
     def taken(self, text: str) -> str | None:
         """A number, however it is written; a name stays for who knows the register."""
         typed = tidy_line(text)
         found = _NUMBER.fullmatch(typed)
-        return str(int(found[1])) if found else typed or None
+        return str(int(found[1])) if found else typed
 
     def asked(self, form: Any, was: str | None = None) -> str | None:
         """The number, also in what `called` says: the form has looked up whether it is of that name."""

@@ -17,6 +17,8 @@ from pets.fields.catalogue import Catalogue, looked_up_by, use
 from pets.fields.own import own_fields
 from pets.fields.text import plain
 
+FORMER = 200  # words that choices of one field were called before, at most
+
 
 class OwnField(Base):
     """One own field. It is never deleted, but retired: its facts and their history stay readable."""
@@ -36,6 +38,8 @@ class OwnField(Base):
     listed: Mapped[bool] = mapped_column(default=False)  # whether the list has a column of it
     types: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # asked only of these
     choices: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # of a choice
+    # What choices were called before, and are called now: pets and drafts may still have the old words.
+    former: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     unit: Mapped[str] = mapped_column(Words, default="")  # of a number
     low: Mapped[str | None] = mapped_column(Words)  # of a number or a day: the lowest fact
     high: Mapped[str | None] = mapped_column(Words)
@@ -89,6 +93,13 @@ class OwnField(Base):
             setattr(self, column, value)
         self.label_key = plain(self.label)
         self.version = self.next_version()
+
+    def rename(self, choices: Mapping[str, str]) -> None:
+        """Note what some of its choices were called before; one that is offered again is no former one."""
+        offered = self.choices or []
+        former = {was: choices.get(now, now) for was, now in (self.former or {}).items()} | {**choices}
+        kept = {was: now for was, now in former.items() if was not in offered and now in offered}
+        self.former = dict([*kept.items()][-FORMER:]) or None
 
     def retire(self, retired: bool) -> None:
         """Ask for it no longer, or again. Its facts stay."""

@@ -8,12 +8,18 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from pets.accounts.audit_log import record
+from pets.changes.concern import pets_now
+from pets.changes.own_facts import EXAMPLES, having, how_many, left, renamed, shared_codes
 from pets.db import db
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Field
 from pets.fields.settings import CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
 from pets.forms.fields import FIELDS, FieldForm
 from pets.models.field import OwnField
 from pets.search.fields import pets_with
+from pets.views.field_kinds import Event, change_kind
+from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import may
 
@@ -55,14 +61,34 @@ def edit_field(field_id: int) -> ResponseReturnValue:
     """Change what is declared of a field."""
     field = _field(field_id)
     form = FieldForm(_kind(field), field, _sent())
-    valid = request.method == "POST" and form.validate()
-    if not valid or (form.outdated and form.differs):
-        status = 200 if request.method == "GET" else 409 if valid else 422
-        form.renew()
-        shown = {"form": form, "outdated": status == 409, "pets": pets_with()[f"own.{field_id}"]}
-        return page("fields/edit.html", status, kinds=CALLED, **shown)
-    _record("field-changed", field.label, form.differs)
+    own = catalogue().fields[f"own.{field_id}"]
+    if request.method == "POST" and form.validate() and not (form.outdated and form.differs):
+        alone = form.settings["unique_code"] and field.kind == form.kind == "code"
+        shared = shared_codes(own) if alone and not field.unique_code else ""
+        if not shared:
+            return _changed(field, own, form)
+        form.unique_code.errors = [shared]
+    conflict = request.method == "POST" and not (form.errors or form.wrong)
+    form.renew()
+    shown = {"form": form, "outdated": conflict, "pets": pets_with()[f"own.{field_id}"]}
+    shown |= {"examples": _examples(), "left": left(own, field.former) if field.former else ()}
+    status = 200 if request.method == "GET" else 409 if conflict else 422
+    return page("fields/edit.html", status, kinds=CALLED, **shown)
+
+
+def _changed(field: OwnField, own: Field, form: FieldForm) -> ResponseReturnValue:
+    """Save what the form says. What pets have follows through the draft, or has to fit another kind."""
+    if form.kind != field.kind:
+        return change_kind(field, own, form.settings, _event("field-changed", field.label, form.differs))
+    if form.differs:
+        record(*_event("field-changed", field.label, form.differs))
     field.set(form.settings)
+    field.rename(form.choices.renamed)
+    db.session.flush()
+    former = field.former or {}
+    if former and any(having(own, former)):
+        notify(f"“{field.label}” was changed.")
+        return put_in_draft(how_many(own, former), lambda _: renamed(own, former))
     db.session.commit()
     return _told(f"“{field.label}” was changed.")
 
@@ -75,7 +101,7 @@ def retire_field(field_id: int) -> ResponseReturnValue:
     field = _field(field_id)
     if not field.retired_at:
         field.retire(True)
-        _record("field-retired", field.label)
+        record(*_event("field-retired", field.label))
     db.session.commit()
     return _told(f"“{field.label}” is retired: nobody is asked for it any more.")
 
@@ -89,7 +115,7 @@ def restore_field(field_id: int) -> ResponseReturnValue:
     if field.retired_at:
         _hold_to_most()
         field.retire(False)
-        _record("field-restored", field.label)
+        record(*_event("field-restored", field.label))
     db.session.commit()
     return _told(f"“{field.label}” is asked for again.")
 
@@ -102,7 +128,7 @@ def move_field(field_id: int, way: str) -> ResponseReturnValue:
     field = _field(field_id)
     # A second press of the same button is about a field that has moved already.
     if request.form.get("place") == str(field.place) and field.move(up=way == "up"):
-        _record("field-moved", field.label, [(way, "", "")])
+        record(*_event("field-moved", field.label, [(way, "", "")]))
     db.session.commit()
     return redirect(url_for(".list_fields") + f"#field-{field_id}", 303)
 
@@ -119,6 +145,12 @@ def _sent() -> MultiDict[str, str] | None:
     return request.form if request.method == "POST" else typed_before()
 
 
+def _examples() -> list[tuple[int, str]]:
+    """The pets that keep the field from becoming of another kind, as an answer to the form has named them."""
+    numbers = request.args.getlist("pet", type=int)[:EXAMPLES]
+    return [(number, facts["name"] or "") for number, (_, facts) in pets_now(numbers).items()]
+
+
 def _kind(field: OwnField) -> str:
     """The kind that a field has, or is about to get."""
     kind = request.args.get("kind", "")
@@ -130,7 +162,7 @@ def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
     if twin is None:
         _hold_to_most()
         field = OwnField.add(settings)
-        _record("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())])
+        record(*_event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
         db.session.commit()
     return _told(f"“{settings['label']}” is a field of every pet now.")
 
@@ -145,8 +177,8 @@ def _told(sentence: str) -> ResponseReturnValue:
     return redirect(url_for(".list_fields"), 303)
 
 
-def _record(event: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> None:
-    what = "; ".join(
-        f"{what} {was} → {now}" if was else f"{what} {now}".strip() for what, was, now in changed
-    )
-    record(event, current_user.name, f"{label}{': ' if what else ''}{what}", request.remote_addr or "")
+def _event(kind: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> Event:
+    """A security event, with what was declared otherwise."""
+    told = [f"{what} {was} → {now}" if was else f"{what} {now}".strip() for what, was, now in changed]
+    about = f"{label}: {'; '.join(told)}" if told else label
+    return kind, current_user.name, about, request.remote_addr or ""

@@ -28,7 +28,13 @@ DECLARED: list[dict[str, Any]] = [
 ]
 ROWS = [
     {**DEFAULTS, "id": place, "version": place, "place": place, "hint": "", "required": False}
-    | {"types": None, "listed": one["kind"] != "text", "retired_at": None, "label_key": one["label"].lower()}
+    | {
+        "types": None,
+        "listed": one["kind"] != "text",
+        "retired_at": None,
+        "former": None,
+        "label_key": one["label"].lower(),
+    }
     | one
     for place, one in enumerate(DECLARED, 1)
 ]
