@@ -5,6 +5,7 @@ admin adds. Facts that were stored before a field existed lack it: that is the s
 Knows no database and no request.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from pets.fields.born import Born
 from pets.fields.born_cells import HEADINGS as BORN_HEADINGS
 from pets.fields.catalogue import Catalogue, Current, catalogue, looked_up_by
 from pets.fields.field import Facts, Field, Known
-from pets.fields.filters import AgeFrom, AgeTo, Same
+from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
 from pets.fields.line import Line, Text
 
 BUILT_IN: tuple[Field, ...] = (
@@ -102,7 +103,6 @@ BUILT_IN: tuple[Field, ...] = (
         searched=True,
     ),
 )
-FILTERS = {one.name: one for field in BUILT_IN for one in field.filters}
 # Without own fields, and what each register's catalogue begins with.
 BUILT_IN_ALONE = Catalogue(BUILT_IN)
 looked_up_by(lambda: BUILT_IN_ALONE)
@@ -144,6 +144,16 @@ def about(fault: str) -> str:
 def columns_of(facts: Known) -> dict[str, Any]:
     """What the columns of all fields hold for facts. Raises ValueError for what is no such fact."""
     return catalogue().columns_of(facts)
+
+
+def filters() -> Mapping[str, Filter]:
+    """By what the list is narrowed, by name."""
+    return catalogue().filters
+
+
+def listed_fields() -> Sequence[Field]:
+    """The fields that the list has a column of."""
+    return catalogue().listed
 
 
 def facts_of(row: object) -> Facts:

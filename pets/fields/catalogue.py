@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from pets.fields.field import Facts, Field, Known
+from pets.fields.filters import Filter
+from pets.fields.key_filters import Without
 from pets.fields.text import fold
 
 T = TypeVar("T")
@@ -138,6 +140,19 @@ class Catalogue:
     def searched(self) -> tuple[str, ...]:
         """The names of the fields whose words find a pet."""
         return tuple(name for name, field in self.fields.items() if field.searched)
+
+    @cached_property
+    def listed(self) -> tuple[Field, ...]:
+        """The fields that the list has a column of."""
+        return tuple(field for field in self.asked if field.column)
+
+    @cached_property
+    def filters(self) -> dict[str, Filter]:
+        """By what the list is narrowed, by name; by retired fields too, for whoever kept an address."""
+        every = [one for field in self.fields.values() for one in field.filters]
+        empty = (field for field in self.fields.values() if field.own_id or field.nothing is None)
+        lacking = tuple(field for field in empty if field.keyed)
+        return {one.name: one for one in (*every, Without(fields=lacking))}
 
     @cached_property
     def by_control(self) -> dict[str, str]:

@@ -9,7 +9,8 @@ from wtforms.fields.choices import SelectChoice
 from pets.fields.cell import Cell, shown
 from pets.fields.controls import OneOf
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter, Is
+from pets.fields.filters import Filter
+from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, unwritable
 
@@ -74,7 +75,7 @@ class Choice(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """It is this word."""
-        return (Is(name=self.name, label=self.label, said=f"{self.what} %s", field=self),)
+        return (Is.of(self),)
 
     # Forms
 

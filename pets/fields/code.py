@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter, Is
+from pets.fields.filters import Filter
+from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 
 LONGEST = 40  # characters of letters and digits
@@ -63,7 +64,7 @@ class Code(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """It is exactly this one."""
-        return (Is(name=self.name, label=self.label, said=f"{self.what} %s", field=self),)
+        return (Is.of(self),)
 
     # Sheets
 

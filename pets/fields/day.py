@@ -8,7 +8,8 @@ from pets import clock
 from pets.fields.cell import Cell
 from pets.fields.dates import DateProblem, read_date
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter, From, To
+from pets.fields.filters import Filter
+from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import tidy_line
 
@@ -61,12 +62,7 @@ class Day(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """From a day, up to a day."""
-        return (
-            From(
-                name=f"{self.name}.from", label=f"{self.label} from", said=f"{self.what} from %s", field=self
-            ),
-            To(name=f"{self.name}.to", label=f"{self.label} to", said=f"{self.what} up to %s", field=self),
-        )
+        return From.of(self), To.of(self)
 
     # Sheets
 

@@ -3,8 +3,9 @@
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from pets.fields.age import OLDEST, latest_birth
 from pets.fields.text import fold
@@ -12,15 +13,25 @@ from pets.fields.text import fold
 
 @dataclass(frozen=True, kw_only=True)
 class Filter(ABC):
-    """One control of the list's filter: a pet matches where its `column` is as the value's bound says."""
+    """One control of the list's filter: a pet matches where its `column` is as the value's bound says.
+
+    The column is one of the pet's, or of an own field the key by which pets are found in it.
+    """
 
     name: str  # in the address
     label: str  # of its control
-    column: str  # of the pet
     said: str  # what is looked for, in words, such as "of type %s"
+    column: str = "key"
+    own_id: int | None = None  # the number of the own field that it asks
+    # That own field; what a field is, is told above filters. Two filters differ by what else is said of them.
+    field: Any = dataclass_field(default=None, compare=False)
+    equal: bool = False  # whether the column has to equal the bound
+    lacks: bool = False  # whether it is looked for what has nothing in the column
 
-    kind: ClassVar[str]  # of its control: "choice" or "number"
-    equal: ClassVar[bool] = False  # whether the column has to equal the bound; else it ends a range
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """Of its control: the macro that shows it."""
 
     @abstractmethod
     def read(self, typed: str) -> Any:
@@ -34,13 +45,40 @@ class Filter(ABC):
     def holds(self, column: Any, bound: Any) -> Any:
         """The comparison: of values, or of expressions in SQL."""
 
+    def meant(self, value: Any) -> "Filter":
+        """The filter that is asked with this value."""
+        return self
+
+    def told(self, value: Any) -> str:
+        """What is looked for, in words."""
+        words: str = self.said % value
+        return words
+
+    @property
+    def searched(self) -> bool:
+        """Whether what is looked for stands among the words that its pets are found by."""
+        return False
+
+    def words(self, value: Any) -> list[str]:
+        """Words, folded for search, by which the pets that match are looked for first."""
+        return []
+
 
 @dataclass(frozen=True, kw_only=True)
 class Same(Filter):
     """The fact is this text, whatever its case and accents."""
 
-    kind = "choice"
-    equal = True
+    equal: bool = True
+
+    @property
+    def kind(self) -> str:
+        """One of the types, with their counts."""
+        return "type"
+
+    @property
+    def searched(self) -> bool:
+        """A type is."""
+        return True
 
     def read(self, typed: str) -> Any:
         """The text."""
@@ -59,7 +97,10 @@ class Same(Filter):
 class AgeFrom(Filter):
     """So many years old, or older: born on a day or before it."""
 
-    kind = "number"
+    @property
+    def kind(self) -> str:
+        """A number."""
+        return "number"
 
     def read(self, typed: str) -> Any:
         """The age in years."""
@@ -87,63 +128,3 @@ class AgeTo(AgeFrom):
     def holds(self, column: Any, bound: Any) -> Any:
         """On that day or after it."""
         return column >= bound
-
-
-class Keyed(Protocol):
-    """What the filters of an own field ask it."""
-
-    @property
-    def own_id(self) -> int | None: ...
-
-    def taken(self, text: str) -> str | None: ...
-
-    def problem(self, fact: str | None) -> str | None: ...
-
-    def key_of(self, fact: str | None) -> str | None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Is(Filter):
-    """The key of an own field is that of the fact that was typed."""
-
-    column: str = "key"  # of `pet_key`
-    field: Keyed
-
-    kind = "choice"
-    equal = True
-
-    def read(self, typed: str) -> Any:
-        """The fact."""
-        fact = self.field.taken(typed[:200])
-        if fact and (problem := self.field.problem(fact)):
-            raise ValueError(problem)
-        return fact or None
-
-    def bound(self, value: Any, today: date) -> Any:
-        """Its key."""
-        return self.field.key_of(value)
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """Equal."""
-        return column == bound
-
-
-@dataclass(frozen=True, kw_only=True)
-class From(Is):
-    """The key is not before that of the fact."""
-
-    kind = "number"
-    equal = False
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """That key, or one after it."""
-        return column >= bound
-
-
-@dataclass(frozen=True, kw_only=True)
-class To(From):
-    """The key is not after that of the fact."""
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """That key, or one before it."""
-        return column <= bound

@@ -11,6 +11,8 @@ from wtforms import TextAreaField
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import Become, SheetRow
+from pets.fields.filters import Filter
+from pets.fields.key_filters import Contains
 from pets.fields.one_control import OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 
@@ -55,6 +57,20 @@ class Line(OneControl):
     def key_of(self, fact: str | None) -> str | None:
         """The text as it is folded."""
         return fold(fact)[:KEY] if fact else None
+
+    def own_filters(self) -> tuple[Filter, ...]:
+        """A part of it."""
+        if not self.keyed:
+            return ()
+        return (
+            Contains(
+                name=self.name,
+                label=self.label,
+                said=f"{self.what} with “%s”",
+                own_id=self.own_id,
+                field=self,
+            ),
+        )
 
     def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
         """The texts."""

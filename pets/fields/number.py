@@ -10,7 +10,8 @@ from wtforms import Field as Control
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter, From, To
+from pets.fields.filters import Filter
+from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line
 
@@ -86,12 +87,7 @@ class Number(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """From a number, up to a number."""
-        return (
-            From(
-                name=f"{self.name}.from", label=f"{self.label} from", said=f"{self.what} from %s", field=self
-            ),
-            To(name=f"{self.name}.to", label=f"{self.label} to", said=f"{self.what} up to %s", field=self),
-        )
+        return From.of(self), To.of(self)
 
     # Forms
 

@@ -1,6 +1,7 @@
 """Own fields: what an admin declares becomes a field of its kind, like any that is built in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pets.fields.field import Field
@@ -50,7 +51,8 @@ def own_field(row: Declared) -> Field:
     }
     settings["shared"] = not settings.get("unique")  # no two of a litter may have the same
     settings["in_bulk"] = not settings.get("unique")
-    return kind(**settings)
+    field = kind(**settings)
+    return replace(field, filters=field.own_filters())
 
 
 def own_fields(rows: Sequence[Declared]) -> tuple[Field, ...]:

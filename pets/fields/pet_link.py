@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pets.fields.cell import Cell
-from pets.fields.filters import Filter, Is
+from pets.fields.filters import Filter
+from pets.fields.key_filters import Is
 from pets.fields.one_control import OneControl
 from pets.fields.text import tidy_line
 
@@ -51,7 +52,7 @@ class PetLink(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """It is this pet."""
-        return (Is(name=self.name, label=self.label, said=f"{self.what} %s", field=self),)
+        return (Is.of(self),)
 
     def cell(self, fact: str | None) -> Cell:
         """The number."""

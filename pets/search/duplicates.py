@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from pets.changes.duplicates import YEAR, one_slip, variants
+from pets.fields import BUILT_IN
 from pets.models.pet import Pet
 from pets.search.listing import cursor, listing
-from pets.search.statements import LISTED
 
 LOOKED = 5000  # pets that are held against each other in one request
 PAIRS = 20  # that are shown at once
@@ -19,7 +19,7 @@ PARTNERS = 3  # of one pet; the others of a crowd are found with these
 NEAR = 20  # pets of the same letters that one is held against
 OVERLAP = 100  # pets that two stretches of one large type have in common
 KEY = (Pet.type_key, Pet.name_key, Pet.id)
-COLUMNS = (*KEY, *(getattr(Pet, column) for field in LISTED for column in field.columns))
+COLUMNS = (*KEY, *(getattr(Pet, column) for field in BUILT_IN if field.column for column in field.columns))
 
 Pair = tuple[Any, Any]
 

@@ -18,7 +18,7 @@ class Way(Enum):
     """How the pets that match are come by; SQLite keeps no statistics, and is told."""
 
     FOUND = "from the words' index, then filtered and sorted"
-    FILTERED = "from the index of a type or of ages, then looked through for the words and sorted"
+    FILTERED = "from the index of a filter, then looked through for the words and sorted"
     WALKED = "along the index of the sort, until a page is full"
 
 
@@ -30,12 +30,12 @@ class SQLiteIndex:
     ALL = select(found.c.rowid).where(text("pet_search MATCH :match"))
 
     @staticmethod
-    def values(words: list[str], kind: str) -> dict[str, Any]:
-        """What is bound for these words, and for the type that is asked for beside them."""
+    def values(words: list[str], beside: list[str]) -> dict[str, Any]:
+        """What is bound for these words; `beside`: texts that filters ask for, which stand among them too."""
         terms = [_term(word) for word in words]
         if not terms:
             return {}
-        sought = terms + [_term(word) for word in search_words(kind)]
+        sought = terms + [_term(word) for text in beside for word in search_words(text)]
         # A phrase of trigrams is compared place by place. Of several words that are each common, it is
         # quicker to ask for the trigrams apart, and to look at the few pets that have them all.
         parts = terms if len(sought) == 1 else dict.fromkeys(part for term in sought for part in _apart(term))
@@ -43,11 +43,11 @@ class SQLiteIndex:
         return {"match": match, **{f"word{number}": term for number, term in enumerate(terms)}}
 
     @classmethod
-    def among(cls, query: Select[Any], words: int, kind: bool, way: Way) -> Select[Any]:
+    def among(cls, query: Select[Any], words: int, beside: bool, way: Way) -> Select[Any]:
         """Of a query, only the pets in which all words stand."""
         if way is Way.FOUND:
             query = query.where(PET.id == cls.found.c.rowid, text("pet_search MATCH :match"))
-            words = words if words > 1 or kind else 0  # a single word is found as it is
+            words = words if words > 1 or beside else 0  # a single word is found as it is
         stand = (func.instr(PET.search_text, bindparam(f"word{number}")) > 0 for number in range(words))
         return query.where(*stand)
 
@@ -73,12 +73,12 @@ class PostgreSQLIndex:
     plans = False
 
     @staticmethod
-    def values(words: list[str], kind: str) -> dict[str, Any]:
+    def values(words: list[str], beside: list[str]) -> dict[str, Any]:
         """What is bound for these words."""
         return {f"word{number}": f"%{_escape(_term(word))}%" for number, word in enumerate(words)}
 
     @staticmethod
-    def among(query: Select[Any], words: int, kind: bool, way: Way) -> Select[Any]:
+    def among(query: Select[Any], words: int, beside: bool, way: Way) -> Select[Any]:
         """Of a query, only the pets in which all words stand."""
         stand = (PET.search_text.like(bindparam(f"word{number}"), escape="\\") for number in range(words))
         return query.where(and_(*stand))

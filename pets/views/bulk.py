@@ -75,7 +75,10 @@ def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:
 
 
 def _search(sent: MultiDict[str, str]) -> PetSearch:
-    return PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
+    search = PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
+    if search.problems:  # without a filter, all would be others
+        abort(400, " ".join(search.problems.values()))
+    return search
 
 
 def _names(pet_ids: list[int]) -> dict[int, str]:

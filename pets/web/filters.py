@@ -3,8 +3,8 @@
 import functools
 import re
 import zlib
-from collections.abc import Iterable, MutableMapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import MutableMapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import current_app, g, request
@@ -19,8 +19,7 @@ from pets.backups import alarm as backup_alarm
 from pets.backups.restore import COMMAND
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
-from pets.fields.text import fold, loosely
-from pets.search.statements import LISTED, Listed
+from pets.fields.text import fold
 
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
@@ -62,56 +61,9 @@ def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
 
 
-def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
-    """Under which former name a search found a pet, where its present name does not show why."""
-    now = loosely(name)
-    for old, until in reversed(former):
-        if any(word in loosely(old) and word not in now for word in words):
-            return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
-                old, clock.day_words(date.fromisoformat(until))
-            )
-    return ""
-
-
 def hue(kind: str) -> int:
     """The colour of a type, one of twelve, from its key."""
     return zlib.crc32(kind.encode()) % 12
-
-
-def lines(pets: Iterable[Any], words: list[str]) -> Markup:
-    """The lines of the list, for pets as the search found them.
-
-    A line is kept for as long as its pet stays as it is, so that most are rendered only once.
-    """
-    # What else a line depends on: a kept one must not outlive the day, or be shown to somebody else.
-    around = clock.today(), current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets"), may_edit()
-    last_week = clock.now() - timedelta(seconds=WEEK)
-    parts = []
-    for row in pets:
-        pet: Any = Listed._make(row[: len(Listed._fields)])
-        former = row.former_names
-        formerly = was(pet.name, former, words) if words and former else ""
-        line = _line if pet.changed_at < last_week else _line.__wrapped__  # "3 minutes ago" is soon untrue
-        parts.append(line(pet, formerly, *around))
-    return Markup("".join(parts))  # noqa: S704  the template escaped them
-
-
-@functools.lru_cache(maxsize=5_000)
-def _line(pet: Any, formerly: Markup | str, today: date, zone: str, *rest: Any) -> str:
-    beside = [(field.figures, field.listed(field.read(pet), today)) for field in LISTED[1:]]
-    return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), formerly, *rest))
-
-
-@functools.lru_cache(maxsize=100)
-def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup:
-    """The types to choose from; one that is not among them is kept if it was chosen."""
-    key = fold(chosen)
-    other = chosen if key not in {key for _, key, _ in types} else ""
-    return Markup(_macro("options")(types, key, other))  # noqa: S704  the template escaped it
-
-
-def _macro(name: str) -> Any:
-    return getattr(current_app.jinja_env.get_template("pets/_line.html").module, name)
 
 
 def path_to(endpoint: str, number: int | None = None) -> str:
@@ -181,12 +133,10 @@ GLOBALS = {
     "fields": FIELDS,
     "fold": fold,
     "hue": hue,
-    "lines": lines,
     "may_edit": may_edit,
     "moment": datetime.fromisoformat,
     "path_to": path_to,
     "today": clock.today,
-    "type_options": type_options,
     "when": when,
 }
 FILTERS = {"day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}

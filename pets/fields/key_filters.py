@@ -1,0 +1,152 @@
+"""Filters of own fields: they look at the keys by which pets are found in them."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from pets.fields.filters import Filter
+from pets.fields.text import fold, search_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Is(Filter):
+    """The key of an own field is that of the fact that was typed."""
+
+    equal: bool = True
+
+    part: ClassVar[str] = ""  # of the name in the address
+    asks: ClassVar[str] = "%s"  # the label, and what is looked for, around what the field is called
+    tells: ClassVar[str] = "%s %%s"
+
+    @classmethod
+    def of(cls, field: Any) -> Self:
+        """The filter of an own field."""
+        unit = getattr(field, "unit", "")
+        return cls(
+            name=field.name + cls.part,
+            label=cls.asks % (f"{field.label} in {unit}" if unit else field.label),
+            said=cls.tells % field.what.replace("%", "%%"),
+            own_id=field.own_id,
+            field=field,
+        )
+
+    @property
+    def kind(self) -> str:
+        """That of its field."""
+        kind: str = self.field.kind
+        return kind
+
+    @property
+    def searched(self) -> bool:
+        """As its field is, where it is looked for as a whole."""
+        return self.equal and bool(self.field.searched)
+
+    def read(self, typed: str) -> Any:
+        """The fact."""
+        fact = self.field.taken(typed[:200])
+        if fact and (problem := self.field.problem(fact)):
+            raise ValueError(problem)
+        return fact or None
+
+    def bound(self, value: Any, today: date) -> Any:
+        """Its key."""
+        return self.field.key_of(value)
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """Equal."""
+        return column == bound
+
+    def told(self, value: Any) -> str:
+        """With the fact in words."""
+        return super().told(self.field.said(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class From(Is):
+    """The key is not before that of the fact."""
+
+    equal: bool = False
+    part = ".from"
+    asks = "%s from"
+    tells = "%s from %%s"
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """That key, or one after it."""
+        return column >= bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class To(From):
+    """The key is not after that of the fact."""
+
+    part = ".to"
+    asks = "%s to"
+    tells = "%s up to %%s"
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """That key, or one before it."""
+        return column <= bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contains(Is):
+    """The text stands in the key; one or two letters begin it."""
+
+    equal: bool = False
+    tells = "%s with “%%s”"
+
+    def bound(self, value: Any, today: date) -> Any:
+        """A pattern of LIKE, with a backslash before what is none of its signs."""
+        text = re.sub(r"([\\%_])", r"\\\1", fold(value))
+        return f"%{text}%" if len(fold(value)) > 2 else f"{text}%"
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """Like the pattern."""
+        return column.like(bound, escape="\\")
+
+    def words(self, value: Any) -> list[str]:
+        """Those that are long enough to be found anywhere in a word."""
+        return [word for word in search_words(value) if len(word) > 2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Without(Filter):
+    """Nothing is said in one of these fields, which is chosen by its name."""
+
+    name: str = "without"
+    label: str = "Without"
+    said: str = "without %s"
+    fields: tuple[Any, ...]
+    lacks: bool = True
+
+    @property
+    def kind(self) -> str:
+        """One of the fields."""
+        return "without"
+
+    def read(self, typed: str) -> Any:
+        """The field's name."""
+        if typed and typed not in {field.name for field in self.fields}:
+            raise ValueError("Choose one of the fields that can be left empty.")
+        return typed or None
+
+    def meant(self, value: Any) -> Filter:
+        """Of this field alone."""
+        field = self._named(value)
+        return replace(self, fields=(), own_id=field.own_id, column=field.key or self.column)
+
+    def told(self, value: Any) -> str:
+        """With what the field is called."""
+        return super().told(self._named(value).what)
+
+    def _named(self, value: Any) -> Any:
+        return next(field for field in self.fields if field.name == value)
+
+    def bound(self, value: Any, today: date) -> Any:
+        """Nothing."""
+        return None
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """Nothing there."""
+        return column.is_(None)

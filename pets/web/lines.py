@@ -1,0 +1,90 @@
+"""The lines of the list, and what its filter offers: rendered once for each state, and kept."""
+
+import functools
+import json
+from collections import namedtuple
+from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup
+
+from pets import clock
+from pets.fields import FIELDS
+from pets.fields.catalogue import catalogue
+from pets.fields.text import fold, loosely
+from pets.models.links import learn_names
+from pets.search.choices import choice_counts
+from pets.search.pets import Found
+from pets.web.filters import WEEK, may_edit, path_to, when
+
+
+def lines(found: Found, words: list[str]) -> Markup:
+    """The lines of the list, for pets as the search found them.
+
+    A line is kept for as long as its pet stays as it is, so that most are rendered only once.
+    """
+    # What else a line depends on: a kept one must not outlive the day, or be shown to somebody else.
+    shown = catalogue().version, tuple(field.name for field in found.fields)
+    around = clock.today(), current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets"), may_edit()
+    last_week = clock.now() - timedelta(seconds=WEEK)
+    linked = _learn_links(found)
+    parts = []
+    for row in found.page.rows:
+        pet: Any = _row_of(found.columns)._make(row[: len(found.columns) - 1])
+        formerly = was(pet.name, row.former_names, words) if words and row.former_names else ""
+        stays = pet.changed_at < last_week and not linked  # "3 minutes ago" is soon untrue
+        parts.append((_line if stays else _line.__wrapped__)(pet, formerly, shown, *around))
+    return Markup("".join(parts))  # noqa: S704  the template escaped them
+
+
+@functools.lru_cache(maxsize=5_000)
+def _line(
+    pet: Any, formerly: Markup | str, shown: tuple[int, tuple[str, ...]], today: date, zone: str, *rest: Any
+) -> str:
+    if "own" in pet._fields:
+        pet = pet._replace(own=json.loads(pet.own or "null"))
+    fields = [FIELDS[name] for name in shown[1] if name != "name"]
+    beside = [(field.figures, field.listed(field.read(pet), today)) for field in fields]
+    return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), formerly, *rest))
+
+
+@functools.lru_cache(maxsize=100)
+def _row_of(columns: tuple[str, ...]) -> Any:
+    """A row of the list, without the former names, which come last."""
+    return namedtuple("Listed", columns[:-1])
+
+
+def _learn_links(found: Found) -> bool:
+    """Whether the list shows other pets by their names, which are then looked up all at once."""
+    links = [field for field in found.fields if field.links]
+    owns = [json.loads(row.own or "null") or {} for row in found.page.rows] if links else []
+    learn_names(own[str(field.own_id)] for field in links for own in owns if str(field.own_id) in own)
+    return bool(links)
+
+
+@functools.lru_cache(maxsize=100)
+def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup:
+    """The types to choose from; one that is not among them is kept if it was chosen."""
+    key = fold(chosen)
+    other = chosen if key not in {key for _, key, _ in types} else ""
+    return Markup(_macro("options")(types, key, other))  # noqa: S704  the template escaped it
+
+
+def _macro(name: str) -> Any:
+    return getattr(current_app.jinja_env.get_template("pets/_line.html").module, name)
+
+
+def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
+    """Under which former name a search found a pet, where its present name does not show why."""
+    now = loosely(name)
+    for old, until in reversed(former):
+        if any(word in loosely(old) and word not in now for word in words):
+            return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
+                old, clock.day_words(date.fromisoformat(until))
+            )
+    return ""
+
+
+# What templates may call of these.
+GLOBALS = {"choice_counts": choice_counts, "lines": lines, "type_options": type_options}
