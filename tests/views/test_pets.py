@@ -288,7 +288,7 @@ class TestAdding:
             ({"name": "x" * 101}, "name", "Shorten it to 100 or fewer."),
             ({"name": "a\0b"}, "name", "cannot be kept"),
             ({"name": "a\x1b[2J"}, "name", "cannot be kept"),
-            ({"name": "\u200b"}, "name", "nothing to see"),
+            ({"name": "\u2800"}, "name", "nothing to see"),
             ({"type": ""}, "type", "Enter what kind of animal it is"),
             ({"type": "x" * 61}, "type", "Shorten it to 60 or fewer."),
             ({"type": "a\0b"}, "type", "cannot be kept"),
