@@ -9,6 +9,7 @@ from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
+from pets.models.links import relinked
 from pets.search.duplicates import look_further
 from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, page, retried
@@ -36,14 +37,19 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     if request.method == "GET" or outdated:
         context: dict[str, Any] = {"stays": stays, "goes": goes, "seen": seen, "outdated": outdated}
         status = 409 if outdated else 200
-        return page("duplicates/merge.html", status, **context, joined=joined_facts(stays.facts, goes.facts))
-    merged = _merged(stays.facts, goes.facts)
+        context |= {"joined": joined_facts(stays.facts, goes.facts), "links": relinked(second, first)}
+        return page("duplicates/merge.html", status, **context)
+    merged = _merged(stays, goes)
     edit = Staged(first, stays.version, stays.name, stays.facts, merged).narrowed()
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
-    return put_in_draft(2, lambda _: [edit, removal])
+    links = [Staged(*link) for link in relinked(second, first)]
+    return put_in_draft(2 + len(links), lambda _: [edit, *links, removal])
 
 
-def _merged(stays: Facts, goes: Facts) -> Facts:
-    """The facts as the form chose them; what it does not say stays."""
-    chosen = {name: (goes if request.form.get(name) == "goes" else stays)[name] for name in FIELDS}
-    return {**chosen, **joined_facts(stays, goes)}
+def _merged(stays: PetHistory, goes: PetHistory) -> Facts:
+    """The facts as the form chose them; what it does not say stays. No pet becomes its own mother."""
+    facts, others = stays.facts or {}, goes.facts or {}
+    chosen = {name: (others if request.form.get(name) == "goes" else facts)[name] for name in FIELDS}
+    itself = {str(stays.pet_id), str(goes.pet_id)}
+    own = {name: field.nothing for name, field in FIELDS.items() if field.links and chosen[name] in itself}
+    return {**chosen, **joined_facts(facts, others), **own}

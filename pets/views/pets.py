@@ -19,6 +19,7 @@ from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited
 from pets.forms.pet import PetForm, pet_form
+from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
@@ -66,6 +67,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
         "facts": facts,
         "brief": brief(now.pet, clock.today()),
         "history": history,
+        "linking": linking_to(pet_id),
     }
     return page("pets/show.html", **shown, former=names[-NAMES:], more=len(names[:-NAMES]))
 
