@@ -20,7 +20,7 @@ def declare(app):
         with app.app_context():
             version = OwnField.next_version()
             field = OwnField(
-                version=version, place=version, label=label, label_key=plain(label), kind=kind, **settings
+                version=version, place=1, label=label, label_key=plain(label), kind=kind, **settings
             )
             db.session.add(field)
             db.session.commit()
