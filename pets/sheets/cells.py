@@ -1,9 +1,10 @@
 """What every sheet speaks: cells, rows, their limits, and the one exception that tells a person what to
 do."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from math import isfinite
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pets.fields.cell import Cell, is_blank
@@ -28,13 +29,16 @@ class Source:
     """Where the rows of a sheet come from: a file of one kind, or what was pasted.
 
     notes: sentences to show beside it; sheet_names: of a workbook, else ("",); counts_from_1904: whether its
-    serial dates do. Of the sheet being read: `merged`, known with its first row, and `aside`, the rows
-    so far that the file itself sets apart (row number → "hidden", or "total" of a table).
+    serial dates do; encoding: of a text; spellings: the encodings it may be in, where that is not sure, with
+    a line that differs. Of the sheet being read: `merged`, known with its first row; and `aside`, the rows so
+    far that the file itself sets apart (row number → "hidden", or "total" of a table).
     """
 
     notes: tuple[str, ...] = ()
     sheet_names: tuple[str, ...] = ("",)
     counts_from_1904 = False
+    encoding = ""
+    spellings: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.merged: list[Merged] = []

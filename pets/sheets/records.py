@@ -8,7 +8,6 @@ his, and a lone one does not swallow the rows below it. Line ends are expected a
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import TextIO
 
 from pets.fields.cell import Cell, meant
 from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
@@ -27,7 +26,9 @@ _LONGEST = MAX_CELL * MAX_COLUMNS
 class Records:
     """The records of a text; `number` is of the one being read, as a spreadsheet counts rows."""
 
-    def __init__(self, text: TextIO, delimiter: str, pasted: bool = False, escapes: bool = False) -> None:
+    def __init__(
+        self, text: Iterator[str], delimiter: str, pasted: bool = False, escapes: bool = False
+    ) -> None:
         """pasted: whether it was copied from cells: no mark is left open then, and no cell holds a tab;
         escapes: whether a character after a backslash is text (see `has_escapes`)."""
         self.number = 0

@@ -51,6 +51,7 @@ class Sheet:
         self.filename = filename
         self.sheet_names = source.sheet_names
         self.counts_from_1904 = source.counts_from_1904
+        self.encoding, self.spellings = source.encoding, source.spellings
         self.aside = source.aside
         self._filled: dict[str, FillDown] = {}
 
@@ -84,8 +85,9 @@ class Sheet:
         return self._filled[name].rows(bounded(self._source.rows(name)), self._source.merged)
 
 
-def open_sheet(path: Path, filename: str) -> Sheet:
-    """The sheet in the file at `path`, which is not changed. filename: as it was uploaded, for show.
+def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
+    """The sheet in the file at `path`, which is not changed. filename: as it was uploaded, for show;
+    encoding: of a text, as a person says.
 
     Raises SheetProblem for a file that is too large, empty, of another kind, locked, damaged or hostile.
     """
@@ -108,7 +110,7 @@ def open_sheet(path: Path, filename: str) -> Sheet:
 
         return Sheet(Workbook(path), "xlsx", filename)
     _refuse_foreign(path, start)
-    return Sheet(Delimited.file(path), "csv", filename)
+    return Sheet(Delimited.file(path, encoding), "csv", filename)
 
 
 def pasted(text: str) -> Sheet:

@@ -79,6 +79,20 @@ TABLE = [
         new Moss, cat, about 3 years, one, two, three, four
         new Ivy, cat, about 1 year, a, b, c, d""",
     ),
+    Case(
+        "c23-mojibake.csv",
+        """new AmÃ©lie, cat, donâ€™t feed
+        new ZoÃ«, dog""",
+        says=(
+            "Some letters look garbled: “AmÃ©lie,cat,donâ€™t feed” may have been “Amélie,cat,don’t feed”.",
+        ),
+    ),
+    Case(
+        "c28-cp1250.csv", says=("read as Windows-1250 (Central Europe). Check that “Žofka;kočka;3.5.2019”",)
+    ),
+    Case("c28b-cp1251.csv", says=("read as Windows-1251 (Cyrillic). Check that “Мурка;кошка;03.05.2019”",)),
+    Case("c28c-sjis.csv", "new タマ, 猫\nnew ポチ, 犬", says=("read as Shift-JIS (Japanese)",)),
+    Case("c28d-macroman.csv", "new Amélie, cat\nnew Zoë, dog", says=("read as Mac Roman",)),
     Case("d03-one-pet-tab.txt", "new Tilly, dog"),
     Case(
         "d09-inline.xlsx",
@@ -144,6 +158,8 @@ def test_a_file_has_the_right_outcome(session: Any, case: Case) -> None:
         return
     lines, says = outcome(CASES / case.file, case.answers or {})
     expected = [line.strip() for line in case.lines.splitlines()]
-    assert [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
+    assert (
+        not expected or [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
+    )
     for sentence in case.says:
         assert any(sentence in one for one in says), says

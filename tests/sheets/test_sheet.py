@@ -117,10 +117,43 @@ def test_a_csv_is_read_whatever_wrote_it(the_file: Path, content: bytes) -> None
     assert rows_of(the_file, content) == REX
 
 
-def test_a_guess_is_said(the_file: Path) -> None:
-    the_file.write_bytes(b"name\nZo\xeb\n")
-    assert "Windows-1252" in open_sheet(the_file, "x.csv").notes[0]
-    the_file.write_text("name\nZoë\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("windows-1252", "name,type\nZoë,cat\nAmélie,chien\n"),
+        ("windows-1252", "name,type\nNiña,gato\nMuñeca,perra pequeña\n"),
+        ("windows-1252", "name;type\nFlöckchen;Kätzchen\nBärli;süß\n"),
+        ("windows-1250", "jméno;druh\nŽofka;kočka\nŠarik;pes\n"),
+        ("windows-1250", "imię;gatunek\nŁatka;kotka łagodna\nŚnieżka;pies\n"),
+        ("windows-1251", "name;type\nМурка;кошка\nШарик;собака\n"),
+        ("macintosh", "name,type\nAmélie,cat\nZoë,dog\n"),
+        ("cp932", "name,type\nタマ,猫\nポチ,犬\n"),
+    ],
+)
+def test_a_guess_is_right_said_and_can_be_overruled(the_file: Path, encoding: str, text: str) -> None:
+    the_file.write_bytes(text.encode(encoding))
+    sheet = open_sheet(the_file, "x.csv")
+    assert sheet.encoding == encoding
+    assert sheet.spellings[encoding] in text
+    assert sheet.spellings[encoding] in sheet.notes[0]
+    assert len(set(sheet.spellings.values())) > 2
+    other = "macintosh" if encoding == "windows-1252" else "windows-1252"
+    if other in sheet.spellings:
+        overruled = open_sheet(the_file, "x.csv", other)
+        assert overruled.encoding == other
+        assert "".join(map(str, [*overruled.rows()][1][1])) != "".join(map(str, [*sheet.rows()][1][1]))
+
+
+def test_letters_that_were_encoded_twice_are_told_and_can_be_repaired(the_file: Path) -> None:
+    text = "name,type,notes\nAmélie,cat,don’t feed\nÉ…,café,Кот\n"
+    the_file.write_text("name,type,notes\nAmÃ©lie,cat,donâ€™t feed\nÉ…,café,ÐšÐ¾Ñ‚\n", encoding="utf-8")
+    sheet = open_sheet(the_file, "x.csv")
+    assert sheet.notes == (
+        "Some letters look garbled: “AmÃ©lie,cat,donâ€™t feed” may have been “Amélie,cat,don’t feed”.",
+    )
+    repaired = open_sheet(the_file, "x.csv", "utf-8, repaired")
+    assert [cells for _, cells in repaired.rows()] == [line.split(",") for line in text.splitlines()]
+    the_file.write_text(text, encoding="utf-8")
     assert open_sheet(the_file, "x.csv").notes == ()
 
 
@@ -227,7 +260,6 @@ def test_pasted_cells() -> None:
         ("name,type\nZoë,café".encode()[:-1], "it is cut off"),
         ("name,type\nZoe,café".encode()[:-1], "it is cut off"),
         ("name,type\nZoe,café".encode("cp1252"), ""),
-        (b"a,b\n\x81\x8d,\xff\n", "no encoding"),
         ("name,typ".encode("utf-16")[:-1], "no encoding"),
         (b"%PDF-1.7\n...", "a PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
