@@ -582,6 +582,7 @@ DEEDS = {
     "retire_field": retire_field,
     "restore_field": lambda on: retire_field(on, "retire"),
     "move_field": move_field,
+    "choose_columns": lambda on: form(on.ada, "/pets/columns"),
     "new_saved_view": saved_view,
     "edit_saved_view": lambda on: of_saved_view(on, "edit", name=f"View no. {next(NUMBERS)}"),
     "delete_saved_view": lambda on: of_saved_view(on, "delete"),

@@ -34,6 +34,7 @@ class Person(UserMixin):
     role: Any
     ended_at: Any
     one_time_until: Any
+    columns: Any  # of the list, by the names of fields; None for the usual ones
     token = ""  # the token of the session that is asking; not stored
 
     def get_id(self) -> str:
@@ -53,9 +54,11 @@ class Person(UserMixin):
 class Asking(Person):
     """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
 
-    def __init__(self, account_id: int, name: str, role: str, one_time_until: Any, token: str) -> None:
+    def __init__(
+        self, account_id: int, name: str, role: str, columns: Any, one_time_until: Any, token: str
+    ) -> None:
         self.id, self.name, self.role, self.one_time_until = account_id, name, role, one_time_until
-        self.ended_at, self.token = None, token
+        self.ended_at, self.columns, self.token = None, columns, token
 
 
 class Account(Person, Base):

@@ -5,7 +5,7 @@ admin adds. Facts that were stored before a field existed lack it: that is the s
 Knows no database and no request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -151,9 +151,12 @@ def filters() -> Mapping[str, Filter]:
     return catalogue().filters
 
 
-def listed_fields() -> Sequence[Field]:
-    """The fields that the list has a column of."""
-    return catalogue().listed
+def listed_fields(chosen: Collection[str] | None = None) -> Sequence[Field]:
+    """The fields that the list has a column of: those that are `chosen`, by name, or else the usual ones."""
+    if chosen is None:
+        return catalogue().listed
+    first, *others = catalogue().columns.values()  # what a pet is called leads to its page
+    return [first, *(field for field in others if field.name in chosen)]
 
 
 def facts_of(row: object) -> Facts:

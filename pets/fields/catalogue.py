@@ -147,6 +147,11 @@ class Catalogue:
         return tuple(field for field in self.asked if field.column)
 
     @cached_property
+    def columns(self) -> dict[str, Field]:
+        """The fields that a person may choose as columns of the list, by name."""
+        return {field.name: field for field in self.asked if field.column or (field.own_id and field.keyed)}
+
+    @cached_property
     def filters(self) -> dict[str, Filter]:
         """By what the list is narrowed, by name; by retired fields too, for whoever kept an address."""
         every = [one for field in self.fields.values() for one in field.filters]

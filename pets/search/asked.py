@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from pets.fields import FIELDS, filters
+from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import search_words
 from pets.search.listing import BadSearch, read_cursor
@@ -30,6 +31,7 @@ class Asked:
     before: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
     natural: str = DEFAULT  # the order that nobody asked for
+    columns: tuple[str, ...] = ()  # of the list, by the names of fields; none: those of whoever looks
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Self:
@@ -57,20 +59,22 @@ class Asked:
             after=args.get("after", ""),
             before="" if args.get("after") else args.get("before", ""),
             problems=problems,
+            columns=tuple(name for name in args.get("columns", "").split(",") if name in catalogue().columns),
         )
         read_cursor(found.after or found.before, found.by.key)  # a broken one is refused at once
         return found
 
     def query_string(self, **changed: Any) -> str:
         """The address of this search with something changed; a cursor goes unless it is what changes."""
-        asked = {"q": self.q, **self.asked, "sort": self.sort, "after": "", "before": "", **changed}
+        asked = {"q": self.q, **self.asked, "sort": self.sort, "columns": self.columns, **changed}
+        asked = {**asked, "columns": ",".join(asked["columns"])}
         # A cursor says where in one order; so the order is said beside it, if it is not the only usual one.
-        if not asked["sort"] and (asked["after"] or asked["before"]):
+        if not asked["sort"] and ("after" in asked or "before" in asked):
             asked["sort"] = self.natural
         if asked["sort"] == DEFAULT and not asked["q"]:
             asked["sort"] = ""
         values = {name: value for name, value in asked.items() if value != ""}
-        return "?" + urlencode(values) if values else ""
+        return "?" + urlencode(values, safe=",") if values else ""
 
     @property
     def narrows(self) -> bool:

@@ -17,7 +17,7 @@ from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
 from pets.changes.merge import Line
 from pets.db import db
-from pets.fields import FIELDS, brief, edited
+from pets.fields import FIELDS, brief, edited, listed_fields
 from pets.forms.pet import PetForm, pet_form
 from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
@@ -46,7 +46,7 @@ def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
     search = PetSearch.from_args(request.args)
     types, total = PetType.shown()
-    found = search.find(total)
+    found = search.find(total, listed_fields(search.columns or current_user.columns))
     status = 422 if search.problems else 200
     views = SavedView.all_for(current_user) if g.has_views else ()
     return page("pets/list.html", status, found=found, search=found.search, types=types, views=views)

@@ -220,19 +220,19 @@ def load(token: str) -> Asking | None:
             row = _who(beside, hashed)
     if row is None:
         return None
-    number, name, role, one_time, begun_at, ended_at, account_ended_at, draft_size, g.has_views, _ = row
+    number, name, role, columns, one_time, begun_at, ended_at, gone_at, draft_size, g.has_views, _ = row
     user = proxy_user()
     if loosely(tidy_line(user)) != loosely(name) if user else BY_PROXY in session:
         return None  # somebody else signed in at the proxy, or nobody is signed in there any more
     idle = _minute() - int(session.get("seen", 0))
-    over = ended_at is not None or account_ended_at is not None or is_old(begun_at)
+    over = ended_at is not None or gone_at is not None or is_old(begun_at)
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
-        g.ended = number if account_ended_at is None else None
+        g.ended = number if gone_at is None else None
         return None
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
     g.session_hash, g.draft_size = hashed, draft_size or 0
-    return Asking(number, name, role, one_time, token)
+    return Asking(number, name, role, columns, one_time, token)
 
 
 def _who(connection: Connection, hashed: str) -> Any:
