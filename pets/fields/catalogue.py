@@ -30,6 +30,7 @@ class Catalogue:
         self.asked = tuple(field for field in self.fields.values() if not field.retired)
         self.nothing: Facts = {name: field.nothing for name, field in self.fields.items()}
         self._nothing_own: Facts = {field.name: field.nothing for field in own}
+        self._kept_own = [(field.name, str(field.own_id), field.tidy) for field in own]
         self._made: dict[Any, Any] = {}
 
     def once(self, make: Callable[["Catalogue"], T]) -> T:
@@ -86,9 +87,11 @@ class Catalogue:
         for field in self.built_in:  # this is made for every pet: a comprehension takes half as long again
             columns.update(field.write(facts[field.name]))
         if self.own:
-            own: dict[str, str] = {}
-            for field in self.own:
-                own.update(field.write(facts[field.name]))
+            own = {
+                number: tidied
+                for name, number, tidy in self._kept_own
+                if (fact := facts[name]) and (tidied := tidy(fact))
+            }
             columns["own"] = own or None
         return columns
 
