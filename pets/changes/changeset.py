@@ -58,6 +58,9 @@ class Change(Difference, Base):
     pet_name: Mapped[str] = mapped_column(Words)
     name_key: Mapped[str] = mapped_column(Words)
     was_key: Mapped[str | None] = mapped_column(Words)  # of a change of name: the one that it took away
+    # The changeset that it takes back, where it was saved beside others in a draft; no foreign key, which
+    # would have to be looked up for every change.
+    undoes_id: Mapped[int | None] = mapped_column(Key)
 
     changeset: Mapped["Changeset"] = relationship(back_populates="changes")
 
@@ -116,6 +119,8 @@ class Changeset(Base):
     discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Counts what is done to a draft, so that a page can tell whether it shows the draft as it is.
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The version of the own fields that a draft was looked at with: see `Draft.catch_up`.
+    fields_at: Mapped[int] = mapped_column(Key, default=0, server_default="0")
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)

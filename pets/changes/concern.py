@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 from pets.changes.draft_line import DraftLine, only_differences
 from pets.changes.duplicates import Seen, resembling
 from pets.changes.merge import meet
+from pets.changes.objections import Wanted, objections
 from pets.db import db
 from pets.fields import facts_of, problems_with
 from pets.fields.field import Facts, Known
@@ -80,12 +81,29 @@ def mark(connection: Connection, number: int, now: Mapping[int, Known | None]) -
         connection.execute(_MARK, marks)
 
 
-def look_again(lines: Iterable[DraftLine]) -> None:
+def said_against(
+    lines: Sequence[DraftLine], pets: Mapping[int, tuple[int, Facts]], draft_id: int
+) -> list[dict[str, str] | None]:
+    """What is wrong with lines of a draft today, their pets being as in `pets`: what a sheet or a form found,
+    what breaks a rule, and what speaks against it by now. An undo may bring back what once was stored."""
+    wanted = []
+    for line in lines:
+        _, now = pets.get(line.pet_id or 0, (0, None))
+        before = None if line.before is None else now or line.before
+        again = line.after is None or line.undoes_id is not None
+        wanted.append(Wanted(line.pet_id, before, line.after, again))
+    told = []
+    for line, against in zip(lines, objections(wanted, draft_id), strict=True):
+        _, after = only_differences(line.before, line.after)
+        told.append({**against, **problems_with(after or {}), **(line.problems or {})} or None)
+    return told
+
+
+def look_again(lines: Sequence[DraftLine], draft_id: int) -> None:
     """Mark lines with what concerns them now, and let go of them."""
     pets = pets_now(line.pet_id for line in lines)
-    for line in lines:
-        _, after = only_differences(line.before, line.after)
-        line.problems = line.problems or problems_with(after or {}) or None
+    for line, problems in zip(lines, said_against(lines, pets, draft_id), strict=True):
+        line.problems = problems
         line.concern = concern_now(line, pets)
     db.session.flush()
     for line in lines:

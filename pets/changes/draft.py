@@ -14,6 +14,7 @@ from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, 
 from pets.changes.staging import stage
 from pets.changes.undo import backwards
 from pets.db import db, replan
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 
 PARTS = ("new", "changed", "removed")
@@ -133,9 +134,9 @@ class Draft:
     def stage(self, changes: Iterable[Staged], counted: Counted | None = None) -> int:
         """Put changes in, each pet on one line; one that changes nothing takes its line away.
 
-        Streams: memory is bounded by CHUNK. `counted` is told how many have been read. Returns how many
-        lines hold them.
+        Memory is bounded by CHUNK. `counted` is told how many are read. Returns how many lines hold them.
         """
+        self.look_again(always=False)
         done = touched = 0
         for number, chunk in enumerate(chunks_of(changes), 1):
             touched += stage(self.id, chunk)
@@ -183,12 +184,17 @@ class Draft:
         db.session.flush()
         self._recount()
 
-    def look_again(self) -> None:
-        """Mark each line with what concerns it now, after a save was refused: the review then shows why."""
+    def look_again(self, always: bool = True) -> bool:
+        """Mark each line with what concerns it now, so that the review shows why it cannot be saved; or only
+        if fields were declared otherwise since that was done last. Returns whether it was."""
+        if not always and self.changeset.fields_at == catalogue().version:
+            return False
+        self.changeset.fields_at = catalogue().version
         last, query = 0, self.lines().limit(CHUNK)
         while lines := db.session.scalars(query.where(DraftLine.id > last)).all():
-            look_again(lines)
+            look_again(lines, self.id)
             last = lines[-1].id
+        return True
 
     def drop(self, line: DraftLine) -> None:
         """Take a line out; its pet stays as it is."""
@@ -228,7 +234,7 @@ class Draft:
         return conflicts
 
     def _changes(self) -> Iterator[Line]:
-        columns = (DraftLine.id, DraftLine.pet_id, DraftLine.name, DraftLine.before, DraftLine.after)
+        columns = (getattr(DraftLine, name) for name in ("id", *Line._fields))
         last, query = 0, self.lines().with_only_columns(*columns).limit(CHUNK)
         while rows := db.session.execute(query.where(DraftLine.id > last)).all():
             last = rows[-1].id

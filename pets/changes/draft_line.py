@@ -26,6 +26,7 @@ class Staged(NamedTuple):
     before: Known | None
     after: Known | None
     problems: dict[str, str] | None = None
+    undoes_id: int | None = None  # the changeset that it takes back, if it does nothing else
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class Staged(NamedTuple):
             "name_key": fold(name),
             "before": before,
             "after": after,
+            "undoes_id": self.undoes_id,
             "problems": (problems_with(after or {}) if self.problems is None else self.problems) or None,
         }
 
@@ -62,6 +64,7 @@ class DraftLine(Difference, Base):
     name_key: Mapped[str] = mapped_column(Words, default="", server_default="")
     # Why it is shown first, as it was when its pet was last saved: see `concern`.
     concern: Mapped[str | None] = mapped_column(Words)
+    undoes_id: Mapped[int | None] = mapped_column(Key)  # the changeset that it takes back: see `Change`
     problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (

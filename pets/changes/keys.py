@@ -1,6 +1,6 @@
 """The keys by which pets are found in own fields, written beside the pets; and codes that no two may have."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
@@ -68,7 +68,7 @@ def write_keys(session: Session, connection: Connection, written: Sequence[Writt
     if later is not None:
         later |= codes
     elif codes:
-        _refuse_twice(connection, codes)
+        _refuse_twice(connection, codes, {pet.id: pet.name for pet, *_ in written})
 
 
 @contextmanager
@@ -81,19 +81,23 @@ def codes_last(session: Session) -> Iterator[None]:
     finally:
         del session.info["codes"]
     if codes:
-        _refuse_twice(session.connection({"mapper": Pet.__mapper__}), codes)
+        _refuse_twice(session.connection({"mapper": Pet.__mapper__}), codes, {})
 
 
-def _refuse_twice(connection: Connection, codes: Iterable[Code]) -> None:
-    """Refuse codes that two pets have by now. Raises InvalidPet with the first of each field."""
+def _refuse_twice(connection: Connection, codes: Iterable[Code], named: Mapping[int, str]) -> None:
+    """Refuse codes that two pets have by now; `named` has those that are on their way. Raises InvalidPet."""
     if connection.dialect.name == "postgresql":  # two that are saved at once would not see each other
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('pets: codes'))"))
     problems = {}
     for field, keys in _by_field(codes):
         found = connection.execute(_TWICE, {"field": field.own_id, "keys": keys}).first()
-        if found:
-            name = connection.scalar(select(Pet.name).where(Pet.id == found.one))
-            problems[field.name] = taken_by(field, found.one, name or field.said(found.key))
+        if not found:
+            continue
+        rows = connection.execute(select(Pet.id, Pet.name).where(Pet.id.in_((found.one, found.other))))
+        names = {**{row.id: row.name for row in rows}, **named}
+        others = [number for number in (found.one, found.other) if number not in named] or [found.one]
+        told = [taken_by(field, number, names[number]) for number in others]
+        problems[field.name] = told[0] if len(told) == 1 else twice(field, found.key)
     if problems:
         raise InvalidPet(problems)
 
@@ -105,6 +109,11 @@ def holders(connection: Connection | Session, codes: Iterable[Code]) -> dict[Cod
         for key, number, name in connection.execute(_HOLDERS, {"field": field.own_id, "keys": keys}):
             found.setdefault((field.own_id or 0, key), []).append((number, name))
     return found
+
+
+def twice(field: Field, key: str) -> str:
+    """What to tell a person of a code that two pets would have."""
+    return f"Two of these pets have the {field.what} {field.said(key)}. Enter another for one of them."
 
 
 def taken_by(field: Field, number: int, name: str) -> str:

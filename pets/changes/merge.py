@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
-from pets.changes.changeset import Change
+from pets.changes.changeset import Change, told_by
 from pets.changes.keys import codes_last
 from pets.db import db
 from pets.fields import edited
@@ -29,6 +29,7 @@ class Line(NamedTuple):
     name: str
     before: Known | None
     after: Known | None
+    undoes_id: int | None = None  # the changeset that it takes back, where not all of its own does
 
 
 @dataclass
@@ -159,6 +160,7 @@ def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = Non
 
 def _apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
     ids = [line.pet_id for line in lines if line.pet_id]
+    told_by(db.session())["undoing"] = {line.pet_id: line.undoes_id for line in lines if line.undoes_id}
     pets = _loaded(ids)
     gone = [number for number in ids if number not in pets]
     histories = Change.history_of(gone) if gone else {}

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, null, or_, select
+from sqlalchemy import ColumnElement, Connection, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from pets import clock
@@ -23,15 +23,24 @@ class Naming(NamedTuple):
     name: str | None
 
 
-def namings(session: Session | Connection, pet_ids: Iterable[int]) -> dict[int, list[Naming]]:
-    """The changes that named or removed some pets, by number, each pet's oldest first."""
+# The changeset that a change takes back: by itself, or with all of its own.
+UNDOES: ColumnElement[int | None] = func.coalesce(Change.undoes_id, Changeset.undoes_id)
+
+
+def namings(
+    session: Session | Connection, pet_ids: Iterable[int], undoes: Any = UNDOES
+) -> dict[int, list[Naming]]:
+    """The changes that named or removed some pets, by number, each pet's oldest first.
+
+    `undoes`: what tells which changeset a change takes back; an older register knows less.
+    """
     name = Change.after["name"].as_string()
     query = (
         select(
             Change.pet_id,
             Change.version,
             Change.changeset_id,
-            Changeset.undoes_id,
+            undoes,
             Changeset.saved_at,
             name,
         )

@@ -57,7 +57,8 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     if not written:
         return
     number = _changeset(session, written)
-    rows = [_row(one, number) for one in written]
+    undoing = told_by(session).get("undoing", {})
+    rows = [{**_row(one, number), "undoes_id": undoing.get(one.pet.id)} for one in written]
     _connection(session).execute(
         _TELL, rows if len(rows) > 1 else rows[0]
     )  # one by itself takes half the time
@@ -90,7 +91,7 @@ def _close(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
-        for key in ("changeset", "moment", "opening", "known"):
+        for key in ("changeset", "moment", "opening", "known", "undoing"):
             told_by(session).pop(key, None)
 
 
@@ -147,8 +148,9 @@ def _edited(session: Session, pets: list[Pet]) -> list[Written]:
 def _histories(session: Session, names: Mapping[int, str]) -> dict[int, list[Naming]]:
     """What pets were called so far, and the names that they are given now."""
     histories, told, moment = namings(session, names), told_by(session), Changeset.moment(session)
-    undoes = told.get("opening", {}).get("undoes_id")
+    whole = told.get("opening", {}).get("undoes_id")
     for number, name in names.items():
+        undoes = told.get("undoing", {}).get(number, whole)
         now = Naming(number, 0, told.get("changeset", 0), undoes, moment, name)
         histories.setdefault(number, []).append(now)
     return histories

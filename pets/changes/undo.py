@@ -38,7 +38,7 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
             version, now = pets.get(change.pet_id or 0, (change.version + 1, None))
             staged = _set_back(change, now, version)
             if staged:
-                yield staged
+                yield staged._replace(undoes_id=changeset.id)
 
 
 def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:

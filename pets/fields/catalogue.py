@@ -110,16 +110,15 @@ class Catalogue:
         of a new pet. What a pet has already may stay, and what was stored once may come back."""
         before, objections = {} if was is None else was, {}
         kind = fold(facts.get("type") or before.get("type") or "")
-        for field in self.own:
-            if (name := field.name) not in facts:
+        for name, nothing in self._nothing_own.items():
+            if was is not None and name not in facts:
                 continue
-            fact, old = facts[name], before.get(name, field.nothing)
-            if fact == field.nothing:
-                lacks = field.required and not field.retired and (was is None or old != fact)
-                if lacks and field.suits(kind):
-                    objections[name] = field.lacking
-            elif fact != old and (objection := field.objection(fact)):
+            field, fact, old = self.fields[name], facts.get(name, nothing), before.get(name, nothing)
+            if fact != nothing and fact != old and (objection := field.objection(fact)):
                 objections[name] = objection
+            needed = field.required and field.asks(kind)
+            if fact == nothing and needed and (was is None or old != nothing):
+                objections[name] = field.lacking
         return objections
 
     # What is looked for

@@ -144,8 +144,12 @@ class Field(ABC):
     # The rules
 
     def suits(self, kind: str) -> bool:
-        """Whether it is asked of pets of this type (folded)."""
-        return self.types is None or kind in self.types
+        """Whether it is asked of pets of this type (folded; "" where nobody knows)."""
+        return self.types is None or not kind or kind in self.types
+
+    def asks(self, kind: str) -> bool:
+        """Whether it is asked of pets of this type today."""
+        return not self.retired and self.suits(kind)
 
     @property
     def lacking(self) -> str:

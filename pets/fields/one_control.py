@@ -40,7 +40,7 @@ class OneControl(Field):
     @property
     def clear(self) -> str:
         """The name of the box that clears it of many pets; "" where it has to be known."""
-        return "" if self.missing else f"{self.name}-clear"
+        return "" if self.missing or self.required else f"{self.name}-clear"
 
     def bulk_controls(self) -> dict[str, Control]:
         """What to set, and a box to clear it."""

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
+from textwrap import shorten
 from typing import Any, ClassVar, Self
 
 from wtforms import Field as Control
@@ -14,6 +15,11 @@ from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
 from pets.forms.base import OneTimeForm
 from pets.models.links import meant_by
+
+RETIRED = (
+    "“{}” is not kept any more: it was retired while this page was open. “{}” was typed there. Put it "
+    "elsewhere, such as in the notes, or leave it out, and send this again."
+)
 
 
 class FactsForm(OneTimeForm):
@@ -36,6 +42,15 @@ class FactsForm(OneTimeForm):
     def today(cls) -> type[Self]:
         """The form for the fields that are kept today; made once for each catalogue."""
         return catalogue().once(cls.declared)
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent. What was typed in a field that was retired since is told, and is not saved."""
+        sent = self.meta.wrap_formdata(self, formdata)
+        super().process(sent, *args, **kwargs)
+        for field in catalogue().own if sent else ():
+            typed = ", ".join(filter(None, sent.getlist(field.name))) if field.retired else ""
+            if typed:
+                self.form_errors.append(RETIRED.format(field.label, shorten(typed, 500)))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the controls hold what they may; a pet that was typed is put there by name and number."""
@@ -60,6 +75,10 @@ class FactsForm(OneTimeForm):
             return min(date.fromisoformat(self.said_on.data or ""), clock.today())
         except ValueError:
             return clock.today()
+
+    def complains(self, name: str) -> bool:
+        """Whether something is wrong at a control of this field."""
+        return any(self[control].errors for control in FIELDS[name].controls() if control in self)
 
     def complain(self, problems: Mapping[str, str]) -> None:
         """Put what is wrong with each fact at its control; a sheet may name the control, such as an age."""

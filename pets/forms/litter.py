@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import MultiDict
 from wtforms import Field as Control
 
-from pets.fields import problems_with, whole
+from pets.changes.objections import Wanted, objections
+from pets.fields import FIELDS, problems_with, whole
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field
 from pets.forms.facts import FactsForm
@@ -81,6 +82,18 @@ class LitterForm(FactsForm):
         if not self.litter:
             self.members[0].problems[self.own[0].name] = "Enter at least one name."
         return well_formed and not self.wrong
+
+    def allowed(self) -> bool:
+        """Whether nothing on the register speaks against any of them, such as a code that a pet has."""
+        members = [member for member in self.members if not member.empty]
+        told = objections([Wanted(None, None, facts) for facts in self.litter])
+        for member, problems in zip(members, told, strict=True):
+            for name, sentence in problems.items():
+                if FIELDS[name].own:
+                    member.problems.setdefault(name, sentence)
+                elif not self.complains(name):  # it is said once for all of them
+                    self.complain({name: sentence})
+        return not self.wrong
 
     def _facts(self, member: Member, shared: Facts, told: dict[str, str]) -> Facts:
         facts = whole(shared)

@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field as Control
 from wtforms import HiddenField
 
+from pets.changes.objections import Wanted, objections
 from pets.fields import problems_with, whole
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field, Known
@@ -45,6 +46,18 @@ class PetForm(FactsForm):
         self.facts = whole({**was, **Pet.tidied(asked, was)})
         self.complain(problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
         return well_formed and not self.errors
+
+    def allowed(
+        self, pet_id: int | None = None, stored: Known | None = None, draft_id: int | None = None
+    ) -> bool:
+        """Whether nothing on the register speaks against it, such as a code that another pet has.
+
+        `stored`: the pet's facts on the register, None of a new one. To be asked once it is known that the
+        form was not sent before, or the other pet might be its own.
+        """
+        [told] = objections([Wanted(pet_id, stored, self.facts)], draft_id)
+        self.complain({name: sentence for name, sentence in told.items() if not self.complains(name)})
+        return not self.errors
 
 
 def _typed(facts: Known) -> dict[str, Any]:

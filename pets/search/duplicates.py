@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pets.changes.duplicates import YEAR, one_slip, variants
 from pets.fields import BUILT_IN
+from pets.fields.catalogue import catalogue
 from pets.models.pet import Pet
 from pets.search.listing import cursor, listing
 
@@ -19,7 +20,8 @@ PARTNERS = 3  # of one pet; the others of a crowd are found with these
 NEAR = 20  # pets of the same letters that one is held against
 OVERLAP = 100  # pets that two stretches of one large type have in common
 KEY = (Pet.type_key, Pet.name_key, Pet.id)
-COLUMNS = (*KEY, *(getattr(Pet, column) for field in BUILT_IN if field.column for column in field.columns))
+_SHOWN = (column for field in BUILT_IN if field.column for column in field.columns)
+COLUMNS = (*KEY, *(getattr(Pet, column) for column in _SHOWN), Pet.own)
 
 Pair = tuple[Any, Any]
 
@@ -98,7 +100,14 @@ def _within(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
 
 
 def _resemble(one: Any, other: Any) -> bool:
-    return _born_within_a_year(one.born_on, other.born_on) and one_slip(one.name_key, other.name_key)
+    alike = _born_within_a_year(one.born_on, other.born_on) and one_slip(one.name_key, other.name_key)
+    return alike and not _told_apart(one.own or {}, other.own or {})
+
+
+def _told_apart(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether each has a code of its own: they are different animals, however alike their names."""
+    codes = (str(number) for number in catalogue().unique)
+    return any(code in one and code in other and one[code] != other[code] for code in codes)
 
 
 def _spellings(name: str) -> set[tuple[str, str]]:

@@ -45,7 +45,8 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
         seen = now.facts_at(version) or now.last_facts
     form = pet_form(typed, was=line.facts(seen))
-    if request.method == "GET" or not form.validate():
+    stored = now.facts if line.pet_id else None
+    if request.method == "GET" or not (form.validate() and form.allowed(line.pet_id, stored, draft.id)):
         status = 200 if request.method == "GET" else 422
         if request.method == "GET" and typed is None:
             form.complain(line.problems or {})  # what a sheet had in the cell stands nowhere else
@@ -131,6 +132,9 @@ def save_draft() -> ResponseReturnValue:
         return review(
             409, "The draft has changed since this page was opened. Look at it once more, then save."
         )
+    if draft.look_again(always=False):
+        db.session.commit()
+        draft = Draft.held(current_user.id) or draft
     if draft.concerns().get("rule"):
         return review(422, "Some lines break a rule. Correct them or drop them, then save.")
     return _save(draft.size)

@@ -27,6 +27,8 @@ def new_litter() -> ResponseReturnValue:
         return _page(form, 422 if request.method == "POST" else 200)
     if sent := sent_before(form):
         return sent.lead_back() or _page(form, 409, sent)
+    if not form.allowed():
+        return _page(form, 422)
     litter = [Staged(None, 0, facts["name"] or "", None, facts) for facts in form.litter]
     return put_in_draft(len(litter), lambda _: litter, form.token)
 

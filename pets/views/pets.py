@@ -90,7 +90,7 @@ def new_pet() -> ResponseReturnValue:
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):
         return back
-    if form.errors or alike or sent:
+    if not (sent or form.allowed(draft_id=_draft_meant())) or alike or sent:
         seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
         return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
@@ -141,7 +141,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     shows = sent.get("waits") if sent else draft
     shown = line.facts(was) if line and was and shows == draft else was
     form = pet_form(typed, was=shown)
-    if request.method == "GET" or not form.validate():
+    if request.method == "GET" or not (form.validate() and form.allowed(pet_id, was, _draft_meant())):
         form.version.data = str(version)
         status = 422 if form.errors else 200
         about = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
@@ -191,6 +191,12 @@ def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
     else:
         notify(f"Nothing was put in your draft: it would leave “{change.name}” as it is.", kind="note")
     return redirect(url_for(".show_draft"), 303)
+
+
+def _draft_meant() -> int | None:
+    """The number of the draft that a form is to be put in, if there is one."""
+    draft = Draft.of(current_user.id) if request.form.get("then") == "draft" and draft_count() else None
+    return draft.id if draft else None
 
 
 def _waiting(pet_id: int) -> tuple[str, DraftLine | None]:

@@ -4,7 +4,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.concern import concern_now, pets_now
+from pets.changes.concern import concern_now, pets_now, said_against
 from pets.changes.discarded import discarded
 from pets.changes.draft import PARTS, Draft
 from pets.changes.draft_line import DraftLine
@@ -35,7 +35,7 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
     lists = [name for name in ("concerns", *PARTS) if part in ("", name)]
     found = {name: _lines(draft, name, bool(part)) for name in lists}
     shown = [line for lines in found.values() for line in lines.rows]
-    standing = _stand(shown)
+    standing = _stand(shown, draft.id)
     return page(
         "draft/review.html",
         status,
@@ -51,11 +51,12 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
     )
 
 
-def _stand(lines: list[DraftLine]) -> dict[int, PetHistory]:
+def _stand(lines: list[DraftLine], draft_id: int) -> dict[int, PetHistory]:
     """Show lines as their pets are now. Returns how those stand about which a person has to choose."""
     pets = pets_now(line.pet_id for line in lines)
-    for line in lines:
+    for line, problems in zip(lines, said_against(lines, pets, draft_id), strict=True):
         db.session.expunge(line)
+        line.problems = problems
         line.concern = concern_now(line, pets)
         if line.concern != "idle" and line.pet_id in pets:
             line.show_against(pets[line.pet_id][1])

@@ -23,6 +23,7 @@ from pets.fields.text import fold
 
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
+_PET = re.compile("“[^”]*”, number ([1-9][0-9]{0,17})")
 
 # The places of the header: label, what one has to be allowed to do there, its page, further pages of it.
 PLACES = (
@@ -59,6 +60,16 @@ def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
     as a day."""
     title = Markup(' title="{}"').format(clock.moment_words(moment))
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
+
+
+def linked(sentence: str) -> Markup:
+    """A sentence with a link at each pet that it names: “Rex”, number 12."""
+    to, parts, end = path_to("pets.list_pets"), Markup(), 0
+    for found in _PET.finditer(sentence):
+        parts += sentence[end : found.start()]
+        parts += Markup('<a href="{}{}">{}</a>').format(to, found[1], found[0])
+        end = found.end()
+    return parts + sentence[end:]
 
 
 def hue(kind: str) -> int:
@@ -139,4 +150,4 @@ GLOBALS = {
     "today": clock.today,
     "when": when,
 }
-FILTERS = {"day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}
+FILTERS = {"linked": linked, "day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}

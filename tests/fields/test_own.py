@@ -93,3 +93,116 @@ def test_each_register_has_its_own(registers, app, declare):
         session.commit()
         assert pet.facts[breed] == "pug"
     assert keys(app) == [(1, "pug", "rex", 1)]
+
+
+def sentences(answer):
+    """What a page says is wrong."""
+    return " ".join(one.text for one in answer.page.select(".field__problem, .summary li, .error p, .panel"))
+
+
+def test_a_code_is_of_one_animal(app, edith, ada, declare, facts_now):
+    chip = declare("Chip", "code")
+    one, other = "985 112 001 234 567", "985112007654321"
+    page = edith.get("/pets/new").page
+    for _ in range(2):  # a form that is sent twice does not meet the pet that it added itself
+        assert page.submit(edith, "Save", name="Rex", type="dog", **{chip: one}).location == "/pets/1"
+    answer = edith.fill("/pets/new", button="Save", name="Tom", type="cat", **{chip: one.replace(" ", "")})
+    assert answer.status_code == 422
+    assert "“Rex”, number 1, has this chip already." in sentences(answer)
+    assert answer.page.one('.field__problem a[href="/pets/1"]')
+    # Different codes are different animals, however alike they are; without one it may be either.
+    assert edith.fill("/pets/new", name="Rex", type="dog", **{chip: other}).status_code == 303
+    assert "No two of these pets" in edith.get("/duplicates").page.one("main").text
+    assert edith.fill("/pets/new", name="Rex", type="dog").status_code == 422
+    assert edith.fill("/pets/2/edit", button="Save", **{chip: one}).status_code == 422
+    # In a litter and a draft, and where it is given up in the same draft.
+    rows = {"name": ["A", "B", "", "", ""], chip: ["111111111", "111-111-111", "", "", ""]}
+    answer = edith.get("/pets/litter").page.submit(edith, "Add to draft", type="dog", **rows)
+    assert "Pet 2: Two of these pets have the chip 111111111." in sentences(answer)
+    edith.fill("/pets/1/edit", button="Add to draft", **{chip: ""})
+    edith.fill("/pets/2/edit", button="Add to draft", **{chip: one})
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
+    assert [facts_now(number)[chip] for number in (1, 2)] == [None, one.replace(" ", "")]
+    # Undone, another pet may have it by now.
+    ada.fill("/pets/1/edit", button="Save", **{chip: other})
+    answer = edith.post("/history/3/undo")
+    assert answer.status_code in (409, 422)
+    assert consistent(app)
+
+
+def test_a_code_that_somebody_else_gave_away_is_said_in_the_draft(app, edith, ada, declare, facts_now):
+    chip = declare("Chip", "code")
+    edith.fill("/pets/new", button="Add to draft", name="Rex", type="dog", **{chip: "985112001"})
+    page = edith.get("/draft").page
+    ada.fill("/pets/new", name="Tom", type="cat", **{chip: "985112001"})
+    answer = page.form("/draft/save").submit(edith)
+    assert answer.status_code == 409
+    assert "“Tom”, number 1, has this chip already." in sentences(answer)
+    assert facts_now(2) is None
+
+
+def test_settings_that_change_while_a_line_waits_are_said_on_it(app, edith, ada, declare, facts_now, session):
+    sex = declare("Sex", "choice", choices=["female", "male"], required=True)
+    edith.fill("/pets/new", button="Add to draft", name="Rex", type="dog", **{sex: "male"})
+    page = edith.get("/draft").page
+    field = session.get(OwnField, 1)
+    field.set({"choices": ["f", "m"]})
+    session.commit()
+    assert "Sex must be f or m." in sentences(edith.get("/draft"))
+    assert page.form("/draft/save").submit(edith).status_code == 422
+    edith.fill(edith.get("/draft").page.links["Edit"], **{sex: "m"})
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
+    # What a pet has may stay, and what was stored once may come back.
+    session.rollback()
+    session.get(OwnField, 1).set({"choices": ["f"]})
+    session.commit()
+    assert edith.fill("/pets/1/edit", button="Save", name="Max").status_code == 303
+    assert edith.fill("/pets/1/edit", button="Save", **{sex: ""}).status_code == 422
+    edith.fill("/pets/1/edit", button="Save", **{sex: "f"})
+    edith.fill("/pets/new", button="Add to draft", name="Tom", type="cat", **{sex: "f"})
+    edith.post("/history/3/draft")
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
+    assert facts_now(1)[sex] == "m"
+    assert edith.fill("/pets/new", name="Ada", type="cat").status_code == 422
+
+
+def test_a_field_that_is_retired_while_a_form_or_draft_holds_it(app, edith, declare, facts_now, session):
+    breed = declare("Breed")
+    edith.fill("/pets/new", button="Add to draft", name="Rex", type="dog", **{breed: "pug"})
+    page = edith.get("/pets/new").page
+    session.get(OwnField, 1).retire(True)
+    session.commit()
+    answer = page.submit(edith, "Save", name="Tom", type="cat", **{breed: "siamese"})
+    assert answer.status_code == 422
+    assert "“siamese” was typed there." in sentences(answer)
+    assert answer.page.submit(edith, "Save").status_code == 303
+    assert breed not in edith.get("/pets/new").page.form().fields
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
+    assert facts_now(2)[breed] == "pug"
+    assert "pug" in edith.get("/pets/2").page.one("main").text
+    assert "Breed" not in edith.get("/pets/1").page.one("main").text
+    assert consistent(app)
+
+
+def test_an_undo_beside_other_lines_is_known_as_one(app, edith, declare, facts_now, session):
+    edith.fill("/pets/new", name="Rex", type="dog")
+    edith.fill("/pets/1/edit", button="Save", name="Typo")
+    edith.fill("/pets/new", button="Add to draft", name="Tom", type="cat")
+    edith.post("/history/2/draft")
+    edith.get("/draft").page.form("/draft/save").submit(edith)
+    assert facts_now(1)["name"] == "Rex"
+    assert session.get(Pet, 1).former_names is None
+    assert consistent(app)
+
+
+def test_what_is_asked_only_of_some_types_is_folded_away_for_others(edith, declare):
+    trained = declare("Litter trained", "yes_no", types=["Cat"], required=True)
+    assert edith.get("/pets/new").page.one(f'details [name="{trained}"]')
+    assert edith.fill("/pets/new", button="Save", name="Rex", type="dog").status_code == 303
+    assert edith.get("/pets/1/edit").page.one(f'details [name="{trained}"]')
+    assert "Litter trained" not in edith.get("/pets/1").page.one("dl").text
+    answer = edith.fill("/pets/new", button="Save", name="Tom", type="cat")
+    assert "Enter the litter trained." in sentences(answer)
+    assert not answer.page.select("details")
+    assert edith.fill("/pets/1/edit", button="Save", **{trained: "yes"}).status_code == 303  # never refused
+    assert "Litter trained Yes" in edith.get("/pets/1").page.one("dl").text

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pets.changes.changeset import Changeset
 from pets.changes.names import former_names, namings
 from pets.db import Words
 from pets.fields.text import loosely, search_text
@@ -53,7 +54,7 @@ def _read_the_names_again() -> None:
             [{"number": row.id, "key": loosely(row.name)} for row in some],
         )
         ids = {row.pet_id for row in some}
-        stories = namings(connection, ids)
+        stories = namings(connection, ids, Changeset.undoes_id)
         for row in connection.execute(sa.select(pet).where(pet.c.id.in_(ids))).all():
             names = former_names(stories[row.id])
             if names != row.former_names:

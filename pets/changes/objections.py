@@ -1,0 +1,72 @@
+"""What nobody may enter under today's settings of the fields, asked of many changes at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from pets.changes.draft_line import DraftLine
+from pets.changes.keys import Code, codes_of, holders, taken_by, twice
+from pets.db import db
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Known
+
+
+class Wanted(NamedTuple):
+    """What somebody wants of a pet: facts before and after, as a change has them."""
+
+    pet_id: int | None
+    before: Known | None
+    after: Known | None
+    again: bool = False  # what once was stored comes back, which may be what nobody may enter any more
+
+
+def objections(wanted: Sequence[Wanted], draft_id: int | None = None) -> list[dict[str, str]]:
+    """What speaks against each, as {field: a sentence}: what may not be entered any more, what is missing,
+    and codes that another pet has, unless the draft takes them away from it. Two statements for all."""
+    known = catalogue()
+    told = [{} if one.again else known.objections_to(one.after or {}, one.before) for one in wanted]
+    if known.unique:
+        for place, field, sentence in _taken(wanted, draft_id):
+            told[place].setdefault(field, sentence)
+    return told
+
+
+def _taken(wanted: Sequence[Wanted], draft_id: int | None) -> Iterator[tuple[int, str, str]]:
+    asked = [
+        (place, name, code)
+        for place, one in enumerate(wanted)
+        for name, code in codes_of(one.after or {}).items()
+        if code[1] and codes_of(one.before or {}).get(name) != code
+    ]
+    if not asked:
+        return
+    fields, seen = catalogue().unique, set[Code]()
+    found = holders(db.session(), {code for _, _, code in asked})
+    drafted = _drafted(draft_id, {number for some in found.values() for number, _ in some})
+    for place, name, code in asked:
+        field = fields[code[0]]
+        if code in seen:
+            yield place, name, twice(field, code[1])
+        seen.add(code)
+        for number, called in found.get(code, ()):
+            if number != wanted[place].pet_id and not _gives_up(drafted, number, name, code):
+                yield place, name, taken_by(field, number, called)
+
+
+def _gives_up(drafted: Mapping[int, Known | None], number: int, name: str, code: Code) -> bool:
+    """Whether a draft removes the pet that has a code, or gives it another."""
+    if number not in drafted:
+        return False
+    after = drafted[number]
+    return after is None or (name in after and codes_of(after).get(name) != code)
+
+
+def _drafted(draft_id: int | None, numbers: set[int]) -> dict[int, Known | None]:
+    """What a draft makes of some pets."""
+    if draft_id is None or not numbers:
+        return {}
+    query = select(DraftLine.pet_id, DraftLine.after).where(
+        DraftLine.changeset_id == draft_id, DraftLine.pet_id.in_(numbers)
+    )
+    return {number or 0: after for number, after in db.session.execute(query)}
