@@ -154,7 +154,7 @@ class Field(ABC):
     @property
     def lacking(self) -> str:
         """What to tell a person who leaves out what is required."""
-        return self.missing or f"Enter the {self.what}."
+        return self.missing or f"Fill in “{self.label}”."
 
     def tidy(self, fact: str | None) -> str | None:
         """The fact as it is stored."""

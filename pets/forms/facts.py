@@ -48,8 +48,8 @@ class FactsForm(OneTimeForm):
         sent = self.meta.wrap_formdata(self, formdata)
         super().process(sent, *args, **kwargs)
         for field in catalogue().own if sent else ():
-            typed = ", ".join(filter(None, sent.getlist(field.name))) if field.retired else ""
-            if typed:
+            there = [*sent.getlist(field.name), *sent.getlist(field.own)] if field.retired else ()
+            if typed := ", ".join(filter(None, there)):
                 self.form_errors.append(RETIRED.format(field.label, shorten(typed, 500)))
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -116,7 +116,7 @@ def test_a_code_is_of_one_animal(app, edith, ada, declare, facts_now):
     assert edith.fill("/pets/new", name="Rex", type="dog").status_code == 422
     assert edith.fill("/pets/2/edit", button="Save", **{chip: one}).status_code == 422
     # In a litter and a draft, and where it is given up in the same draft.
-    rows = {"name": ["A", "B", "", "", ""], chip: ["111111111", "111-111-111", "", "", ""]}
+    rows = {"name": ["A", "B", "", "", ""], f"{chip}-each": ["111111111", "111-111-111", "", "", ""]}
     answer = edith.get("/pets/litter").page.submit(edith, "Add to draft", type="dog", **rows)
     assert "Pet 2: Two of these pets have the chip 111111111." in sentences(answer)
     edith.fill("/pets/1/edit", button="Add to draft", **{chip: ""})
@@ -202,7 +202,7 @@ def test_what_is_asked_only_of_some_types_is_folded_away_for_others(edith, decla
     assert edith.get("/pets/1/edit").page.one(f'details [name="{trained}"]')
     assert "Litter trained" not in edith.get("/pets/1").page.one("dl").text
     answer = edith.fill("/pets/new", button="Save", name="Tom", type="cat")
-    assert "Enter the litter trained." in sentences(answer)
+    assert "Fill in “Litter trained”." in sentences(answer)
     assert not answer.page.select("details")
     assert edith.fill("/pets/1/edit", button="Save", **{trained: "yes"}).status_code == 303  # never refused
-    assert "Litter trained Yes" in edith.get("/pets/1").page.one("dl").text
+    assert "Litter trained yes" in edith.get("/pets/1").page.one("dl").text
