@@ -1,7 +1,7 @@
 """What every sheet speaks: cells, rows, their limits, and the one exception that tells a person what to
 do."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing
 from math import isfinite
 from types import MappingProxyType
@@ -74,6 +74,13 @@ def column_number(letters: str) -> int:
             raise ValueError(letters)
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def unlike(name: str, others: Collection[str]) -> str:
+    """The name of a sheet, made another than those of the others."""
+    while name in others:
+        name += " (2)"
+    return name
 
 
 def finite(cell: Cell) -> Cell:

@@ -31,23 +31,25 @@ class FillDown:
         return (*merged, *marked)
 
     def rows(self, rows: Iterable[Row], merged: list[Merged]) -> Iterator[Row]:
-        """The rows, filled. merged: is looked at when the first row has come."""
+        """The rows, filled. merged: may grow while they pass."""
         first: list[Cell] = []
         above: list[Cell] = []
+        coming: list[Merged] = []
         open_ones: dict[int, tuple[int, Cell]] = {}
-        coming: list[Merged] | None = None
+        known = 0
         for number, cells in rows:
-            if coming is None:
-                first, coming = cells, sorted(merged, reverse=True)
-            elif above and not DITTO.isdisjoint(cells):
+            if above and not DITTO.isdisjoint(cells):
                 self._repeat(cells, above, first)
             if open_ones:
                 self._fill(number, cells, open_ones)
+            if known < len(merged):
+                coming = sorted([*coming, *merged[known:]], reverse=True)
+                known = len(merged)
             while coming and coming[-1].top <= number:
                 top, bottom, column = coming.pop()
                 if top == number and column <= len(cells) and not is_blank(cells[column - 1]):
                     open_ones[column - 1] = (bottom, cells[column - 1])
-            above = cells
+            first, above = first or cells, cells
             yield number, cells
 
     def _repeat(self, cells: list[Cell], above: list[Cell], first: list[Cell]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.sheets.cells import Merged, Row, SheetProblem, Source
+from pets.sheets.cells import Merged, Row, SheetProblem, Source, unlike
 from pets.sheets.escapes import unescaped
 from pets.sheets.number_formats import built_in, number_format
 from pets.sheets.read_zip import UNREADABLE, Package, refusal
@@ -81,7 +81,7 @@ class Workbook(Source):
             kind, part = links.get(told.get("id", ""), ("", "")) if name == "sheet" else ("", "")
             if kind == "worksheet" and self._package.has(part):
                 if told.get("state", "visible") == "visible":
-                    self._sheets[unescaped(told["name"])] = part
+                    self._sheets[unlike(unescaped(told["name"]), self._sheets)] = part
                 else:
                     hidden.append(told["name"])
         if not self._sheets:

@@ -41,8 +41,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 class Sheet:
     """What came in: one table of cells, or the several of a workbook. Close it, or use it in a `with`.
 
-    kind: "csv", "xlsx", "sqlite" or "pasted"; filename: as the person knows it, for show only. The rest is
-    as its `Source` has it. What is merged over several rows, or repeated by a ditto mark, is filled in.
+    kind: "csv", "xlsx" (of any workbook), "sqlite" or "pasted"; filename: as the person knows it, for show.
+    The rest is as its `Source` has it. What is merged over rows, or repeated by a ditto mark, is filled in.
     """
 
     def __init__(self, source: Source, kind: str, filename: str) -> None:
@@ -103,12 +103,8 @@ def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
         raise SheetProblem("This file is empty. Choose a file with a row of headings and a row for each pet.")
     if start.startswith(b"SQLite format 3\0"):
         return Sheet(PetTable(path), "sqlite", filename)
-    if start.startswith(b"PK\x03\x04"):
-        _refuse_other_zip(path)
-        # Loaded with the first workbook: openpyxl takes a tenth of the start.
-        from pets.sheets.read_xlsx import Workbook
-
-        return Sheet(Workbook(path), "xlsx", filename)
+    if start.startswith((b"PK\x03\x04", _OLE2)) or _is_flat(start):
+        return Sheet(_workbook(path, start), "xlsx", filename)
     _refuse_foreign(path, start)
     return Sheet(Delimited.file(path, encoding), "csv", filename)
 
@@ -127,14 +123,32 @@ def pasted(text: str) -> Sheet:
     return Sheet(Delimited.text(text), "pasted", "pasted cells")
 
 
-def _refuse_foreign(path: Path, start: bytes) -> None:
+def _workbook(path: Path, start: bytes) -> Source:
+    # Loaded with the first workbook: what they need takes a tenth of the start.
+    from pets.sheets.read_ods import OpenDocument
+    from pets.sheets.read_xls import OldWorkbook
+    from pets.sheets.read_xlsx import Workbook
+
+    if _is_flat(start):
+        return OpenDocument(path, None)
     if start.startswith(_OLE2):
         if _ENCRYPTED in path.read_bytes():
             raise locked()
-        raise SheetProblem(
-            "This is an old Excel workbook (.xls), or another old Office file. "
-            "Open it in a spreadsheet, save it as XLSX and choose that file."
-        )
+        return OldWorkbook(path)
+    package = Package(path)
+    if package.has("mimetype") and package.has("content.xml"):
+        return OpenDocument(path, package)
+    package.close()
+    _refuse_other_zip(path)
+    return Workbook(path)
+
+
+def _is_flat(start: bytes) -> bool:
+    """Whether a file is OpenDocument in a single XML file."""
+    return start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml") and b"<office:document " in start
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     for magic, what in _FOREIGN:
         if start.startswith(magic) and (len(magic) > 2 or _is_binary(start)):
@@ -157,8 +171,6 @@ def _refuse_other_zip(path: Path) -> None:
     with Package(path) as zipped:
         if zipped.has("xl/workbook.bin"):
             raise SheetProblem(f"This is a binary Excel workbook (.xlsb). {_INSTEAD}")
-        if zipped.has("mimetype") and zipped.has("content.xml"):
-            raise SheetProblem(f"This is an OpenDocument file. {_INSTEAD}")
         if not zipped.has("[Content_Types].xml") or zipped.has("word/document.xml"):
             raise SheetProblem(
                 f"This file is a zip archive or another kind of document, not a workbook. {_INSTEAD}"

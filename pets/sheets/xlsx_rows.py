@@ -129,13 +129,16 @@ class XlsxRows:
 
 @lru_cache(10_000)
 def _number(value: str, form: NumberFormat, epoch: datetime) -> Cell:
-    number: int | float = int(value) if value.lstrip("-").isdecimal() else float(value)
+    return number_cell(int(value) if value.lstrip("-").isdecimal() else float(value), form, epoch)
+
+
+def number_cell(number: float, form: NumberFormat, epoch: datetime) -> Cell:
+    """What a number stands for: a day, a text with its unit or zeros, or itself."""
     if form.is_date:
         return _moment(number, form, epoch)
-    cell = form.text(number) or finite(number)
-    return (
-        Damaged(value) if isinstance(number, float) and "E" in value and 1e15 <= abs(number) < 1e300 else cell
-    )
+    if isinstance(number, float) and 1e15 <= abs(number) < 1e300:
+        return Damaged(f"{number:G}")  # a workbook keeps 15 digits
+    return form.text(number) or finite(number)
 
 
 def _moment(number: float, form: NumberFormat, epoch: datetime) -> Cell:

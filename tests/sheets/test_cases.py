@@ -126,6 +126,13 @@ TABLE = [
     Case("x09-offset.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x13-strict.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x14-backslash.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
+    Case("y03-sheetjs.csv", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y03-sheetjs.ods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y03-sheetjs.fods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y03-sheetjs.xls", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y03-sheetjs.xlsb", refused="binary Excel workbook"),
+    Case("y03-sheetjs.html", refused="a web page"),
+    Case("y03-sheetjs.xlml", refused="XML"),
 ]
 
 

@@ -6,11 +6,14 @@ import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pets.fields.cell import Damaged
 from pets.sheets import cells as limits
@@ -84,6 +87,23 @@ def workbook(sheet: str, **more: str) -> bytes:
         "xl/s.xml": sheet,
     }
     return zipped(**{name.replace("/", "__"): text for name, text in {**parts, **more}.items()})
+
+
+def document(*tables: str, body: bool = True, padding: int = 0, **parts: str) -> bytes:
+    """An ODS, from the XML of its tables."""
+    kinds = ("office", "table", "text", "style", "calcext")
+    names = " ".join(f'xmlns:{kind}="urn:{kind}"' for kind in kinds)
+    styles = '<style:style style:name="off"><style:table-properties table:display="false"/></style:style>'
+    text = f"<office:document-content {names}>{styles}{''.join(tables)}</office:document-content>"
+    whole = "application/vnd.oasis.opendocument.spreadsheet"
+    content = text.replace("<style:style", "<i/>" * padding + "<style:style", 1) if body else tables[0]
+    return zipped(**{"mimetype": whole, "content.xml": content, **parts})
+
+
+def table(cells: str, told: str = "") -> str:
+    """A sheet of one row."""
+    end = "</text:p></table:table-cell>" if cells else ""
+    return f"<table:table table:name='a'><table:table-row {told}>{cells}{end}</table:table-row></table:table>"
 
 
 def saved(book: openpyxl.Workbook) -> bytes:
@@ -269,13 +289,23 @@ def test_pasted_cells() -> None:
         (b'[\n{"id":1}\n]', "JSON"),
         (b"\x1f\x8b\x08\0\0\0", "a compressed archive"),
         (bytes(range(256)) * 20, "not a spreadsheet"),
-        (OLE2 + b"\0" * 600, "old Excel workbook"),
+        (OLE2 + b"\0" * 600, "damaged"),
         (OLE2 + b"\0" * 99 + "EncryptedPackage".encode("utf-16-le"), "password"),
         (b"SQLite format 3\0" + b"\0" * 84, "damaged"),
         (b"SQLite format 3\0" + b"\xff" * 9_000, "damaged"),
         (b"PK\x03\x04 and then nothing", "damaged"),
         (zipped(readme="x"), "zip archive"),
-        (zipped(mimetype="x", content__xml="x").replace(b"content/xml", b"content.xml"), "OpenDocument"),
+        (document("", mimetype="application/vnd.oasis.opendocument.text"), "no spreadsheet"),
+        (document("<table:table table:name='a'><table:table-row>"), "damaged"),
+        (document('<!DOCTYPE a [<!ENTITY b "bb">]>', body=False), "DOCTYPE"),
+        (document(table('<table:table-cell table:number-columns-repeated="101"><text:p>x')), "101 columns"),
+        (
+            document(table("<table:table-cell><text:p>x", 'table:number-rows-repeated="200002"')),
+            "200,000 rows",
+        ),
+        (document(table("<table:table-cell><text:p>x", 'table:number-rows-repeated="0"')), "damaged"),
+        (document(*map(table, [""] * 600), padding=250_000), "too many"),
+        (document(table(""), **{"META-INF/manifest.xml": "<manifest:encryption-data/>"}), "password"),
         (workbook("")[:-300], "damaged"),
         (workbook("<row><c></row>"), "damaged"),
         (workbook(HOSTILE_XML), "DOCTYPE"),
@@ -541,3 +571,75 @@ def test_a_workbook_tells_which_rows_it_sets_apart_and_what_its_formats_add(the_
         assert found[1:3] == [["Rex", "8 months", "00012"], ["Bo", "3.5 wks", 985112000000001]]
         assert sheet.aside == {3: "hidden", 4: "total"}
         assert sheet.notes == ("Hidden sheets are left out: Owners.",)
+
+
+def test_a_document_of_libreoffice(the_file: Path) -> None:
+    def cell(kind: str, text: str = "", **told: str) -> str:
+        values = "".join(
+            f' {name.replace("__", ":").replace("_", "-")}="{value}"' for name, value in told.items()
+        )
+        return (
+            f'<table:table-cell office:value-type="{kind}"{values}><text:p>{text}</text:p></table:table-cell>'
+        )
+
+    rows = (
+        cell("string", "name") + cell("string", "age") + cell("string", "born") + cell("string", "notes"),
+        cell("string", "Rex", table__number_rows_spanned="2")
+        + cell("float", "8 months", office__value="8")
+        + cell("date", "1 May 2022", office__date_value="2022-05-01")
+        + "<table:table-cell><office:annotation><text:p>dead</text:p></office:annotation>"
+        "<text:p>a<text:s text:c='2'/>b</text:p><text:p>c</text:p></table:table-cell>",
+        "<table:covered-table-cell/>"
+        + cell("float", "00012", office__value="12")
+        + cell("float", "5/13/21", office__value="44329")
+        + cell("string", "#REF!", calcext__value_type="error"),
+    )
+    one = cell("float", "1.50", office__value="1.5")
+    hidden = (
+        f"<table:table-row table:visibility='filter' table:number-rows-repeated='2'>{one}</table:table-row>"
+    )
+    sheet = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows) + hidden
+    far = "<table:table-cell table:number-columns-repeated='16384'/>"
+    blank = f"<table:table-row table:number-rows-repeated='1048570'>{far}</table:table-row>"
+    the_file.write_bytes(
+        document(
+            f"<table:table table:name='Pets'>{blank.replace('1048570', '2')}{sheet}{blank}</table:table>",
+            "<table:table table:name='Old' table:style-name='off'/>",
+            table("<table:table-cell office:value-type='boolean' office:boolean-value='true'><text:p>yes"),
+        )
+    )
+    with open_sheet(the_file, "x.ods") as found:
+        assert found.sheet_names == ("Pets", "a")
+        assert [*found.rows()] == [
+            (3, ["name", "age", "born", "notes"]),
+            (4, ["Rex", "8 months", date(2022, 5, 1), "a  b\nc"]),
+            (5, ["Rex", "00012", date(2021, 5, 13), Damaged("#REF!")]),
+            (6, [1.5]),
+            (7, [1.5]),
+        ]
+        assert found.aside == {6: "hidden", 7: "hidden"}
+        assert [*found.rows("a")] == [(1, [True])]
+        assert found.notes == (
+            "Hidden sheets are left out: Old.",
+            "“Pets”: Column A has merged cells: one row below them got the same.",
+        )
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize(
+    "name", ["y03-sheetjs.xls", "y03-sheetjs.ods", "x04-errors.xlsx", "y03-sheetjs.fods"]
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_law_a_damaged_workbook_is_refused_in_a_sentence_or_read(
+    the_file: Path, name: str, data: st.DataObject
+) -> None:
+    content = bytearray((CASES / name).read_bytes())
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=6)):
+        content[place] = data.draw(st.integers(0, 255))
+    the_file.write_bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2]))])
+    with suppress(SheetProblem), open_sheet(the_file, name) as sheet:
+        for one in sheet.sheet_names:
+            list(sheet.rows(one))
