@@ -63,8 +63,7 @@ GET   pets.edit_import       403  ok   ok   /import/1
 POST  pets.edit_import       403  ok   ok   /import/1
 GET   pets.check_import      403  ok   ok   /import/1/check
 GET   pets.faulty_rows       403  ok   ok   /import/1/faulty.csv
-GET   pets.import_rows       403  ok   ok   /import/1/rows
-POST  pets.fix_import        403  ok   ok   /import/1/fix
+POST  pets.mend_import       403  ok   ok   /import/1/mend
 POST  pets.stage_import      403  ok   ok   /import/1/stage
 POST  pets.discard_import    403  ok   ok   /import/1/discard
 

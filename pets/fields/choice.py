@@ -110,6 +110,7 @@ class YesNo(Choice):
     choices: tuple[str, ...] = ("yes", "no")
 
     kind: ClassVar[str] = "yes_no"
+    plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
 
     @classmethod

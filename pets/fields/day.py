@@ -25,6 +25,7 @@ class Day(OneControl):
     high: str | None = None
 
     kind: ClassVar[str] = "day"
+    plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
 
     @classmethod

@@ -21,6 +21,7 @@ class PetLink(OneControl):
     """Another pet. A fact is its number; who knows the register makes it of a name."""
 
     kind: ClassVar[str] = "pet_link"
+    plain: ClassVar[bool] = False
     links: ClassVar[bool] = True
     differs: ClassVar[bool] = False
 

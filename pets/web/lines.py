@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pets import clock
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
+from pets.fields.filters import Filter
 from pets.fields.text import fold, loosely
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
@@ -45,7 +46,7 @@ def _line(
     if "own" in pet._fields:
         pet = pet._replace(own=json.loads(pet.own or "null"))
     fields = [FIELDS[name] for name in shown[1] if name != "name"]
-    beside = [(field.figures, field.listed(field.read(pet), today)) for field in fields]
+    beside = [(field, field.listed(field.read(pet), today)) for field in fields]
     return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), formerly, *rest))
 
 
@@ -63,12 +64,25 @@ def _learn_links(found: Found) -> bool:
     return bool(links)
 
 
-@functools.lru_cache(maxsize=100)
 def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup:
     """The types to choose from; one that is not among them is kept if it was chosen."""
     key = fold(chosen)
-    other = chosen if key not in {key for _, key, _ in types} else ""
-    return Markup(_macro("options")(types, key, other))  # noqa: S704  the template escaped it
+    chosen = next((kind for kind, other, _ in types if other == key), chosen)
+    return _options(tuple((kind, kind, f"{pets:,}") for kind, _, pets in types), chosen)
+
+
+def choice_options(one: Filter, chosen: str, counts: dict[tuple[int, str], str]) -> Markup:
+    """The choices of an own field; one that is offered no more is kept if it was chosen."""
+    rows = [
+        (fact, words, counts.get((one.own_id or 0, fact), "")) for fact, words in one.field.offered.items()
+    ]
+    return _options(tuple(rows), chosen)
+
+
+@functools.lru_cache(maxsize=200)
+def _options(rows: tuple[tuple[str, str, str], ...], chosen: str) -> Markup:
+    other = chosen if chosen not in {value for value, _, _ in rows} else ""
+    return Markup(_macro("options")(rows, chosen, other))  # noqa: S704  the template escaped it
 
 
 def _macro(name: str) -> Any:
@@ -87,4 +101,9 @@ def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
 
 
 # What templates may call of these.
-GLOBALS = {"choice_counts": choice_counts, "lines": lines, "type_options": type_options}
+GLOBALS = {
+    "choice_counts": choice_counts,
+    "choice_options": choice_options,
+    "lines": lines,
+    "type_options": type_options,
+}

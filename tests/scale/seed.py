@@ -20,6 +20,7 @@ from pets.db import db
 from pets.fields.text import fold, search_text
 from pets.migrations import bring_up_to_date
 from tests.people import Person, hire_cast
+from tests.scale.own import DECLARED, declare, own_facts, own_keys, own_words
 
 SHEET = 250  # pets that were imported together
 NAMES = """Rex Bella Luna Max Molly Charlie Daisy Rocky Coco Milo Ruby Buddy Lola Jack Zoe Oscar
@@ -45,7 +46,8 @@ NEEDLE = "Quetzalcoatl"  # one pet's name
 FIRST, TODAY = datetime(2024, 1, 1, tzinfo=UTC), date(2026, 11, 1)
 
 PET = """INSERT INTO pet (id, name, type, born_on, born_estimated, notes, version, added_at, changed_at,
-    name_key, type_key, search_text, former_names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    name_key, type_key, search_text, former_names, own)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 CHANGESET = """INSERT INTO changeset (id, who, saved_at, added, changed, removed, revision)
     VALUES (?, ?, ?, ?, ?, 0, 0)"""
 CHANGE = """INSERT INTO change (id, changeset_id, pet_id, version, pet_name, name_key, before, after)
@@ -54,7 +56,7 @@ CHANGE = """INSERT INTO change (id, changeset_id, pet_id, version, pet_name, nam
 
 def seeded(folder: Path, pets: int) -> Path:
     """The data folder of a register with so many pets, made once and kept."""
-    instance = folder / f"{pets}-pets"
+    instance = folder / f"{pets}-pets-with-{len(DECLARED)}-own-fields"
     if (instance / "seeded").exists():
         with opened(instance) as app, app.app_context():
             bring_up_to_date()
@@ -64,8 +66,11 @@ def seeded(folder: Path, pets: int) -> Path:
         with app.app_context():
             bring_up_to_date()
         hire_cast(app)
-    with closing(sqlite3.connect(instance / "pets.sqlite", isolation_level=None)) as register:
-        _fill(register, pets)
+        with app.app_context():
+            declare()
+            db.session.commit()
+            with closing(sqlite3.connect(instance / "pets.sqlite", isolation_level=None)) as register:
+                _fill(register, pets)
     (instance / "seeded").touch()
     return instance
 
@@ -106,6 +111,8 @@ def _fill(register: sqlite3.Connection, pets: int) -> None:
     register.executemany(
         "INSERT INTO pet_type VALUES (?, ?, ?)", [(kind, fold(kind), count) for kind, count in kinds.items()]
     )
+    for field in range(1, len(DECLARED) + 1):
+        register.executemany("INSERT INTO pet_key VALUES (?, ?, ?, ?)", own_keys(str(field), _names(pets)))
     register.executemany(CHANGESET, _changesets(pets))
     register.executemany(CHANGE, _changes(pets))
     register.execute("INSERT INTO pet_search (pet_search) VALUES ('rebuild')")
@@ -147,9 +154,14 @@ def _pets(pets: int) -> Iterator[tuple]:
         edited = number % 5 == 0
         added = _moment(_added_by(number))
         changed = _moment(_added_by(pets) + number // 5) if edited else added
-        text = _search_text(name, kind, notes)
-        keys = fold(name), fold(kind), text
-        yield (number, name, kind, born, estimated, notes, 1 + edited, added, changed, *keys, None)
+        own = own_facts(number)
+        keys = fold(name), fold(kind), _search_text(name, kind, notes) + own_words(own)
+        row = number, name, kind, born, estimated, notes, 1 + edited, added, changed, *keys
+        yield (*row, None, json.dumps(own))
+
+
+def _names(pets: int) -> Iterator[tuple[int, str]]:
+    return ((number, fold(name)) for number, name, *_ in _facts(pets))
 
 
 def _added_by(number: int) -> int:
@@ -176,10 +188,12 @@ def _changes(pets: int) -> Iterator[tuple]:
     edits = []
     for number, name, kind, born, estimated, notes in _facts(pets):
         fact = born + "~" if born and estimated else born
-        after = json.dumps({"name": name, "type": kind, "born": fact, "notes": notes})
+        facts = {"name": name, "type": kind, "born": fact, "notes": notes}
         if number % 5 == 0:
             edits.append((number, name, notes))
-            after = json.dumps({"name": name, "type": kind, "born": fact, "notes": "new"})
+            facts["notes"] = "new"
+        own = {f"own.{field}": fact for field, fact in own_facts(number).items()}
+        after = json.dumps({**facts, **own})
         yield number, _added_by(number), number, 0, name, fold(name), None, after
     for place, (number, name, notes) in enumerate(edits, 1):
         before, after = json.dumps({"notes": "new"}), json.dumps({"notes": notes})
