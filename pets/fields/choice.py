@@ -81,7 +81,7 @@ class Choice(OneControl):
 
     def controls(self) -> dict[str, Control]:
         """The words to choose from, and none."""
-        return {self.name: self._select("Choose one" if self.missing else "Not known")}
+        return {self.name: self._select("Choose one" if self.missing or self.required else "Not known")}
 
     def bulk_controls(self) -> dict[str, Control]:
         """The words to choose from, and no change."""
