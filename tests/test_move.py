@@ -9,12 +9,15 @@ from app import create_app
 from pets import clock, move
 from pets.accounts.account import Account
 from pets.changes.changeset import Changeset
+from pets.changes.check import unrecorded
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.changes.undo import undo
 from pets.db import Base, db
+from pets.fields.settings import DEFAULTS
 from pets.migrations import bring_up_to_date
+from pets.models.field import OwnField
 from pets.models.pet import Pet
 from pets.search.pets import PetSearch
 
@@ -55,10 +58,12 @@ def use(app):
     with app.app_context():
         bring_up_to_date()
         Changeset.author("Edith")
+        OwnField.add(BREED)
+        db.session.commit()
         for number in range(30):
-            db.session.add(
-                Pet(name=f"Žofka {number}", type="cat" if number % 3 else "кот", age=number % 5 or None)
-            )
+            pet = Pet(name=f"Žofka {number}", type="cat" if number % 3 else "кот", age=number % 5 or None)
+            pet.set_facts({"own.1": "Žofín cat" if number == 7 else ""})
+            db.session.add(pet)
         db.session.commit()
         last = db.session.query(Pet).order_by(Pet.id.desc()).first()
         db.session.delete(last)
@@ -77,6 +82,15 @@ def use(app):
         db.session.commit()
 
 
+BREED = {
+    "label": "Breed",
+    "kind": "line",
+    "hint": "",
+    "required": False,
+    "listed": True,
+    "types": ["dog"],
+    **DEFAULTS,
+}
 FACTS = {"name": "Rex", "type": "dog", "born": "2020-02-29~", "notes": "two\nlines"}
 
 
@@ -91,12 +105,14 @@ def test_everything_arrives(lived_in, other, opened):
     assert tables["change"] == 33
     assert tables["draft_line"] == tables["form_token"] == 1
     assert tables["pet_type"] == 2
+    assert tables["field"] == tables["pet_key"] == 1
     with opened(other) as there, there.app_context():
         assert {
             table.name: len(db.session.execute(table.select()).all()) for table in Base.metadata.sorted_tables
         } == tables
         assert [row.name for row in PetSearch(q="барс").find().page.rows] == ["Барсик"]
         assert PetSearch(asked={"type": "кот"}).count() == 10
+        assert list(unrecorded()) == []
 
 
 def test_a_draft_that_undoes_something_newer_than_itself_arrives(lived_in, other, opened):

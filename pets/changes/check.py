@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from pets.changes.changeset import Change, Changeset
+from pets.changes.keys import own_keys
 from pets.changes.names import former_names, namings
 from pets.db import db, snapshot
 from pets.fields import facts_of, whole
 from pets.fields.field import Facts
+from pets.models.field import PetKey
 from pets.models.pet import Pet
 
+KEYED = (PetKey.field_id, PetKey.key, PetKey.name_key)
 CHUNK = 1000  # pets held in memory
 
 
@@ -35,13 +38,16 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
     for row in connection.execute(moments.where(of(Change.pet_id)).order_by(Change.pet_id, Change.version)):
         histories.setdefault(row.pet_id, []).append(row)
     names = namings(connection, histories)
-    for number in sorted(pets.keys() | histories.keys()):
+    keys: dict[int, set[Any]] = {}
+    for number, *key in connection.execute(select(PetKey.pet_id, *KEYED).where(of(PetKey.pet_id))):
+        keys.setdefault(number, set()).add(tuple(key))
+    for number in sorted(pets.keys() | histories.keys() | keys.keys()):
         history, pet = histories.get(number, []), pets.get(number)
         facts = _replayed(history)
         if isinstance(facts, str):
             yield f"Pet {number}: {facts}"
         elif pet is None or facts is None:
-            if pet is not None or facts is not None:
+            if pet is not None or facts is not None or number in keys:
                 yield f"Pet {number} is {'not ' * (pet is None)}there, and its history tells otherwise."
         else:
             known = {
@@ -53,6 +59,8 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
             wrong = [field for field, fact in facts_of(pet).items() if fact != facts.get(field)]
             known |= Pet.keys_of(facts, known["former_names"])
             wrong += [column for column, value in known.items() if getattr(pet, column) != value]
+            if keys.get(number, set()) != {(*key, pet.name_key) for key in own_keys(facts)}:
+                wrong.append("keys of own fields")
             if wrong:
                 yield f"Pet {number} is not as its history tells: {', '.join(wrong)}."
 

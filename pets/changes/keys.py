@@ -129,6 +129,12 @@ def _by_field(codes: Iterable[Code]) -> Iterator[tuple[Field, list[str]]]:
         yield from ((field, keys[start : start + _CHUNK]) for start in range(0, len(keys), _CHUNK))
 
 
+def own_keys(facts: Known) -> list[tuple[int, str]]:
+    """The keys that a pet with these facts has: the number of each field, and the key in it."""
+    made = ((field.own_id or 0, field.key_of(facts[field.name])) for field in catalogue().keyed)
+    return [(number, key) for number, key in made if key is not None]
+
+
 def codes_of(facts: Known) -> dict[str, Code]:
     """The codes among facts that no two pets may have, by field."""
     found: dict[str, Any] = {
