@@ -68,9 +68,9 @@ class SecurityEvent(Base):
         return EVENTS.get(self.event, self.event)
 
     @classmethod
-    def all_of_them(cls) -> Select["SecurityEvent"]:
-        """All events, to be paged."""
-        return select(cls)
+    def all_of_them(cls, of_fields: bool = False) -> Select["SecurityEvent"]:
+        """All events, or those of fields alone, to be paged."""
+        return select(cls).where(cls.event.startswith("field-")) if of_fields else select(cls)
 
     @classmethod
     def lately(cls, kind: str, **by: str) -> bool:

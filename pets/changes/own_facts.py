@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import JSON, Table, bindparam, delete, func, insert, select, text, update
 
 from pets.changes.draft_line import Staged
 from pets.changes.merge import chunks_of
@@ -16,6 +16,22 @@ from pets.models.pet import FACTS, Pet
 EXAMPLES = 3
 _KEYS, _PETS = cast(Table, PetKey.__table__), cast(Table, Pet.__table__)
 _FIND = update(_PETS).where(_PETS.c.id == bindparam("pet")).values(search_text=bindparam("words"))
+
+
+# One key after the other, each found by a seek, however many pets have it.
+_IN_USE = text(
+    """
+    WITH RECURSIVE known(key) AS (
+        SELECT min(key) FROM pet_key WHERE field_id = :field
+        UNION ALL
+        SELECT (SELECT min(key) FROM pet_key WHERE field_id = :field AND key > known.key)
+        FROM known WHERE known.key IS NOT NULL
+    )
+    SELECT own FROM known JOIN pet ON pet.id = (
+        SELECT pet_id FROM pet_key WHERE field_id = :field AND key = known.key LIMIT 1
+    ) LIMIT :most
+    """
+).columns(own=JSON)
 
 
 class Having(NamedTuple):
@@ -39,8 +55,10 @@ def having(field: Field, facts: Collection[str] = ()) -> Iterator[Having]:
 
     Read on a connection of its own, in chunks: memory is bounded.
     """
-    with snapshot(db.engine) as connection:
-        rows = connection.execution_options(yield_per=1000).execute(_having(field, facts))
+    with (
+        snapshot(db.engine) as connection,
+        connection.execution_options(yield_per=1000).execute(_having(field, facts)) as rows,
+    ):
         for row in rows:
             fact = (row.own or {}).get(str(field.own_id))
             if fact is not None and (not facts or fact in facts):
@@ -94,6 +112,15 @@ def key_again(old: Field, new: Field) -> None:
         if keys:
             db.session.execute(insert(_KEYS), keys)
         db.session.connection().execute(_FIND, words)
+
+
+def in_use(field: Field, most: int) -> list[str]:
+    """What pets have in a field, each once, by its keys; nothing where that is more than `most`."""
+    found = (
+        db.session.scalars(_IN_USE, {"field": field.own_id, "most": most + 1}).all() if field.keyed else []
+    )
+    facts = [(own or {}).get(str(field.own_id)) for own in found]
+    return [fact for fact in facts if fact] if len(found) <= most else []
 
 
 def left(field: Field, former: Mapping[str, str]) -> list[tuple[str, str, int]]:

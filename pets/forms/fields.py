@@ -30,7 +30,7 @@ class FieldForm(PetsForm):
 
     label = StringField("Name")
     hint = StringField("Hint")
-    more = TextAreaField("Choices to add")
+    more = TextAreaField("Choices")
     unit = StringField("Unit")
     low = StringField("Lowest")
     high = StringField("Highest")
@@ -48,6 +48,8 @@ class FieldForm(PetsForm):
         self.twin: OwnField | None = None  # the same field, where the form of a new one is sent twice
         self.choices = Choices((field and field.choices) or [], sent)
         super().__init__(sent, data=_shown(settings_of(field) if field else {}))
+        if self.choices.rows:
+            self.more.label.text = "More choices"
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the field can be kept like this; `settings` then has what is declared of it."""

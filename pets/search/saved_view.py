@@ -1,7 +1,8 @@
 """Saved views: searches of the list that somebody gave a name, for themselves or for everybody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import ForeignKey, Index, Select, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,6 +88,14 @@ class SavedView(Base):
         return None
 
     # What one can do
+
+    @classmethod
+    def follow(cls, name: str, renamed: Mapping[str, str]) -> None:
+        """Let all views look for what the facts of a field are called now."""
+        for view in db.session.scalars(select(cls).where(cls.query.contains(f"{name}=", autoescape=True))):
+            asked = parse_qsl(view.query.removeprefix("?"))
+            asked = [(key, renamed.get(value, value) if key == name else value) for key, value in asked]
+            view.query = "?" + urlencode(asked, safe=",")
 
     def keep(self, name: str, shared: bool) -> None:
         """Give it a name, and say who is shown it."""

@@ -187,10 +187,11 @@ def change_password() -> ResponseReturnValue:
 @bp.get("/security")
 @may("admin")
 def security_events() -> ResponseReturnValue:
-    """Who signed in, who was refused, who changed an account; newest first."""
-    query, after = SecurityEvent.all_of_them(), request.args.get("after", "")
+    """Who signed in, who was refused, who changed an account or a field; newest first."""
+    of_fields, after = "fields" in request.args, request.args.get("after", "")
+    query = SecurityEvent.all_of_them(of_fields)
     found = listing(query, key=(SecurityEvent.id,), after=after, size=EVENTS, falls=True)
-    return page("accounts/security.html", found=found)
+    return page("accounts/security.html", found=found, of_fields=of_fields)
 
 
 def _account(account_id: int) -> Account:

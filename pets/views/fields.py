@@ -9,15 +9,17 @@ from werkzeug.datastructures import MultiDict
 
 from pets.accounts.audit_log import record
 from pets.changes.concern import pets_now
-from pets.changes.own_facts import EXAMPLES, having, how_many, left, renamed, shared_codes
+from pets.changes.own_facts import EXAMPLES, having, how_many, in_use, left, renamed, shared_codes
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.settings import CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
+from pets.forms.choices import MOST
 from pets.forms.fields import FIELDS, FieldForm
 from pets.models.field import OwnField
 from pets.search.fields import pets_with
+from pets.search.saved_view import SavedView
 from pets.views.field_kinds import Event, change_kind
 from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -68,6 +70,8 @@ def edit_field(field_id: int) -> ResponseReturnValue:
         if not shared:
             return _changed(field, own, form)
         form.unique_code.errors = [shared]
+    if request.method == "GET" and form.kind == "choice" != field.kind and not form.more.data:
+        form.more.data = "\n".join(in_use(own, MOST))
     conflict = request.method == "POST" and not (form.errors or form.wrong)
     form.renew()
     shown = {"form": form, "outdated": conflict, "pets": pets_with()[f"own.{field_id}"]}
@@ -84,6 +88,7 @@ def _changed(field: OwnField, own: Field, form: FieldForm) -> ResponseReturnValu
         record(*_event("field-changed", field.label, form.differs))
     field.set(form.settings)
     field.rename(form.choices.renamed)
+    SavedView.follow(own.name, form.choices.renamed)
     db.session.flush()
     former = field.former or {}
     if former and any(having(own, former)):

@@ -127,7 +127,26 @@ def test_many_are_renamed_behind_a_page(app, ada, declare):
     assert answer.location.startswith("/work/")
 
 
+def test_saved_views_follow(ada, declare, have):
+    declare("choice", listed="y")
+    have("Rex", "male")
+    for query in ("?own.1=male&type=dog", "?q=male"):
+        ada.post("/saved-views/new", search=query, name=query)
+    form(ada.get("/fields/1").page).submit(ada, choice=["female", "tom cat"])
+    assert ada.get("/saved-views/1").location == "/pets/?type=dog&own.1=tom+cat"
+    assert ada.get("/saved-views/2").location == "/pets/?q=male"
+
+
 # Other kinds
+
+
+def test_what_is_in_use_is_offered_as_choices(ada, declare, have):
+    declare("line")
+    for fact in ("tan", "White", "tan"):
+        have("Rex", fact)
+    page = ada.get("/fields/1?kind=choice").page
+    assert form(page).fields["more"] == "tan\nWhite"
+    assert form(page).submit(ada).location == "/fields"
 
 
 def test_an_empty_field_becomes_of_any_kind(app, ada, declare):

@@ -152,7 +152,9 @@ def test_a_field_is_changed_and_the_log_says_how(ada, sex, session):
         "Sex: name Sex → Gender; hint none → As far as one can see; "
         "choices female, male → male, female, unknown; in the list yes → no",
     )
-    assert "changed the field Sex: name Sex → Gender" in ada.get("/security").page.text
+    page = ada.get(ada.get("/fields").page.links["Who changed a field, and how"]).page
+    assert "changed the field Sex: name Sex → Gender" in page.text
+    assert len(page.select("ol.history > li")) == 2
 
 
 def test_two_admins_change_one_field(ada, sex, session):
