@@ -99,13 +99,12 @@ def test_a_terminal_that_lacks_letters_shows_another_in_their_place(run, app, tm
         run(*words.split(), charset=charset)
     for words in ([], *([name] for name in pets_commands.commands)):
         run(*words, "--help", charset=charset)
-    if DATABASE == "sqlite":
-        run("backup", charset=charset)
-        run("backup", "--rehearse", charset=charset)
-        run("doctor", charset=charset)
-        run("backup", str(tmp_path / "Ž.sqlite"), charset=charset)
-        run("backup", str(tmp_path / "Ž.sqlite"), charset=charset, fails=True)
-        run("restore", str(tmp_path / "Ž.sqlite"), charset=charset)
+    run("backup", charset=charset)
+    run("backup", "--rehearse", charset=charset)
+    run("doctor", charset=charset)
+    run("backup", str(tmp_path / "Ž.sqlite"), charset=charset)
+    run("backup", str(tmp_path / "Ž.sqlite"), charset=charset, fails=True)
+    run("restore", str(tmp_path / "Ž.sqlite"), charset=charset)
 
 
 @pytest.mark.parametrize("name", ["Bea", "B\udcffa"])
@@ -193,6 +192,22 @@ def test_a_database_is_made_and_brought_up_to_date(registers):
 
 
 @pytest.mark.postgresql_only
-@pytest.mark.parametrize("words", [["backup"], ["restore", "x"]])
-def test_postgresql_has_its_own_commands(run, words):
-    assert "pg_dump" in run(*words, fails=True)
+@pytest.mark.parametrize("words", [["backup"], ["restore", "x"], ["backup", "--rehearse"]])
+def test_without_postgresql_s_tools_it_is_said_how(run, ada, monkeypatch, words):
+    monkeypatch.setattr("pets.backups.postgresql.shutil.which", lambda tool: None)
+    assert "apt-get install postgresql-client" in run(*words, fails=True)
+    page = ada.get("/backups").page
+    assert "apt-get install postgresql-client" in page.text
+    assert not page.select("main form")
+
+
+def test_a_backup_is_restored_by_command(app, run, add_pet, tmp_path, ada):
+    add_pet("Rex")
+    file = tmp_path / "copy"
+    run("backup", str(file))
+    add_pet("Max")
+    assert "What was there before is kept as" in run("restore", str(file))
+    assert ada.get("/pets/").status_code == 303
+    ada.sign_in()
+    assert len(ada.get("/pets/").page.select("tbody tr")) == 1
+    assert "There is no file" in run("restore", str(tmp_path / "other"), fails=True)

@@ -22,8 +22,8 @@ def alarm() -> str:
         return f"The newest good backup of the register is of {day}."
     if noted.get("trouble"):
         return str(noted["trouble"])
-    if not noted.get("rehearsed", {}).get("good", True):
-        return f"The newest backup could not be restored when that was tried. {noted['rehearsed']['text']}"
+    if noted.get("rehearsed", {}).get("good") is False:
+        return f"The rehearsal of a backup failed. {noted['rehearsed']['text']}"
     second = noted.get("second", {})
     return str(second.get("problem", "")) if second.get("path") == str(store.second_folder()) else ""
 

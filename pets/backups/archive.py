@@ -14,6 +14,10 @@ class NoBackup(Exception):
     """A backup cannot be made or put back; the message says why and what to do."""
 
 
+class CannotTry(NoBackup):
+    """There is no place where a backup could be restored to try it; that says nothing about the backup."""
+
+
 class Damaged(Exception):
     """A file is no whole backup of a register; the message says what is wrong with it."""
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from pets import clock
 from pets.backups import store
-from pets.backups.archive import Damaged, NoBackup
+from pets.backups.archive import CannotTry, Damaged, NoBackup
 from pets.backups.make import copy_to_second, make_automatically
-from pets.backups.store import archive, checked
+from pets.backups.store import Backup, archive, checked
 from pets.changes.check import unrecorded
 from pets.migrations import NotOurs
 from pets.sqlite import gate
@@ -75,6 +75,8 @@ def rehearse() -> tuple[bool, str]:
 
     Raises NoBackup where there is none.
     """
+    if why_not := archive().why_not():
+        raise NoBackup(why_not)
     backup = store.newest_good()
     if backup is None:
         raise NoBackup("There is no good backup to rehearse with. Make one first.")
@@ -86,10 +88,16 @@ def rehearse() -> tuple[bool, str]:
         if pets != promised:
             wrong.insert(0, f"There are {pets:,} pets in it, and {promised:,} were noted.")
         many = "1 pet, as its history tells." if pets == 1 else f"{pets:,} pets, each as its history tells."
-        found = " ".join(wrong[:3]) or f"It came up whole, with {many}"
+        found, good = " ".join(wrong[:3]) or f"It came up whole, with {many}", not wrong
+    except CannotTry as problem:
+        return _rehearsed(backup, None, str(problem))
     except (NoBackup, Damaged, NotOurs, OSError, sqlite3.Error, DBAPIError) as problem:
-        wrong, found = [str(problem)], str(problem)
-    noted = {"at": clock.now().isoformat(), "name": backup.name, "good": not wrong, "text": found}
-    store.note(rehearsed=noted)
-    (log.error if wrong else log.info)("backup: %s was rehearsed: %s", backup.name, found)
-    return not wrong, f"{backup.name} was restored to another place. {found}"
+        found, good = str(problem), False
+    return _rehearsed(backup, good, f"{backup.name}, restored to another place: {found}")
+
+
+def _rehearsed(backup: Backup, good: bool | None, found: str) -> tuple[bool, str]:
+    """Note how a rehearsal went; `good` is None where it could not be done."""
+    store.note(rehearsed={"at": clock.now().isoformat(), "name": backup.name, "good": good, "text": found})
+    (log.info if good else log.error)("backup: %s", found)
+    return bool(good), found

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pets.changes.changeset import Changeset
 from pets.db import db, takes_long
 from pets.models.job import Progress
+from pets.sqlite import gate
 from pets.web.errors import cause_of, is_worth_a_try
 
 LARGE = 500  # changes, or rows, from which a page does not wait for their end: saving them takes up to 0.3 s
@@ -212,6 +213,7 @@ class Jobs:
     def _report(self) -> None:
         """Go on telling how far the jobs are until the end of each is told, however often that takes."""
         while True:
+            gate.begin()
             for job in list(self._untold.values()):
                 ended = job.outcome is not None
                 with suppress(SQLAlchemyError):  # a database that restarts hears it later

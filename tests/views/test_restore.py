@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,12 +13,11 @@ import pytest
 from pets.backups import store
 from pets.backups.make import make_backup
 from pets.db import db, snapshot
+from pets.migrations import NotOurs
 from pets.sqlite import file as sqlite_file
 from tests.people import PASSWORD
 from tests.test_restore import ALL, IDS, At, names
 from tests.views.test_work import large, saving, to_the_end  # noqa: F401
-
-pytestmark = pytest.mark.sqlite_only
 
 OTHERS = "pets-20240101-000000.sqlite"
 
@@ -210,4 +210,36 @@ def test_another_program_that_has_it_open_keeps_it_from_being_replaced(app, ada,
     monkeypatch.setattr(sqlite_file, "in_use", lambda register: True)
     end = to_the_end(ada, restore(ada, backup))
     assert "Another program has the register open" in ada.get(end).page.text
+    assert len(ada.get("/pets/").page.select("tbody tr")) == 2
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("how", ["garbage", "truncated", "nothing", "foreign"])
+def test_only_a_whole_backup_of_postgresql_is_restored(app, run, ada, backup, how):
+    file = Path(app.instance_path) / "backups" / backup
+    whole = file.read_bytes()
+    broken = {"garbage": whole[:500] + b"?" * 500, "truncated": whole[: len(whole) // 2], "nothing": b""}
+    file.write_bytes(broken.get(how, whole))
+    if how == "foreign":
+        with app.app_context():
+            address = db.engine.url.set(drivername="postgresql").render_as_string()
+        what = ["--format=custom", "--schema=pristine", f"--file={file}", f"--dbname={address}"]
+        subprocess.run(["pg_dump", *what], check=True)
+    assert "This backup cannot be restored" in ada.get(f"/backups/{backup}/restore").page.text
+    assert ada.post(f"/backups/{backup}/restore", password=PASSWORD).status_code == 409
+    assert "is not a whole backup" in run("restore", str(file), fails=True)
+    assert len(ada.get("/pets/").page.select("tbody tr")) == 2
+
+
+@pytest.mark.postgresql_only
+def test_a_backup_that_cannot_be_brought_up_to_date_leaves_the_register_as_it_was(
+    app, ada, backup, monkeypatch
+):
+    def fails(first=None):
+        raise NotOurs("The upgrade did not succeed.")
+
+    monkeypatch.setattr("pets.migrations.bring_up_to_date", fails)
+    end = to_the_end(ada, restore(ada, backup))
+    assert end.startswith("/login")  # the sessions of the register that came back have ended
+    ada.sign_in()
     assert len(ada.get("/pets/").page.select("tbody tr")) == 2
