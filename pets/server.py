@@ -4,6 +4,7 @@ Waitress reads a request whole before a thread is given to it, so that nobody ho
 """
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -11,16 +12,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
 
 import waitress
 from flask import Flask, Response, request
 
 from pets.web.bodies import UPLOAD_LIMIT
+from pets.web.errors import error_page
+
+log = logging.getLogger("pets")
 
 DESCRIPTORS = 4096  # how many the process asks the system for
 EACH = 3  # descriptors of a connection: its own, and a file for a large body either way
 OWN = 24  # descriptors of the program itself, beside four for each thread: database, uploads
+TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\n\r\nThe server has too many files open. Wait a moment, then try again.\n"
+)
+MINUTE = 60  # seconds between two lines of the log about that
 SILENT = 30  # seconds after which a connection that sends nothing is closed
 GRACE = 60  # seconds that exports have to end when the server is told to stop
 
@@ -38,6 +49,7 @@ class Server:
         self._open: set[Callable[[], bool]] = set()  # tells of each export whether it is through
         self._ending = False
         app.after_request(self._note)
+        _load_error_page(app)
         self._waitress = waitress.create_server(
             app,
             sockets=doors,
@@ -88,16 +100,59 @@ class Door(socket.socket):
         super().__init__(family, socket.SOCK_STREAM)
         self._most = most
         self._inside: list[tuple[socket.socket, str]] = []
+        self._spare = _spare_file()
+        self._told: float = -MINUTE
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        self._spare.close()
+        super().close()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next connection and its address. Raises BlockingIOError where there is none to let in."""
-        connection, address = super().accept()
+        try:
+            connection, address = super().accept()
+        except OSError as problem:
+            if problem.errno in (errno.EMFILE, errno.ENFILE):
+                self._turn_away()
+            raise
         self._inside = [(other, host) for other, host in self._inside if other.fileno() >= 0]
         if sum(host == address[0] for _, host in self._inside) >= self._most:
             connection.close()
             raise BlockingIOError(errno.EWOULDBLOCK, "too many connections of one address")
         self._inside.append((connection, address[0]))
         return connection, address
+
+    def _turn_away(self) -> None:
+        """With no file left for a connection, tell it so in the place of a spare one: left waiting, it would
+        make the server try again without pause, and log each try. Raises BlockingIOError."""
+        self._spare.close()
+        if time.monotonic() - self._told >= MINUTE:
+            self._told = time.monotonic()
+            log.error("connections are turned away: too many files are open")
+        try:
+            with super().accept()[0] as connection:
+                connection.setblocking(False)
+                connection.send(TOO_MANY)
+                connection.shutdown(socket.SHUT_WR)
+        except OSError as problem:
+            raise BlockingIOError(errno.EWOULDBLOCK, "too many files are open") from problem
+        finally:
+            with suppress(OSError):
+                self._spare = _spare_file()
+        raise BlockingIOError(errno.EWOULDBLOCK, "too many files are open")
+
+
+def _spare_file() -> IO[bytes]:
+    return Path(os.devnull).open("rb")
+
+
+def _load_error_page(app: Flask) -> None:
+    """Read the templates of error pages, which have to be made when no file can be opened any more."""
+    with app.test_request_context():
+        error_page(503, "", "")
+    for name in ("resend.html", "_resend.html"):
+        app.jinja_env.get_template(name)
 
 
 def _doors(host: str, port: int, most: int) -> list[Door]:

@@ -63,7 +63,8 @@ GET   pets.edit_import       403  ok   ok   /import/1
 POST  pets.edit_import       403  ok   ok   /import/1
 GET   pets.check_import      403  ok   ok   /import/1/check
 GET   pets.faulty_rows       403  ok   ok   /import/1/faulty.csv
-POST  pets.mend_import       403  ok   ok   /import/1/mend
+GET   pets.import_rows       403  ok   ok   /import/1/rows
+POST  pets.fix_import        403  ok   ok   /import/1/fix
 POST  pets.stage_import      403  ok   ok   /import/1/stage
 POST  pets.discard_import    403  ok   ok   /import/1/discard
 

@@ -71,7 +71,7 @@ def test_what_no_column_holds_is_named(run, sheet):
     ("text", "says"),
     [
         ("born,type\n2020-01-02,dog\n", "No column holds the names"),
-        ("name,type,born\nRex,dog,1/5/2022\n", "1/5/2022 can be read in two ways"),
+        ("name,type,born\nRex,dog,1/5/2022\n", "Add --dates day-month or --dates month-day."),
         ("", "This file is empty"),
     ],
 )
@@ -91,8 +91,10 @@ def test_rows_that_fit_several_pets_are_left_to_the_browser(run, sheet, add_pet,
 
 def test_what_is_left_out_and_what_resembles_is_said_of_one(run, sheet, add_pet):
     add_pet("Rex", "dog", age=2)
-    answer = run("import", sheet("name,type,,\nRex,dog,red,\n"), "--save")
-    assert "Column C is left out." in answer.output
+    file = sheet("name,type,,\nRex,dog,red,\n")
+    assert "Nothing is taken from column C (row 2: red)." in run("import", file).output
+    assert "Add --answer rest=notes" in run("import", file, "--save", "--match", "new").output
+    answer = run("import", file, "--save", "--match", "new", "--answer", "rest=out")
     assert "1 change was saved. One new pet resembles another." in answer.output
 
 

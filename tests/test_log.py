@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import threading
 import warnings
 
@@ -13,7 +14,8 @@ from pets.web import log
 @pytest.fixture
 def begin(monkeypatch, tmp_path):
     """`lines = begin()`: log to a file from here on; `lines()` is what stands in it."""
-    root, hook, raises = logging.getLogger(), threading.excepthook, logging.raiseExceptions
+    root, raises = logging.getLogger(), logging.raiseExceptions
+    hooks = threading.excepthook, sys.unraisablehook
     handlers, level, levels = root.handlers[:], root.level, {}
     for name in ("alembic", "waitress.queue"):
         levels[name] = logging.getLogger(name).level
@@ -32,7 +34,7 @@ def begin(monkeypatch, tmp_path):
     root.setLevel(level)
     for name, old in levels.items():
         logging.getLogger(name).setLevel(old)
-    threading.excepthook, logging.raiseExceptions = hook, raises
+    (threading.excepthook, sys.unraisablehook), logging.raiseExceptions = hooks, raises
 
 
 def test_a_file_grows_so_far_and_old_ones_go(begin, monkeypatch, tmp_path):
@@ -54,8 +56,15 @@ def test_what_nobody_caught_is_a_line_too(begin):
     thread = threading.Thread(target=lambda: {}["Rex"])
     thread.start()
     thread.join()
-    told, ended = lines()
+
+    class Falling:
+        def __del__(self):
+            raise ZeroDivisionError("Rex")
+
+    Falling()
+    told, ended, fell = lines()
     assert (told["from"], told["level"]) == ("py.warnings", "WARNING")
     assert "old and tired" in told["message"]
     assert [one["error"] for one in ended["errors"]] == ["builtins.KeyError"]
-    assert "Rex" not in str(ended)
+    assert [one["error"] for one in fell["errors"]] == ["builtins.ZeroDivisionError"]
+    assert "Rex" not in str([ended, fell])

@@ -493,9 +493,9 @@ def rows(on):
     return path, path.partition("/check")[0]
 
 
-def mend_import(on):
+def fix_import(on):
     path, about = rows(on)
-    return form(on.edith, path, f"{about}/mend")
+    return form(on.edith, path, f"{about}/fix")
 
 
 def stage_import(on):
@@ -612,7 +612,7 @@ DEEDS = {
     "rename_types": rename_types,
     "new_import": upload,
     "edit_import": columns,
-    "mend_import": mend_import,
+    "fix_import": fix_import,
     "stage_import": stage_import,
     "discard_import": discard_import,
     "sign_in": lambda on: form(person(on.app, "stranger"), "/login", name="vera", password=PASSWORD),

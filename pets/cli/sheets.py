@@ -1,10 +1,11 @@
 """Spreadsheets from the command line, with a bar that shows how far they are."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,11 @@ from pets.changes.merge import Conflicts
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db, only_reads
 from pets.exports import FORMATS, export_rows
+from pets.imports.answers import ANSWERS
 from pets.imports.importer import Importer, Outdated
+from pets.imports.mapping import BY_NAME, ColumnMapping
+from pets.imports.questions import QUESTIONS, Question
+from pets.imports.rows_apart import REASONS
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
@@ -38,30 +43,61 @@ from pets.sheets.sheet import Sheet
 @click.option("--save", is_flag=True, help="Save it; otherwise only what it would do is told.")
 @click.option("--match", type=click.Choice(["number", "name", "new"]), help="Which pets the rows are about.")
 @click.option("--dates", type=click.Choice(["day-month", "month-day"]), help="How 1/5/2022 is read.")
+@click.option(
+    "--answer", "answers", multiple=True, metavar="QUESTION=ANSWER", help="What it asks, such as rest=notes."
+)
+@click.option("--type", "type_for_all", default="", help="What all of them are, where no column tells.")
 @click.option("--blank-clears", is_flag=True, help="Let an empty cell clear what the pet has.")
+@click.option(
+    "--to-fix", type=click.Path(dir_okay=False, path_type=Path), help="Write faulty rows to this file."
+)
 @click.option("--skip-faulty", is_flag=True, help="Leave out rows with something wrong in them.")
-def import_sheet(
-    file: Path, save: bool, match: str | None, dates: str | None, blank_clears: bool, skip_faulty: bool
-) -> None:
+def import_sheet(file: Path, save: bool, skip_faulty: bool, to_fix: Path | None, **said: Any) -> None:
     """Bring in FILE: CSV, XLSX, or a SQLite database with a table pet. All of it is saved, or nothing."""
     ready()
     with _begun(Upload.of_file(file, file.name)) as (record, upload):
         try:
             with upload.opened() as sheet:
                 watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
-            plan = Importer(record).plan
-            plan = replace(plan, match=match or plan.match, order=dates, blank_clears=blank_clears)
-            importer = Importer(record, plan)
-            _agree_on_columns(importer)
+            importer = Importer(record, _said(Importer(record).plan, **said))
+            _agree_on_columns(importer, save)
+            importer = Importer(record, importer.agreed)
         except SheetProblem as problem:
             raise click.ClickException(str(problem)) from problem
+        record.plan, record.fingerprint = importer.plan.kept, importer.columns.fingerprint
         watched("Checking", record.total(), importer.check)
+        db.session.commit()
         _tell_what_was_found(importer)
+        if to_fix and (record.counts or {}).get("faulty"):
+            with to_fix.open("wb") as out:
+                out.writelines(importer.rows_to_fix())
         if save:
             _refuse_what_is_open(record.counts or {}, skip_faulty)
             _save_sheet(importer, record.total())
         else:
             click.echo("Nothing was saved. Add --save to save it.")
+
+
+def _said(
+    plan: ColumnMapping,
+    match: str | None,
+    dates: str | None,
+    blank_clears: bool,
+    type_for_all: str,
+    answers: Sequence[str],
+) -> ColumnMapping:
+    """The plan with what was said on the command line."""
+    pairs = [answer.partition("=") for answer in answers]
+    for name, _, _ in pairs:
+        if name not in {*QUESTIONS, *ANSWERS}:
+            raise click.ClickException(
+                f"“{name}” is no question. These are: {', '.join([*QUESTIONS, *ANSWERS])}."
+            )
+    told = {name: answer for name, _, answer in pairs} | ({"order": dates} if dates else {})
+    plan = replace(
+        plan, match=match or plan.match, blank_clears=blank_clears, answers={**plan.answers, **told}
+    )
+    return replace(plan, type_for_all=type_for_all or plan.type_for_all)
 
 
 @contextmanager
@@ -83,19 +119,30 @@ def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
 def _tell_what_was_found(importer: Importer) -> None:
     columns, counts = importer.columns.columns, importer.record.counts or {}
     for row in importer.record.rows("faulty"):
-        for index, field, sentence in row.found:
+        for index, field, sentence, _ in row.found:
             column = field if index is None else columns[index].label
             click.echo(f"row {row.number}, {column}: {sentence}", err=True)
+    for row in importer.record.rows("apart"):
+        click.echo(f"row {row.number} is left out: it is {REASONS[row.found[0]]}.", err=True)
+    for question in importer.row_questions:
+        offered = ", ".join(
+            f"{question.name}={answer} ({words})" for answer, words in question.choices.items() if answer
+        )
+        click.echo(f"{question.label}. One answer for all: --answer {offered}", err=True)
     told = [f"{counts.get(state, 0):,} {state}" for state in ("new", "changed", "unchanged", "faulty")]
-    if counts.get("asked"):
-        told.append(f"{counts['asked']:,} that may be about more than one pet")
+    for state, words in (
+        ("alike", "new but like a pet that is here"),
+        ("asked", "that may be about more than one pet"),
+    ):
+        if counts.get(state):
+            told.append(f"{counts[state]:,} {words}")
     click.echo(", ".join(told))
 
 
 def _refuse_what_is_open(counts: dict[str, int], skip_faulty: bool) -> None:
     if counts.get("faulty") and not skip_faulty:
         raise click.ClickException(
-            "Nothing was saved. Mend the rows above, or leave them out with --skip-faulty."
+            "Nothing was saved. Fix the rows above, or leave them out with --skip-faulty."
         )
     if counts.get("asked"):
         rows = "One row may" if counts["asked"] == 1 else f"{counts['asked']:,} rows may"
@@ -111,21 +158,37 @@ def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
         counted(done)
 
 
-def _agree_on_columns(importer: Importer) -> None:
+def _agree_on_columns(importer: Importer, save: bool) -> None:
     """Say how the columns are understood, or what has to be said first."""
     if importer.columns.missing:
         raise click.ClickException(
             "No column holds the names. Give the sheet a first row of headings: name, type."
         )
-    if importer.evidence.must_ask and importer.plan.order is None:
-        raise click.ClickException(
-            f"{importer.evidence.example} can be read in two ways. "
-            "Add --dates day-month or --dates month-day."
-        )
     for note in importer.record.notes:
         click.echo(note, err=True)
-    for column in importer.columns.unknown:
-        click.echo(f"Column {column.heading or column.letter} is left out.", err=True)
+    if importer.columns.above:
+        click.echo(f"Above the headings, and left out: {'; '.join(importer.columns.above)}", err=True)
+    for column in importer.homeless:
+        where = f" (row {column.notes.first_row}: {column.sample})" if column.samples else ""
+        click.echo(f"Nothing is taken from column {column.heading or column.letter}{where}.", err=True)
+    for column, words, count in importer.nothing_words:
+        click.echo(f"{column.label}: {count:,} × {words}, taken as empty.", err=True)
+    if importer.plan.match == BY_NAME:
+        click.echo(
+            "Pets with the same name and type are updated. Use --match new to add every row.", err=True
+        )
+    for question in importer.questions:
+        _ask(question, importer.plan.answers.get(question.name, question.suggested), save)
+
+
+def _ask(question: Question, answer: str | None, save: bool) -> None:
+    """Say what is taken as the answer to a question; where there is none, the person has to say."""
+    choices = ", ".join(f"{question.name}={name} ({words})" for name, words in question.choices.items())
+    if answer is not None and answer in question.choices:
+        click.echo(f"{question.label} {question.choices[answer]}.", err=True)
+    elif question.name != "rest" or save:
+        flag = "--dates day-month or --dates month-day" if question.name == "order" else f"--answer {choices}"
+        raise click.ClickException(f"{question.label} {question.hint} Add {flag}.")
 
 
 def _save_sheet(importer: Importer, rows: int) -> None:

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 
 from pets.fields.born import Born
-from pets.fields.born_cells import HEADINGS as BORN_HEADINGS
 from pets.fields.catalogue import Catalogue, Current, catalogue, looked_up_by
 from pets.fields.field import Facts, Field, Known
 from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
+from pets.fields.heading_words import BORN, NAME, NOTES, TYPE
 from pets.fields.line import Line, Text
 
 BUILT_IN: tuple[Field, ...] = (
@@ -22,18 +22,7 @@ BUILT_IN: tuple[Field, ...] = (
         label="Name",
         missing="Enter the pet’s name.",
         longest=100,
-        headings={
-            "name": (
-                "name",
-                "pet name",
-                "name of pet",
-                "animal name",
-                "name of animal",
-                "called",
-                "pet",
-                "animal",
-            )
-        },
+        headings=NAME,
         exported=("name",),
         widths=(24,),
         own="name",
@@ -50,21 +39,7 @@ BUILT_IN: tuple[Field, ...] = (
         hint="Such as cat or dog. The types in use are suggested.",
         missing="Enter what kind of animal it is, such as cat or dog.",
         longest=60,
-        headings={
-            "type": (
-                "type",
-                "species",
-                "kind",
-                "pet type",
-                "animal type",
-                "type of animal",
-                "kind of animal",
-                "type of pet",
-                "animal",
-                "breed",
-                "pet",
-            ),
-        },
+        headings=TYPE,
         exported=("type",),
         widths=(18,),
         suggests=True,
@@ -78,7 +53,7 @@ BUILT_IN: tuple[Field, ...] = (
     Born(
         name="born",
         label="Birth date",
-        headings=BORN_HEADINGS,
+        headings=BORN,
         exported=("born", "estimated", "age"),
         widths=(12, 10, 6),
         blanks=(("estimated", False),),
@@ -94,9 +69,7 @@ BUILT_IN: tuple[Field, ...] = (
         name="notes",
         label="Notes",
         longest=4_000,
-        headings={
-            "notes": ("notes", "note", "comments", "comment", "remarks", "remark", "description", "details")
-        },
+        headings=NOTES,
         exported=("notes",),
         widths=(40,),
         own="own",

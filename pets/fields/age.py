@@ -9,7 +9,16 @@ from typing import NamedTuple
 OLDEST = 200  # years
 MOST = {"years": OLDEST, "months": OLDEST * 12, "weeks": OLDEST * 53, "days": OLDEST * 366}
 UNITS = ("years", "months", "weeks", "days")
+# The years that hardly any of a type lives longer than; of others, tortoises among them, nobody knows.
+LIKELY_OLDEST = {
+    "dog": 30, "cat": 38, "rabbit": 18, "guinea pig": 15, "hamster": 6, "rat": 7, "mouse": 6, "gerbil": 8,
+    "ferret": 15, "horse": 60, "pony": 55, "goat": 25, "sheep": 28, "pig": 27, "hund": 30, "katze": 38,
+    "chien": 30, "chat": 38, "perro": 30, "gato": 38, "hond": 30, "kat": 38, "pies": 30, "kot": 38, "pes": 30,
+    "kocka": 38,
+}  # fmt: skip
+_OLDEST_OF_OTHERS = 110
 _DAYS = {"weeks": 7, "days": 1}
+_HALVES = {"years": (6, "months"), "months": (2, "weeks"), "weeks": (3, "days")}
 
 
 class Age(NamedTuple):
@@ -17,14 +26,18 @@ class Age(NamedTuple):
 
     number: int
     unit: str
+    span: tuple[int, int, str] | None = None  # "1-2 years": from, to and their unit; the number is between
 
     def born(self, day: date) -> date:
-        """The birth date of a pet that is this old on a day. Raises ValueError beyond MOST."""
-        return born_when(self.number, self.unit, day)
+        """The birth date of a pet that is this old on a day: half a unit ago, where it is less than one.
+        Raises ValueError beyond MOST."""
+        number, unit = _HALVES.get(self.unit, (0, "days")) if self.number == 0 else (self.number, self.unit)
+        return born_when(number, unit, day)
 
-    def fits(self, born_on: date, day: date) -> bool:
-        """Whether a pet born then is this old on that day."""
-        return age_in(self.unit, born_on, day) == self.number
+    def fits(self, born_on: date, day: date, last: date | None = None) -> bool:
+        """Whether a pet born then is this old on that day, or on some day from that one to a last one."""
+        least, most, unit = self.span or (self.number, self.number, self.unit)
+        return age_in(unit, born_on, last or day) >= least and age_in(unit, born_on, day) <= most
 
     def fact(self, was: str | None, day: date) -> str | None:
         """The birth date, as a fact, of a pet that is said to be this old on a day. Raises ValueError.
@@ -33,6 +46,11 @@ class Age(NamedTuple):
         """
         born_on, _ = read_born(was)
         return was if born_on and self.fits(born_on, day) else born_fact(self.born(day), True)
+
+
+def oldest(kind: str) -> int:
+    """The years that hardly any pet of a type (folded) lives longer than."""
+    return LIKELY_OLDEST.get(kind, _OLDEST_OF_OTHERS)
 
 
 def born_when(count: int, unit: str, today: date) -> date:

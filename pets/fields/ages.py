@@ -1,4 +1,4 @@
-"""Ages as people write them: "2", "2 years", "7 weeks", "about 3", "3y", "1½", "2 years 3 months"."""
+"""Ages as people write them: "2", "7 weeks", "about 3", "1½", "2 years 3 months", "<1", "1-2", "puppy"."""
 
 import re
 import unicodedata
@@ -7,18 +7,21 @@ from decimal import Decimal
 
 from pets.fields.age import MOST, OLDEST, UNITS, Age
 from pets.fields.cell import Cell
+from pets.fields.text import fold
+from pets.fields.unit_words import NUMBER_WORDS, UNIT_WORDS
 
-_UNIT_WORDS = {
-    "y": "years", "yr": "years", "yrs": "years", "year": "years", "years": "years", "yo": "years",
-    "m": "months", "mo": "months", "mos": "months", "mth": "months", "mths": "months",
-    "month": "months", "months": "months",
-    "w": "weeks", "wk": "weeks", "wks": "weeks", "week": "weeks", "weeks": "weeks",
-    "d": "days", "day": "days", "days": "days",
-}  # fmt: skip
-_WORDS = "a one two three four five six seven eight nine ten eleven twelve".split()
-_NUMBER_WORDS = {word: max(1, place) for place, word in enumerate(_WORDS)} | {"an": 1}
 _ABOUT = re.compile(r"^(?:about|approx(?:imately)?\.?|around|circa|ca\.?|c\.|roughly|~|≈)\s*", re.IGNORECASE)
-_PART = re.compile(r"(\d+(?:[.,]\d+)?|[a-z]+)?\s*(?:(\d+)\s*/\s*(\d+))?\s*([a-z]+)?\.?")
+_GUESS = re.compile(r"(?:\s*\(?\b(?:est|estimated|approx|approximately)\b\.?\)?|\?|(?<=\d)\s?ish)$")
+_OLD = re.compile(r"\s*\b(?:old|of age|alt|oud)$")
+_HALF = re.compile(r"\s*\b(?:and )?(?:a )?half(?: an?)?\b")
+_NUMBER = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+_UNDER = re.compile(r"(?:<|under|less than|below|younger than|unter)\s*")
+_OVER = re.compile(r"(?:>=?|≥|over|more than|at least|older than|uber)\s*")
+_RANGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:-|–|to|or)\s*(\d+(?:[.,]\d+)?)\s*([a-z]+)?\.?")
+_PART = re.compile(r"(\d+(?:[.,]\d+)?(?!\d*/))?\s*(?:(\d+)\s*/\s*(\d+))?\s*([a-z]+)?\.?")
+_PARTS = re.compile(r"\s*(?:,\s+|\band\b|&|(?<=[a-z])\s*(?=\d))\s*")
+_YOUNG = {"puppy": "years", "pup": "years", "kitten": "years", "baby": "years", "newborn": "months"}
+_PER_YEAR = {"12": "months", "52": "weeks"}  # 2/12 and 6/52, as vets write them
 _INSTEAD = "Enter an age such as 2, 7 weeks or about 3."
 
 
@@ -34,7 +37,8 @@ class AgeProblem(ValueError):
 def read_age(cell: Cell, unit: str = "years") -> Age:
     """The age in a cell. unit: of a bare number, from the heading (one of UNITS).
 
-    Halves become the next smaller unit: 2.5 years are 30 months, 1½ weeks 10 days.
+    Halves become the next smaller unit: 2.5 years are 30 months, 1½ weeks 10 days. What lies between two
+    ages is the middle of them.
     Raises AgeProblem with a sentence for anything that is no age from 0 to OLDEST years.
     """
     if isinstance(cell, str):
@@ -56,23 +60,55 @@ def _read_text(cell: str, unit: str) -> Age:
     shown = cell.strip()[:60]
     if shown.isascii() and shown.isdecimal() and len(shown) < 6:
         return Age(int(shown), unit)
-    text = unicodedata.normalize("NFKC", _spread(shown)).replace("⁄", "/").casefold()
-    text = re.sub(r"\s*\b(?:old|of age)$", "", exact(text.strip())).strip()
-    ages = []
-    for part in re.split(r"\s*(?:,\s+|\band\b|&|(?<=[a-z])\s*(?=\d))\s*", text):
-        age = _read_part(part, unit)
-        if age is None:
-            raise AgeProblem(
-                f"'{shown}' is not {'an age' if re.search(r'[0-9]', shown) else 'a number'}. {_INSTEAD}"
-            )
-        ages.append(age)
-    if len(ages) == 1:
-        return ages[0]
-    ranks = [UNITS.index(age.unit) for age in ages]
-    if len(ages) > 2 or ranks[0] >= ranks[1] or (ranks[1] > 1 and ranks[0] < 2):
-        raise AgeProblem(f"'{shown}' is not an age. {_INSTEAD}")
-    factor = 12 if ages[0].unit == "years" else 7
-    return Age(ages[0].number * factor + ages[1].number, ages[1].unit)
+    text = _tidied(shown)
+    age = Age(0, _YOUNG[text]) if text in _YOUNG else _between(text, unit) or _in_parts(text, unit)
+    if age is None:
+        what = "an age" if re.search(r"[0-9]", shown) else "a number"
+        raise AgeProblem(f"'{shown}' is not {what}. {_INSTEAD}")
+    return age
+
+
+def _tidied(text: str) -> str:
+    """An age folded, with its numbers as digits, and without the words that change nothing."""
+    text = fold(exact(_spread(text).strip())).replace("⁄", "/").strip()
+    text = _GUESS.sub("", text).strip()
+    text = re.sub(r"\by\s?[./]\s?o\b\.?", "yo", text)
+    text = re.sub(r"(?<=\w)-(?=[a-z])", " ", text)  # 4-year-old
+    text = _OLD.sub("", text).strip()
+    return _NUMBER.sub(lambda word: NUMBER_WORDS[word[0]], _HALF.sub(" 1/2", text)).strip()
+
+
+def _between(text: str, unit: str) -> Age | None:
+    """An age that is told as less or more than one, or as between two."""
+    if found := _UNDER.match(text):
+        most = _in_parts(text[found.end() :], unit)
+        if most and most.number > 1:
+            return _middle(Decimal(0), Decimal(most.number), most.unit, most.number - 1)
+        return Age(0, most.unit) if most and most.number else None
+    if (found := _OVER.match(text)) or re.search(r"\d\s?\+", text):
+        least = _in_parts(text[found.end() :] if found else text.replace("+", "", 1), unit)
+        return least and least._replace(span=(least.number, MOST[least.unit], least.unit))
+    if found := _RANGE.fullmatch(text):
+        low, high = (Decimal(found[place].replace(",", ".")) for place in (1, 2))
+        named = UNIT_WORDS.get(found[3] or "", None if found[3] else unit)
+        return _middle(low, high, named, int(high)) if named and low < high < 100_000 else None
+    return None
+
+
+def _middle(low: Decimal, high: Decimal, unit: str, most: int) -> Age:
+    return _in_whole((low + high) / 2, unit)._replace(span=(int(low), most, unit))
+
+
+def _in_parts(text: str, unit: str) -> Age | None:
+    """An age in one unit, or in two of them: 2 years 3 months."""
+    ages = [_read_part(part, unit) for part in _PARTS.split(text)]
+    if len(ages) == 1 or None in ages:
+        return None if None in ages else ages[0]
+    first, second = ages[0], ages[1]
+    ranks = [UNITS.index(age.unit) for age in ages if age]
+    if not first or not second or len(ages) > 2 or ranks[0] >= ranks[1] or (ranks[1] > 1 and ranks[0] < 2):
+        return None
+    return Age(first.number * (12 if first.unit == "years" else 7) + second.number, second.unit)
 
 
 def _read_part(text: str, unit: str) -> Age | None:
@@ -80,27 +116,16 @@ def _read_part(text: str, unit: str) -> Age | None:
     if not found:
         return None
     number, over, under, word = found.groups()
-    if number and number in _UNIT_WORDS and not word:
+    if (word and word not in UNIT_WORDS) or (number is None and over is None):
         return None
-    if word is not None:
-        if word not in _UNIT_WORDS:
-            return None
-        unit = _UNIT_WORDS[word]
-    if number is None and over is None:
-        return None
-    if number is None:
-        amount = Decimal(0)
-    elif number[0].isdecimal():
-        amount = Decimal(number.replace(",", "."))
-    elif number in _NUMBER_WORDS:
-        amount = Decimal(_NUMBER_WORDS[number])
-    else:
-        return None
+    amount = Decimal((number or "0").replace(",", "."))
     if over is not None:
         if int(under) == 0 or len(over) > 3:
             return None
+        if number is None and word is None and under in _PER_YEAR:
+            return Age(int(over), _PER_YEAR[under])
         amount += Decimal(over) / Decimal(under)
-    return _in_whole(amount, unit)
+    return _in_whole(amount, UNIT_WORDS[word] if word else unit)
 
 
 def _in_whole(amount: Decimal, unit: str) -> Age:

@@ -12,11 +12,23 @@ from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from pets import clock
-from pets.fields.age import OLDEST, Age, age_in, age_words, best_unit, born_fact, born_when, read_born
+from pets.fields.age import (
+    LIKELY_OLDEST,
+    OLDEST,
+    Age,
+    age_in,
+    age_words,
+    best_unit,
+    born_fact,
+    born_when,
+    oldest,
+    read_born,
+)
 from pets.fields.born_cells import CALLED, read_row
 from pets.fields.cell import Cell
 from pets.fields.controls import UNITS, BirthDate, WholeNumber, unit_field
 from pets.fields.field import Become, Field, Reading, SheetRow
+from pets.fields.text import fold
 
 IN_BULK = {
     "": "No change",
@@ -59,6 +71,15 @@ class Born(Field):
     def problem(self, fact: str | None) -> str | None:
         """What is wrong with the day: there is none such, it is to come, or too long ago."""
         return _problem(fact, clock.today())
+
+    def doubt(self, fact: str | None, kind: str) -> str | None:
+        """It is older than pets of its type become."""
+        born_on, _ = read_born(fact)
+        years = age_in("years", born_on, clock.today()) if born_on else 0
+        if years <= oldest(fold(kind)):
+            return None
+        what = f"A {kind}" if fold(kind) in LIKELY_OLDEST else "A pet"
+        return f"{what} of {years} years? Correct the birth date or the age, or empty it."
 
     # Forms
 

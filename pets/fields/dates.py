@@ -13,23 +13,25 @@ from enum import Enum
 
 from pets.fields.ages import exact
 from pets.fields.cell import Cell
+from pets.fields.months import MONTH, month_of
+from pets.fields.text import fold
 
 TWO_DIGIT_YEARS = (
     "A year of two digits is taken as the latest such year that makes a birth date not after today."
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMES = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_TIME = re.compile(
+    r"[T ]\s*(\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*([ap])?(?:\.?m\.?)?"
+    r"\s*(?:Z|UTC|GMT)?(?:[+-]\d\d(?::?\d\d)?)?(?:\s*\(.*\))?$",
+    re.IGNORECASE,
 )
-_TIME = re.compile(r"[T ]\s*\d{1,2}:\d\d(:\d\d(\.\d+)?)?\s*([ap]\.?m\.?)?(Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
-_YEAR_FIRST = re.compile(r"(\d{4})([-/. ]?)(\d{2}|(?<=[-/. ])\d)\2(\d{1,2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/. ]?)(\d{2}|(?<=[-/. ])\d)\2(\d{1,2})\.?")
 _NUMBERS = re.compile(r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})")
 _DAY_NAME = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:of\s+)?({_NAMES})\.?,?[-\s./']*(\d{{4}}|\d{{2}})", re.IGNORECASE
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:(?:of|de)\s+)?({MONTH})\.?,?[-\s./']*(?:de\s+)?(\d{{4}}|\d{{2}})",
+    re.IGNORECASE,
 )
 _NAME_DAY = re.compile(
-    rf"({_NAMES})\.?[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s]+'?(\d{{4}}|\d{{2}})", re.IGNORECASE
+    rf"({MONTH})\.?[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?\.?,?[-\s]+'?(\d{{4}}|\d{{2}})", re.IGNORECASE
 )
 _ONE_WAY = re.compile(r"\d{4}|\D*$")  # what begins with a year or has no digit, as most cells do
 _LONGEST = 60  # characters of a date, with its weekday and time of day
@@ -59,25 +61,25 @@ class OrderEvidence:
     two_digit_years: int = 0
     example: str | None = None  # the first date that can be read both ways, to ask with
 
-    def observe(self, cell: Cell) -> None:
-        """Take one cell of the column into account; anything that is not such a date says nothing."""
+    def observe(self, cell: Cell, count: int = 1) -> None:
+        """Take a cell that is `count` times in the column into account; what is no such date says nothing."""
         if not isinstance(cell, str) or len(cell) > _LONGEST or _ONE_WAY.match(cell):
             return
         found = _NUMBERS.fullmatch(_bare(cell))
         if not found:
             named = _DAY_NAME.fullmatch(_bare(cell)) or _NAME_DAY.fullmatch(_bare(cell))
-            self.two_digit_years += bool(named and len(named[3]) == 2)
+            self.two_digit_years += count * bool(named and len(named[3]) == 2)
             return
-        self.two_digit_years += len(found[4]) == 2
+        self.two_digit_years += count * (len(found[4]) == 2)
         first, second = int(found[1]), int(found[3])
         if found[2] == "." or first == second:
             return
         if first > 12 >= second:
-            self.day_first += 1
+            self.day_first += count
         elif second > 12 >= first:
-            self.month_first += 1
+            self.month_first += count
         elif first <= 12:
-            self.either += 1
+            self.either += count
             self.example = self.example or cell.strip()
 
     @property
@@ -139,9 +141,9 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[3]), int(found[4]))
         if found := _DAY_NAME.fullmatch(text):
-            return _whole(found[3], _month(found[2]), int(found[1]), today)
+            return _whole(found[3], month_of(found[2]), int(found[1]), today)
         if found := _NAME_DAY.fullmatch(text):
-            return _whole(found[3], _month(found[1]), int(found[2]), today)
+            return _whole(found[3], month_of(found[1]), int(found[2]), today)
         if found := _NUMBERS.fullmatch(text):
             day, month = _day_and_month(found, shown, order)
             return _whole(found[4], month, day, today)
@@ -149,9 +151,24 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
         raise
     except ValueError as error:
         raise DateProblem(f"'{shown}' is not a day in the calendar. {_INSTEAD}.") from error
-    if re.fullmatch(rf"(\d{{4}}-\d\d?|(?:{_NAMES})\.?,?\s*\d{{4}})", text, re.IGNORECASE):
+    if re.fullmatch(rf"(\d{{4}}-\d\d?|(?:{MONTH})\.?,?\s*\d{{4}})", text, re.IGNORECASE):
         raise DateProblem(f"'{shown}' has no day. {_INSTEAD}, or an age.")
     raise DateProblem(f"'{shown}' is not a date. {_INSTEAD}.")
+
+
+def is_late(cell: Cell, from_1904: bool = False) -> bool:
+    """Whether a cell tells a moment in the second half of its day, so that the nearest day is the next."""
+    if isinstance(cell, float):
+        cell = from_serial(cell, from_1904)
+    if isinstance(cell, datetime):
+        return cell.hour >= 12
+    found = _TIME.search(cell.strip()[-_LONGEST:]) if isinstance(cell, str) and ":" in cell else None
+    return found is not None and _hour(found) >= 12
+
+
+def _hour(found: re.Match[str]) -> int:
+    hour, half = int(found[1]), (found[3] or "").lower()
+    return hour % 12 + (12 if half == "p" else 0) if half else hour
 
 
 def _serial_day(text: str, shown: str, from_1904: bool) -> date:
@@ -197,13 +214,12 @@ def _whole(year: str, month: int, day: int, today: date) -> date:
     return date(century - 100 + int(year), month, day)
 
 
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
-
-
 def _bare(text: str) -> str:
     """The text without white space around it, "about", time of day and weekday."""
-    return _WEEKDAY.sub("", _TIME.sub("", exact(text.strip()).strip()))
+    text = exact(text.strip()).strip()
+    if not text.isascii():
+        text = fold(re.sub("[年月]", "-", text).replace("日", ""))
+    return _WEEKDAY.sub("", _TIME.sub("", text))
 
 
 def _lower() -> str:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Protocol
 
@@ -25,6 +25,7 @@ class SheetRow(Protocol):
     today: date
     order: DateOrder | None  # of 1/5/2022, where decided
     counts_from_1904: bool
+    answers: Mapping[str, str]  # what a person said of the sheet, by the name of the question
 
     @property
     def faults(self) -> int:
@@ -57,6 +58,10 @@ class Reading:
     def explained_by(self, was: str | None) -> bool:
         """Whether the disputed cell tells of the pet as it was, so that it says nothing against the fact."""
         return False
+
+    def believing(self, whom: str) -> "Reading":
+        """The same settled by a person, who believes one of the two: a role."""
+        return replace(self, dispute=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +177,10 @@ class Field(ABC):
     def objection(self, fact: str | None) -> str | None:
         """Why nobody may enter a fact any more, although pets may have it from before: a choice that is not
         offered today, a number out of range."""
+        return None
+
+    def doubt(self, fact: str | None, kind: str) -> str | None:
+        """Why a fact is unlikely, though it breaks no rule, of a pet of this type."""
         return None
 
     # Forms. `form` is a bound WTForms form that has the controls.

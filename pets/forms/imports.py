@@ -1,25 +1,39 @@
 """The forms of an import: what to bring in, what its columns hold, and how its rows are to be taken."""
 
-import re
-from calendar import month_name
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    FieldList,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice as Choice
 
 from pets.fields import problems_with
-from pets.fields.dates import DateOrder, OrderEvidence
 from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
-from pets.imports.headings import Columns, Headings, called
-from pets.imports.upload_rows import Import, ImportRow
+from pets.imports.answers import ANSWERS
+from pets.imports.columns import Column, Headings
+from pets.imports.headings import called
+from pets.imports.import_row import ImportRow
+from pets.imports.importer import Importer
+from pets.imports.mapping import ColumnMapping
+from pets.imports.questions import QUESTIONS
+from pets.imports.upload_rows import Import
 
-BY_NUMBER = Choice("number", "The pets with these numbers; the sheet was exported from here")
-LEFT_OUT = [Choice("", "nothing: leave it out")]
-HEADINGS = {"yes": True, "no": False}
+BY_NUMBER = Choice("number", "Update pets by number (exported from Pets)")
+BY_NAME = Choice("name", "Update pets with the same name and type, add the rest")
+ALL_NEW = Choice("new", "Add every row as a new pet")
+UNSAID = Choice("", "Say below, for all such columns")
+NOT = Choice("+out", "Don’t import")
+TO_NOTES = Choice("+notes", "notes, as a line")
+NO_HEADINGS = Choice("0", "None of them: the first row is a pet already")
 
 
 class UploadForm(PetsForm):
@@ -34,108 +48,111 @@ class UploadForm(PetsForm):
         if not self.file.data and not pasted:
             self.file.errors = ["Choose a file, or paste cells."]
         elif self.file.data and pasted:
-            self.cells.errors = ["There is a file and there are cells. Send one of the two."]
+            self.cells.errors = ["Choose a file or paste cells, not both."]
         return well_formed and not self.errors
+
+
+def asked() -> RadioField:
+    """A question whose words and choices the sheet decides."""
+    return RadioField(choices=[], validate_choice=False)
 
 
 class ColumnsForm(PetsForm):
     """What the columns of a sheet hold, and how its rows are to be taken."""
 
     sheet = SelectField("Sheet", coerce=int, default=0, validate_choice=False)
-    headings = RadioField(
-        "Does the first row name the columns?",
-        choices=[Choice("yes", "Yes, it is a row of headings"), Choice("no", "No, it is a pet already")],
-        validate_choice=False,
-    )
-    columns = FieldList(SelectField("Holds", validate_choice=False))
-    order = RadioField("Day or month first?", choices=[], validate_choice=False)
-    match = RadioField(
-        "Which pets are these?",
-        choices=[
-            Choice("name", "The pets of the same name and type; whoever is not found is new"),
-            Choice("new", "All of them are new"),
-        ],
-        validate_choice=False,
-    )
+    headings = SelectField("Row of headings", validate_choice=False)
+    columns = FieldList(SelectField("Import as", validate_choice=False))
+    rest = asked()
+    kept_words = SelectMultipleField(coerce=int, choices=[], validate_choice=False)
+    type_for_all = StringField("What kind of animal are they?")
+    unit, order, swapped = asked(), asked(), asked()
+    moments, empties, sections = asked(), asked(), asked()
+    match = RadioField("Which pets are these?", choices=[BY_NAME, ALL_NEW], validate_choice=False)
     blank = RadioField(
-        "What does an empty cell say?",
-        choices=[
-            Choice("keep", "Nothing: the pet keeps what it has"),
-            Choice("clear", "That the pet has none: clear what it has"),
-        ],
+        "Empty cells",
+        choices=[Choice("keep", "Leave as it is"), Choice("clear", "Clear it")],
         default="keep",
         validate_choice=False,
     )
-    type_for_all = StringField("What kind of animal are they?")
-    leave_out = BooleanField("Leave these columns out")
 
     @classmethod
-    def of(cls, plan: Mapping[str, Any], sheet: int) -> "ColumnsForm":
+    def of(cls, importer: Importer) -> "ColumnsForm":
         """The form filled from what is known of the sheet."""
-        headings = {True: "yes", False: "no", None: None}[plan["headings"]]
-        blank = "clear" if plan["blank_clears"] else "keep"
-        return cls(None, data={**plan, "columns": (), "headings": headings, "blank": blank, "sheet": sheet})
+        plan = importer.plan
+        blank = "clear" if plan.blank_clears else "keep"
+        known = {"match": plan.match, "blank": blank, "type_for_all": plan.type_for_all, **plan.answers}
+        return cls(None, data={**known, "sheet": importer.record.sheet, "kept_words": [*plan.kept_words]})
 
     @property
-    def answers(self) -> dict[str, Any]:
+    def plan(self) -> ColumnMapping:
         """What a person said of the sheet."""
         chosen = [entry.data for entry in self.columns]
-        return {
-            "headings": HEADINGS.get(self.headings.data or ""),
-            "columns": {role: chosen.index(role) for role in called() if role in chosen},
-            "order": self.order.data if self.order.data in {order.value for order in DateOrder} else None,
-            "match": self.match.data if self.match.data in ("number", "name") else "new",
-            "blank_clears": self.blank.data == "clear",
-            "type_for_all": tidy_line(self.type_for_all.data or ""),
-            "leave_out": bool(self.leave_out.data),
-        }
+        noted, out = ([at for at, role in enumerate(chosen) if role == one.value] for one in (TO_NOTES, NOT))
+        row = self.headings.data or ""
+        return ColumnMapping(
+            heading_row=int(row) if row.isdecimal() and len(row) < 8 else None,
+            columns={role: chosen.index(role) for role in called() if role in chosen},
+            noted=noted,
+            out=out,
+            match=self.match.data if self.match.data in ("number", "name") else "new",
+            blank_clears=self.blank.data == "clear",
+            type_for_all=tidy_line(self.type_for_all.data or ""),
+            answers={name: self[name].data for name in QUESTIONS if self[name].data},
+            kept_words=[at for at in self.kept_words.data or () if 0 <= at < len(chosen)],
+        )
 
-    def looks_elsewhere(self, sheet: int, has_headings: bool, sheets: int) -> bool:
-        """Whether other columns have to be shown first: those of another sheet, or without headings."""
-        said = HEADINGS.get(self.headings.data or "", has_headings)
-        return said is not has_headings or (self.sheet.data != sheet and 0 <= (self.sheet.data or 0) < sheets)
+    def looks_elsewhere(self, importer: Importer) -> bool:
+        """Whether other columns have to be shown first: those of another sheet, or under other headings."""
+        row, sheets = self.plan.heading_row, len(importer.record.sheets)
+        other_sheet = self.sheet.data != importer.record.sheet and 0 <= (self.sheet.data or 0) < sheets
+        return other_sheet or (row is not None and row != importer.columns.heading_row)
 
-    def show(self, columns: Columns, evidence: OrderEvidence, sheets: Sequence[str]) -> None:
+    def show(self, importer: Importer) -> None:
         """Fill in what depends on the sheet."""
+        columns, sheets = importer.columns, importer.record.sheets
         self.sheet.choices = [Choice(str(place), name) for place, name in enumerate(sheets)]
-        if self.headings.data is None and columns.headings is Headings.FOUND:
-            self.headings.data = "yes"
+        homes = [Choice(*item) for item in called().items()]
+        rows = [Choice(str(number), f"Row {number}: {text}") for number, text in columns.first_rows]
+        self.headings.choices = [*rows, NO_HEADINGS]
+        if columns.headings is not Headings.FOUND and importer.plan.heading_row is None:
+            self.headings.choices.insert(0, Choice("", "Choose"))
+        elif self.headings.data is None:
+            self.headings.data = str(columns.heading_row)
         for place, column in enumerate(columns.columns):
             if place == len(self.columns):
-                self.columns.append_entry(column.role if column.role in called() else "")
-            self.columns[place].choices = LEFT_OUT + [Choice(*item) for item in called().items()]
+                self.columns.append_entry(_home(importer, column))
+            self.columns[place].choices = [UNSAID, *homes, TO_NOTES, NOT]
         if "id" in columns.mapping or self.match.data == "number":
-            self.match.choices = [BY_NUMBER, *(self.match.choices or ())]
-        if evidence.must_ask:
-            example = evidence.example or "1/5/2022"
-            day, month = both_ways(example)
-            self.order.label.text = f"What does “{example}” mean?"
-            self.order.choices = [
-                Choice("day-month", f"{day}, the day first"),
-                Choice("month-day", f"{month}, the month first"),
-            ]
+            self.match.choices = [BY_NUMBER, BY_NAME, ALL_NEW]
+        for question in importer.questions:
+            self[question.name].label.text = question.label
+            self[question.name].choices = [Choice(*item) for item in question.choices.items()]
+            if self[question.name].data not in question.choices:
+                self[question.name].data = question.suggested
 
-    def holds(self, columns: Columns, evidence: OrderEvidence) -> bool:
+    def holds(self, importer: Importer) -> bool:
         """Whether the answers fit the sheet and each other; the errors say what to do."""
         well_formed: bool = self.validate()
         chosen = [entry.data for entry in self.columns]
         for entry in self.columns:
-            if entry.data and chosen.count(entry.data) > 1:
-                entry.errors = [
-                    f"Two columns hold the {called().get(entry.data, 'same')}. Choose one of them."
-                ]
+            if entry.data in called() and chosen.count(entry.data) > 1:
+                entry.errors = [f"Two columns hold the {called()[entry.data]}. Choose one of them."]
         if "name" not in chosen:
             self.columns[0].errors = ["No column holds the names. Choose the one that does."]
-        if self.headings.data not in HEADINGS:
-            self.headings.errors = ["Say whether the first row names the columns."]
-        if left_out(columns) and not self.leave_out.data:
-            self.leave_out.errors = ["Tick this if they shall be left out, or choose what they hold."]
+        if not self.headings.data:
+            self.headings.errors = ["Choose the row of headings, or say that there is none."]
+        for question in importer.questions:
+            field = self[question.name]
+            if not field.raw_data:
+                field.errors = ["This is new on the page. Check it, then continue."]
+            if field.data not in question.choices:
+                field.errors = [question.missing]
         if self.match.data == "number" and "id" not in chosen:
             self.match.errors = ["No column holds the numbers. Choose one, or another answer here."]
-        if evidence.must_ask and self.order.data not in {order.value for order in DateOrder}:
-            self.order.errors = ["Say which stands first; the sheet does not tell."]
         kind = tidy_line(self.type_for_all.data or "")
-        if "type" not in chosen and (kind or self.match.data != "number"):
+        sections = self.sections.data == "type"
+        if "type" not in chosen and (kind or not (sections or self.match.data == "number")):
             problem = problems_with({"type": kind}).get("type")
             self.type_for_all.errors = [problem] if problem else []
         return well_formed and not self.wrong
@@ -151,15 +168,12 @@ class ColumnsForm(PetsForm):
         return [(str(error), f"#{entry.id}") for entry in self.columns for error in entry.errors]
 
 
-def left_out(columns: Columns) -> list[str]:
-    """The columns that hold something and are not taken."""
-    return [column.label for column in columns.unknown if column.heading or column.samples]
-
-
-def both_ways(example: str) -> tuple[str, str]:
-    """A date such as 1/5/2022 with its day first, and with its month first."""
-    first, second = (int(part) for part in re.findall(r"\d+", example)[:2])
-    return f"{first} {month_name[second]}", f"{second} {month_name[first]}"
+def _home(importer: Importer, column: Column) -> str:
+    """What a column is imported as."""
+    plan = importer.plan
+    said = {**dict.fromkeys(plan.noted, TO_NOTES.value), **dict.fromkeys(plan.out, NOT.value)}
+    empty = "" if column.holds_something else NOT.value
+    return column.role if column.role in called() else said.get(column.index, empty)
 
 
 MOST = 1000  # rows that are looked up for one form; a page shows far fewer
@@ -171,7 +185,7 @@ def taken(record: Import, sent: MultiDict[str, str]) -> bool:
     Returns whether there was anything to take: a cell that came back as it was shown stays as it is kept,
     which may be a date, or hold what no page can show.
     """
-    mended: dict[ImportRow, dict[int, str]] = {}
+    corrected: dict[ImportRow, dict[int, str]] = {}
     chosen = False
     parts = [([*name.split("-"), "", ""])[:3] for name in sent]
     numbers = {number for _, number, _ in parts if number.isdecimal() and len(number) < 8}
@@ -181,15 +195,30 @@ def taken(record: Import, sent: MultiDict[str, str]) -> bool:
         if row is None:
             continue
         for value in values:  # a cell stands on the page as often as something is wrong with it
-            if what == "pet" and (value in ("new", "out") or value.isdecimal()) and value != row.choice:
+            if (
+                what == "pet"
+                and (value in ("new", "out", "pet") or value.isdecimal())
+                and value != row.choice
+            ):
                 row.choice, chosen = value, True
             elif what == "cell" and column.isdecimal() and len(column) < 3:
                 typed = _lines_of(value.replace("\0", ""))
                 if writable(typed) != _lines_of(row.text(int(column))):
-                    mended.setdefault(row, {})[int(column)] = typed
-    for row, cells in mended.items():
-        row.mend(cells)
-    return chosen or bool(mended)
+                    corrected.setdefault(row, {})[int(column)] = typed
+    for row, cells in corrected.items():
+        row.correct(cells)
+    return _answered(record, sent) or chosen or bool(corrected)
+
+
+def _answered(record: Import, sent: MultiDict[str, str]) -> bool:
+    """Take what a person said once for many rows. Returns whether it is anything new."""
+    plan = ColumnMapping.of(record.plan)
+    said = {name: sent[f"answer-{name}"] for name in ANSWERS if f"answer-{name}" in sent}
+    if all(plan.answers.get(name, "") == answer for name, answer in said.items()):
+        return False
+    answers = {name: answer for name, answer in {**plan.answers, **said}.items() if answer}
+    record.plan = replace(plan, answers=answers).kept
+    return True
 
 
 def _lines_of(text: str) -> str:

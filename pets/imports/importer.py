@@ -5,28 +5,27 @@ was shown is what goes into the draft.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from zlib import crc32
 
 from pets.changes.draft import Draft
-from pets.fields.dates import DateOrder, OrderEvidence
-from pets.imports.headings import READ_ONLY, Columns, roles
-from pets.imports.headings import columns_of as read_columns
-from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
+from pets.imports.answers import RowsQuestion, questions_of
+from pets.imports.import_row import Mark
 from pets.imports.resolve import ResolvedRow, RowResolver
-from pets.imports.upload_rows import CHUNK, Import, Mark
-from pets.sheets.cells import Row
+from pets.imports.sheet_plan import SheetPlan
+from pets.imports.upload_rows import CHUNK
+from pets.sheets.write_csv import csv_of_cells
 
 STATES = {
     "new": "are new",
+    "alike": "are like a pet that is here",
     "changed": "change a pet",
     "unchanged": "change nothing",
     "asked": "may be about more than one pet",
     "faulty": "have something to fix",
 }
+STAGED = {"new", "alike", "changed"}
 Counted = Callable[[int], None]
 
 
@@ -34,54 +33,33 @@ class Outdated(Exception):
     """Rows no longer stand for what they did when they were checked."""
 
 
-class Importer:
+class Importer(SheetPlan):
     """One sheet on its way in, under one plan."""
 
-    def __init__(self, record: Import, plan: ColumnMapping | None = None) -> None:
-        self.record = record
-        self.kind = record.kind
-        self.plan = plan or self._plan()
-
-    def rows(self) -> Iterator[Row]:
-        """The rows of the sheet."""
-        for row in self.record.rows():
-            yield row.number, row.cells
-
-    @cached_property
-    def columns(self) -> Columns:
-        """Its columns, as the plan has them. Raises SheetProblem for a sheet without any."""
-        columns = read_columns(self, self.plan.headings)
-        if self.plan.columns is None:
-            return columns
-        chosen = {role: at for role, at in self.plan.columns.items() if role in roles()}  # not retired since
-        for field, at in columns.mapping.items():
-            if field in READ_ONLY and at not in chosen.values():
-                chosen[field] = at
-        return columns.with_choice(chosen)
-
     @property
-    def headings(self) -> list[str]:
-        """What its columns are headed; those without a heading by what they were said to hold."""
-        said = {at: field for field, at in (self.plan.columns or {}).items()}
-        columns = read_columns(self, self.plan.headings).columns
-        return [column.heading or said.get(column.index, "") for column in columns]
+    def row_questions(self) -> list[RowsQuestion]:
+        """What its rows raise that one answer settles for many of them."""
+        return questions_of(self.record.counts or {}, self.plan.answers, self.names_from)
 
-    @property
-    def evidence(self) -> OrderEvidence:
-        """What its birth dates say of day and month, as it was noted when they were read in."""
-        column = self.columns.mapping.get("born")
-        return OrderEvidence(**self.record.dates.get(f"{self.record.sheet} {column}", {}))
+    def good_rows(self, after: int, limit: int) -> list[ResolvedRow]:
+        """Some rows that go into the draft, behind a row."""
+        resolver = RowResolver(self.record, self.plan, self.columns, self.order)
+        resolver.section = self.record.section_at(after)
+        rows = self.record.rows(after=max(after, self.columns.heading_row))
+        good: list[ResolvedRow] = []
+        while len(good) < limit and (chunk := list(islice(rows, limit * 4))):
+            good += [one for one in resolver.chunk(chunk) if one.state in STAGED and one.staged]
+        return good[:limit]
 
-    @property
-    def order(self) -> DateOrder | None:
-        """Which of the two stands first: as a person said, else as the dates do."""
-        said = [order for order in DateOrder if order.value == self.plan.order]
-        return said[0] if said else self.evidence.order
-
-    @property
-    def agreed(self) -> ColumnMapping:
-        """The plan with that order in it, to be offered for the next sheet with these headings."""
-        return replace(self.plan, order=self.order.value if self.order else None)
+    def rows_to_fix(self) -> Iterable[bytes]:
+        """The faulty rows, as a CSV to fix and bring in again. Its last heading names this import."""
+        width = max(len(self.headings), *(len(row.cells) for row in self.record.rows("faulty")))
+        headings = [*self.headings, *[""] * (width - len(self.headings)), f"to fix (import {self.record.id})"]
+        rows = (
+            [*row.cells, *[None] * (width - len(row.cells)), " ".join(one[2] for one in row.found)]
+            for row in self.record.rows("faulty")
+        )
+        return csv_of_cells(headings, rows)
 
     # What one can do
 
@@ -117,7 +95,7 @@ class Importer:
         Raises Outdated where that is no longer what was found when they were checked; the caller rolls back.
         """
         counts: Counter[str] = Counter()
-        states = {"new", "changed", "faulty"} if faulty_wait else {"new", "changed"}
+        states = STAGED | {"faulty"} if faulty_wait else STAGED
         staged = (one.staged for one in self._judged(counts) if one.state in states and one.staged)
         touched = draft.stage(staged, counted)
         if dict(counts) != self.record.counts:
@@ -137,22 +115,9 @@ class Importer:
         while chunk := list(islice(rows, CHUNK)):
             for one in resolver.chunk(chunk):
                 counts[one.state] += 1
+                counts.update(one.counted)
                 counts["blank"] += one.row.number - last - 1
                 last = one.row.number
                 about = one.staged.pet_id if one.staged else None
                 counts["seal"] = crc32(f"{last} {one.state} {about}".encode(), counts["seal"])
                 yield one
-
-    def _plan(self) -> ColumnMapping:
-        """The plan that was made, or the one of the last sheet with these headings, or what seems best."""
-        if self.record.plan is not None:
-            return ColumnMapping.of(self.record.plan)
-        columns = read_columns(self)
-        known = columns.mapping
-        plan = ColumnMapping.of(self.record.plan_for(columns.fingerprint, self.record.account_id))
-        plan = replace(plan, blank_clears=False)  # what destroys is said anew of every sheet
-        if "id" in known and "version" in known:
-            return replace(plan, match=BY_NUMBER)
-        if plan.match == ALL_NEW and self.record.earlier() is not None:
-            return replace(plan, match=BY_NAME)  # or all that came in then would come in once more
-        return plan

@@ -1,7 +1,7 @@
 """A plan: what a person says of the columns of a sheet, and of the pets that its rows are about."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 BY_NUMBER, BY_NAME, ALL_NEW = "number", "name", "new"
@@ -9,15 +9,17 @@ BY_NUMBER, BY_NAME, ALL_NEW = "number", "name", "new"
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """What a person says of a sheet."""
+    """What a person said of a sheet."""
 
-    headings: bool | None = None  # whether its first row is one; None: as it seems
-    columns: Mapping[str, int] | None = None  # fact → column; None: as they seem
-    order: str | None = None  # of 1/5/2022: a DateOrder; None: as the dates say
+    heading_row: int | None = None  # the number of the row of headings; 0: there is none; None: as it seems
+    columns: Mapping[str, int] | None = None  # role → column; None: as they seem
+    noted: Sequence[int] = ()  # columns that go into the notes, each as a line such as "Colour: tan"
+    out: Sequence[int] = ()  # columns that a person said to leave out
     match: str = ALL_NEW  # which pets the rows are about
     blank_clears: bool = False
     type_for_all: str = ""  # of new pets, where no column tells it
-    leave_out: bool = False  # what the unknown columns hold
+    answers: Mapping[str, str] = field(default_factory=dict)  # by the name of the question
+    kept_words: Sequence[int] = ()  # columns in which "NA" and its like are words like any other
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> "ColumnMapping":
@@ -29,3 +31,6 @@ class ColumnMapping:
     def kept(self) -> dict[str, Any]:
         """The plan as it is kept."""
         return asdict(self)
+
+
+NOTHING_SAID = ColumnMapping()

@@ -1,6 +1,6 @@
 """The resolver: tells what each row of a sheet stands for, as the register is and as the plan says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pets import clock
@@ -11,20 +11,25 @@ from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
 from pets.fields.text import seen, writable
 from pets.imports.cells_to_facts import FactReader, PetRow
-from pets.imports.headings import OWN, Columns, by_role
-from pets.imports.lookup import Match, Register
-from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
-from pets.imports.upload_rows import Import, Read
+from pets.imports.columns import Columns
+from pets.imports.headings import OWN, by_role
+from pets.imports.import_row import Read
+from pets.imports.lookup import SHOWN, Match, Register
+from pets.imports.mapping import ALL_NEW, BY_NUMBER, ColumnMapping
+from pets.imports.rows_apart import RowsApart, type_in
+from pets.imports.upload_rows import Import
 from pets.sheets.escapes import armoured
 
 
 class ResolvedRow(NamedTuple):
-    """What one row stands for: "new", "changed", "unchanged", "faulty", "asked" about, or "out"."""
+    """What one row stands for: "new", "alike" (new, and like pets that are here), "changed", "unchanged",
+    "faulty", "asked" about, "apart" (no pet), or "out"."""
 
     row: Read
     state: str
     staged: Staged | None = None
     found: Any = None  # what Mark has
+    counted: Sequence[str] = ()  # "open" or "answered", and a question that it raises about many rows
 
 
 class RowResolver:
@@ -36,33 +41,57 @@ class RowResolver:
         """order: of day and month in dates that can be read both ways."""
         self._plan = plan
         self._restored = record.kind != "xlsx"  # whether the reader took the protecting apostrophes off
+        self._apart = _apart(columns, plan)
         if self._plan.match != BY_NUMBER:  # the numbers of another register say nothing here
             columns = columns.with_choice(
                 {role: at for role, at in columns.mapping.items() if role not in OWN}
             )
-        self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904)
+        self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904, plan)
         self._register = Register()
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
+        self.section = ""  # the type of the rows that follow, as the heading above them tells
 
-    def chunk(self, rows: Sequence[Read]) -> Iterator[ResolvedRow]:
+    def chunk(self, rows: Sequence[Read]) -> list[ResolvedRow]:
         """What these rows stand for."""
-        read = [(row, self._reader.row(row.cells)) for row in rows]
+        read = [(row, self._read(row)) for row in rows]
+        pets = [pet for _, pet in read if isinstance(pet, PetRow)]
         if self._plan.match == BY_NUMBER:
-            self._register.look_up_numbers((pet.id, pet.version) for _, pet in read if pet.id)
-        elif self._plan.match == BY_NAME:
-            self._register.look_up_names(self._sign(pet) for _, pet in read)
-        kinds = dict.fromkeys(pet.facts.get("type") or self._plan.type_for_all for _, pet in read)
+            self._register.look_up_numbers((pet.id, pet.version) for pet in pets if pet.id)
+        else:
+            self._register.look_up_names(self._sign(pet) for pet in pets)
+        kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
-        for row, pet in read:
-            yield self._row(row, pet)
+        return [
+            self._row(row, pet)._replace(counted=_counted(pet))
+            if isinstance(pet, PetRow)
+            else ResolvedRow(row, "apart", None, pet)
+            for row, pet in read
+        ]
+
+    def known(self, rows: Sequence[Read]) -> tuple[int, int]:
+        """How many of these rows have the name and type of a pet that is here, and how many have a name."""
+        pets = [pet for row in rows if isinstance(pet := self._read(row), PetRow)]
+        signs = [sign for sign in map(self._sign, pets) if sign[0]]
+        self._register.look_up_names(signs)
+        return sum(bool(self._register.named(sign)) for sign in signs), len(signs)
 
     # Private
+
+    def _read(self, row: Read) -> PetRow | list[str]:
+        """The row as it tells of a pet; or why it tells of none, and the type that it heads."""
+        reason = None if row.choice == "pet" else self._apart.reason(row.cells)
+        if reason is None:
+            return self._reader.row(row.cells, self.section)
+        if reason == "section" and self._plan.answers.get("sections") == "type":
+            self.section = type_in(next(str(cell) for cell in row.cells if cell is not None))
+        return [reason, self.section if reason == "section" else ""]
 
     def _row(self, row: Read, pet: PetRow) -> ResolvedRow:
         if row.choice == "out":
             return ResolvedRow(row, "out")
         matches = self._matches(row, pet)
+        pet.believe()
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
         problems = self._problems(pet, wanted[0][1])
@@ -82,7 +111,23 @@ class RowResolver:
             )
         for match in matches:
             self._note(row, match.pet_id, changes=True)
-        return ResolvedRow(row, "changed" if matches else "new", wanted[0][1]._replace(problems={}))
+        staged = wanted[0][1]._replace(problems={})
+        return ResolvedRow(row, "changed", staged) if matches else self._new(row, pet, staged)
+
+    def _new(self, row: Read, pet: PetRow, staged: Staged) -> ResolvedRow:
+        """A new pet; one that may be here already is named with those that it may be."""
+        alike = self._register.named(self._sign(pet)) if self._plan.match == ALL_NEW else []
+        if not alike or row.choice == "new":
+            return ResolvedRow(row, "new", staged)
+        key = next(name for name, field in FIELDS.items() if field.sorts_down)
+        same = [
+            match for match in alike if staged.after and match.facts[key] == staged.after[key] is not None
+        ]
+        if same and self._plan.answers.get("alike") == "out":
+            pet.answered.add("alike")
+            return ResolvedRow(row, "out")
+        pet.raised |= {"alike"} if same else set()
+        return ResolvedRow(row, "alike", staged, [match.pet_id for match in (same or alike)[: SHOWN + 1]])
 
     def _note(self, row: Read, number: int, changes: bool) -> None:
         """Note that a row is about a pet, so that no other one changes it unseen."""
@@ -94,11 +139,11 @@ class RowResolver:
         """The pets that a row may be about."""
         if self._plan.match == BY_NUMBER:
             return self._numbered(row, pet)
-        if self._plan.match == ALL_NEW or row.choice == "new":
+        if row.choice == "new":
             return []
         found = self._register.named(self._sign(pet))
         chosen = [match for match in found if str(match.pet_id) == row.choice]
-        return chosen or found
+        return chosen or ([] if self._plan.match == ALL_NEW else found)
 
     def _numbered(self, row: Read, pet: PetRow) -> list[Match]:
         if pet.id is None:
@@ -149,8 +194,8 @@ class RowResolver:
                 said[name] = self._becomes(name, pet, was)
             elif self._plan.blank_clears:
                 said[name] = FIELDS[name].nothing
-        if match is None and "type" not in pet.facts:
-            said["type"] = FIELDS["type"].tidy(self._plan.type_for_all)
+        if match is None and not pet.facts.get("type"):
+            said["type"] = FIELDS["type"].tidy(pet.kind)
         if kind := said.get("type"):
             said["type"] = self._register.spelled(kind, was["type"] if match else None)
         return said
@@ -161,29 +206,48 @@ class RowResolver:
         fact = reading.fact or ""
         # A workbook made from our own CSV keeps what protected a cell.
         same = not self._restored and fact[:1] == "'" and fact == armoured(old)
-        if old and self._plan.match == BY_NAME and FIELDS[name].key:
+        if old and self._plan.match != BY_NUMBER and FIELDS[name].key:
             same = seen(fact) == seen(old)  # by which it was found; nobody could see what would change
         return was[name] if same else reading.onto(was[name])
 
     def _problems(self, pet: PetRow, staged: Staged) -> list[list[Any]]:
         """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
-        faults = pet.problems
+        faults, after = pet.problems, staged.after or {}
         fields = by_role()
         told = {fields[fault.role].name for fault in faults if fault.role in fields}
-        broken = problems_with(staged.after or {})
-        faults += [pet.broken(name, sentence) for name, sentence in broken.items() if name not in told]
+        broken = {name: why for name, why in problems_with(after).items() if name not in told}
+        faults += [
+            pet.broken(name, why, "no_name" if name == "name" and not after[name] else "")
+            for name, why in broken.items()
+        ]
+        for name in after.keys() - broken.keys() - told:
+            if why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind):
+                if self._plan.answers.get("doubts") != "keep":
+                    faults.append(pet.broken(name, why, "doubts"))
+                else:
+                    pet.answered.add("doubts")
+        pet.raised = {fault.kind for fault in faults if fault.kind}
         return [list(fault) for fault in faults]
 
     def _broken(self, staged: Staged, problems: list[list[Any]]) -> Staged:
         """A change with something wrong in it, so that it can wait in the draft to be corrected."""
-        sentences = {_control(role): sentence for _, role, sentence in problems}
+        sentences = {_control(role): sentence for _, role, sentence, _ in problems}
         after = {name: fact and writable(fact) for name, fact in (staged.after or {}).items()}
         return staged._replace(name=writable(staged.name), after=after, problems=sentences)
 
     def _sign(self, pet: PetRow) -> tuple[str, str]:
-        facts = pet.facts
-        kind = facts.get("type", self._plan.type_for_all)
-        return facts.get("name") or "", kind or ""
+        return pet.facts.get("name") or "", pet.kind
+
+
+def _counted(pet: PetRow) -> list[str]:
+    return [f"open {name}" for name in pet.raised] + [f"answered {name}" for name in pet.answered]
+
+
+def _apart(columns: Columns, plan: ColumnMapping) -> RowsApart:
+    headings = {column.index: column.heading for column in columns.columns} if columns.heading_row else {}
+    first = next((column.index for column in columns.columns if column.holds_something), 0)
+    sections = plan.answers.get("sections", "pets") != "pets"
+    return RowsApart(headings, first, columns.mapping.get("type"), sections)
 
 
 def _control(role: str) -> str:

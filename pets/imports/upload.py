@@ -1,10 +1,9 @@
 """What comes in: a file or pasted cells, read once into the rows that an import keeps, and gone after."""
 
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import file_digest, sha256
 from itertools import islice
@@ -17,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from pets import clock
 from pets.db import db
 from pets.fields.cell import Cell
-from pets.fields.dates import OrderEvidence
+from pets.imports.column_notes import SheetNotes
 from pets.imports.upload_rows import CHUNK, LOST, Import
 from pets.sheets.cells import SheetProblem
 from pets.sheets.read_zip import rows_in
@@ -85,17 +84,15 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
     done = 0
     for name in sheet.sheet_names:
         rows, place = sheet.rows(name), len(record.sheets)
-        dates: dict[int, OrderEvidence] = defaultdict(OrderEvidence)
+        notes = SheetNotes()
         while chunk := list(islice(rows, CHUNK)):
             record.keep(place, ((number, [_plain(cell) for cell in cells]) for number, cells in chunk))
-            for column, cell in (one for _, cells in chunk for one in enumerate(cells)):
-                dates[column].observe(cell)
+            notes.observe(chunk)
             done += len(chunk)
             if place == len(record.sheets):
                 record.sheets = [*record.sheets, name]
             yield done
-        noted = {f"{place} {column}": asdict(one) for column, one in dates.items() if one != OrderEvidence()}
-        record.dates = {**record.dates, **noted}
+        record.noted = {**record.noted, **notes.kept(place)}
     if not done:
         raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
     record.read, record.notes = True, [*sheet.notes]

@@ -1,14 +1,12 @@
 """What came in: the rows of a sheet, read once and kept while a person says what they mean."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     ForeignKey,
-    ForeignKeyConstraint,
-    Index,
     Select,
     bindparam,
     delete,
@@ -22,31 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.changes.changeset import Changeset
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.fields.cell import shown
-from pets.fields.text import writable
+from pets.imports.import_row import Cells, ImportRow, Mark, Read
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
 LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
 CHUNK = 1000  # rows held in memory at a time
-
-Cells = list[Any]  # texts, numbers, yes and no, or None; days and moments as ISO 8601
-
-
-class Mark(NamedTuple):
-    """What was found of one row: that a cell is "faulty", or that it has to be "asked" which pet it is."""
-
-    number: int
-    state: str
-    found: Any  # [[column, field, sentence], …], or the numbers of the pets it may be about
-
-
-class Read(NamedTuple):
-    """One row as it is streamed."""
-
-    number: int
-    cells: Cells
-    choice: str | None
-    found: Any
 
 
 class Import(Base):
@@ -64,8 +42,8 @@ class Import(Base):
     sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
     counts_from_1904: Mapped[bool] = mapped_column(default=False)
     read: Mapped[bool] = mapped_column(default=False)  # whether all of its rows are here
-    # What the columns of each sheet say of the order of day and month: {"sheet column": OrderEvidence}.
-    dates: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict, server_default="{}")
+    # What was noted of the columns of each sheet: {"sheet column": ColumnNotes}.
+    noted: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict, server_default="{}")
     sheet: Mapped[int] = mapped_column(default=0)  # the chosen one of `sheets`
     # What a person said of its columns, and the headings that it was said of.
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -114,7 +92,7 @@ class Import(Base):
         """One of them without the rows that it may have: whoever began to read them had to stop."""
         _write(delete(ImportRow).where(ImportRow.import_id == number))
         found = db.session.get_one(cls, number)
-        found.sheets, found.dates = [], {}
+        found.sheets, found.noted = [], {}
         return found
 
     @classmethod
@@ -143,21 +121,28 @@ class Import(Base):
         found = db.session.execute(query).first()
         return (found[0], found[1]) if found else None
 
-    @classmethod
-    def plan_for(cls, fingerprint: str, account_id: int | None) -> dict[str, Any] | None:
+    def plan_for(self, fingerprint: str) -> dict[str, Any] | None:
         """What the account said the last time of a sheet with these headings."""
-        mine = (cls.fingerprint == fingerprint, cls.account_id == account_id, cls.staged_at.is_not(None))
-        return db.session.scalar(select(cls.plan).where(*mine).order_by(cls.id.desc()).limit(1))
+        mine = (Import.fingerprint == fingerprint, Import.account_id == self.account_id)
+        query = select(Import.plan).where(*mine, Import.staged_at.is_not(None))
+        return db.session.scalar(query.order_by(Import.id.desc()).limit(1))
+
+    def plan_of(self, number: int) -> dict[str, Any] | None:
+        """What was said of another import, of which this one brings the rows that were to fix. Whoever has
+        the command line has all of them."""
+        other = db.session.get(Import, number)
+        mine = other is not None and self.account_id in (None, other.account_id)
+        return other.plan if other is not None and mine else None
 
     # What one can ask
 
-    def rows(self, state: str | None = None) -> Iterator[Read]:
-        """The rows of the chosen sheet, all or those of one state, streamed."""
+    def rows(self, state: str | None = None, after: int = 0) -> Iterator[Read]:
+        """The rows of the chosen sheet behind one, all or those of one state, streamed."""
         columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found)
         query = self._of_sheet().with_only_columns(*columns).where(ImportRow.number > bindparam("last"))
         if state:
             query = query.where(ImportRow.state == state)
-        last, query = 0, query.limit(CHUNK)
+        last, query = after, query.limit(CHUNK)
         while chunk := db.session.execute(query, {"last": last}).all():
             yield from (Read(*row) for row in chunk)
             if len(chunk) < CHUNK:
@@ -167,6 +152,12 @@ class Import(Base):
     def marked(self, state: str) -> Select["ImportRow"]:
         """The rows of one state."""
         return self._of_sheet().where(ImportRow.state == state)
+
+    def section_at(self, number: int) -> str:
+        """The type that the last heading of a section tells, at or above a row."""
+        query = self.marked("apart").with_only_columns(ImportRow.found).where(ImportRow.number <= number)
+        told = db.session.scalars(query.order_by(None).order_by(ImportRow.number.desc()))
+        return next((kind for _, kind in told if kind), "")
 
     def rows_at(self, numbers: Iterable[int]) -> dict[int, "ImportRow"]:
         """Some rows of the chosen sheet, by their numbers."""
@@ -223,35 +214,6 @@ class Import(Base):
     def _forget(cls, *which: Any) -> None:
         _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*which))))
         _write(delete(cls).where(*which))
-
-
-class ImportRow(Base):
-    """One row of a sheet that came in."""
-
-    __tablename__ = "import_row"
-
-    import_id: Mapped[int] = mapped_column(Key, primary_key=True)
-    sheet: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)  # as the spreadsheet counts
-    cells: Mapped[Cells] = mapped_column(JSON)
-    state: Mapped[str | None] = mapped_column(Words)  # see Mark; None for a row that is clear
-    found: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
-    choice: Mapped[str | None] = mapped_column(Words)  # "new", "out", or the number of the pet it is about
-
-    __table_args__ = (
-        ForeignKeyConstraint(["import_id"], ["import.id"]),
-        Index(None, "import_id", "sheet", "state", "number"),
-    )
-
-    def text(self, index: int) -> str:
-        """A cell as text, without what no page can show."""
-        return writable(shown(self.cells[index] if index < len(self.cells) else None))
-
-    def mend(self, cells: Mapping[int, str]) -> None:
-        """Set some cells to what a person typed."""
-        width = max(len(self.cells), *(index + 1 for index in cells))
-        mended = self.cells + [None] * (width - len(self.cells))
-        self.cells = [cells.get(index, cell) for index, cell in enumerate(mended)]
 
 
 def _write(query: Any) -> None:

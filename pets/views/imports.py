@@ -8,23 +8,27 @@ from flask_login import current_user
 
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
+from pets.changes.draft_line import DraftLine
 from pets.db import db
 from pets.fields.dates import TWO_DIGIT_YEARS
-from pets.forms.imports import ColumnsForm, left_out, taken
+from pets.forms.imports import ColumnsForm, taken
 from pets.imports.headings import READ_ONLY
+from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer, Outdated
 from pets.imports.lookup import SHOWN, called
 from pets.imports.mapping import ColumnMapping
-from pets.imports.upload_rows import Import, ImportRow
+from pets.imports.rows_apart import REASONS
+from pets.imports.upload_rows import Import
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
-from pets.sheets.write_csv import csv_of_cells
 from pets.views.jobs import go_on, job, staged
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
-TAKEN = "What you mended was taken, and the rows were checked again. Look once more, then go on."
+MARKED = ("asked", "faulty", "alike", "apart")  # rows of these states are listed
+SIZE = 25  # rows on a page
+TAKEN = "Your fixes are in. Check the result, then continue."
 
 
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
@@ -34,46 +38,35 @@ TAKEN = "What you mended was taken, and the rows were checked again. Look once m
 def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
     record = _open(import_id)
-    importer, sheets = Importer(record), record.sheets
     typed = typed_before()
     if request.method == "GET" and typed is None:
-        form = ColumnsForm.of(importer.plan.kept, record.sheet)
-        form.show(importer.columns, importer.evidence, sheets)
-        return page("import/columns.html", form=form, importer=importer, **_about(importer))
+        importer = Importer(record)
+        return _columns_page(ColumnsForm.of(importer), importer)
     form = ColumnsForm(*([typed] if typed else []))
-    plan = ColumnMapping.of(form.answers)
-    if not typed and form.looks_elsewhere(record.sheet, importer.columns.heading_row > 0, len(sheets)):
-        record.sheet, record.plan = (
-            form.sheet.data,
-            ColumnMapping(headings=plan.headings, match=plan.match).kept,
-        )
+    if not typed and form.looks_elsewhere(Importer(record)):
+        seen = ColumnMapping(heading_row=form.plan.heading_row, match=form.plan.match)
+        record.sheet, record.plan = form.sheet.data, seen.kept
         db.session.commit()
         return redirect(request.script_root + request.path, 303)
+    importer = Importer(record, form.plan)
     try:
-        importer = Importer(record, plan)
-        form.show(importer.columns, importer.evidence, sheets)
+        form.show(importer)
     except SheetProblem as problem:
         abort(400, str(problem))
-    if typed:
-        return page("import/columns.html", form=form, importer=importer, **_about(importer))
-    if not form.holds(importer.columns, importer.evidence):
-        return page("import/columns.html", 422, form=form, importer=importer, **_about(importer))
+    if typed or not form.holds(importer):
+        return _columns_page(form, importer, 200 if typed else 422)
     record.plan, record.fingerprint = importer.agreed.kept, importer.columns.fingerprint
     db.session.commit()
     return _check(record)
 
 
-def _about(importer: Importer) -> dict[str, Any]:
-    """What the page of the columns tells beside them."""
+def _columns_page(form: ColumnsForm, importer: Importer, status: int = 200) -> ResponseReturnValue:
+    form.show(importer)
     notes = [*importer.record.notes]
     if importer.evidence.two_digit_years:
         notes.append(TWO_DIGIT_YEARS)
-    return {
-        "notes": notes,
-        "left_out": left_out(importer.columns),
-        "read_only": READ_ONLY,
-        "earlier": importer.record.earlier(),
-    }
+    about = {"notes": notes, "read_only": READ_ONLY, "earlier": importer.record.earlier()}
+    return page("import/columns.html", status, form=form, importer=importer, **about)
 
 
 def _check(record: Import, path: str | None = None, told: str = "") -> ResponseReturnValue:
@@ -111,22 +104,42 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
         state: listing(
             record.marked(state), key=(ImportRow.number,), after=request.args.get(f"{state}-after", "")
         )
-        for state in ("asked", "faulty")
+        for state in MARKED
     }
-    found = called([number for row in shown["asked"].rows for number in row.found])
+    found = called(
+        [number for name in ("asked", "alike") for row in shown[name].rows for number in row.found]
+    )
     importer, earlier = Importer(record), record.earlier()
     about = {"importer": importer, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
+    about |= {"questions": importer.row_questions, "reasons": REASONS}
     wait = request.values.get("faulty") == "wait"
     return page("import/check.html", status, **about, note=note, wait=wait)
 
 
-@bp.post("/import/<number:import_id>/mend")
+@bp.get("/import/<number:import_id>/rows")
+@may("edit")
+def import_rows(import_id: int) -> ResponseReturnValue:
+    """The rows that are right, as they go into the draft."""
+    record = _open(import_id)
+    if record.counts is None:
+        return redirect(url_for(".edit_import", import_id=record.id), 303)
+    after = request.args.get("after", "")
+    good = Importer(record).good_rows(int(after) if after.isdecimal() and len(after) < 10 else 0, SIZE + 1)
+    lines = [
+        (one.row.number, DraftLine(pet_id=to.pet_id, **to.columns)) for one in good if (to := one.staged)
+    ]
+    more = lines[SIZE - 1][0] if len(lines) > SIZE else None
+    return page("import/rows.html", record=record, lines=lines[:SIZE], after=more)
+
+
+@bp.post("/import/<number:import_id>/fix")
 @may("edit")
 @retried
-def mend_import(import_id: int) -> ResponseReturnValue:
+def fix_import(import_id: int) -> ResponseReturnValue:
     """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
     record = _open(import_id)
-    further = {name: value for name, value in request.args.items() if name in ("asked-after", "faulty-after")}
+    pages = {f"{state}-after" for state in MARKED}
+    further = {name: value for name, value in request.args.items() if name in pages}
     path = _check_path(record, **further)
     if not taken(record, request.form) and further:
         return redirect(path, 303)
@@ -137,20 +150,12 @@ def mend_import(import_id: int) -> ResponseReturnValue:
 @bp.get("/import/<number:import_id>/faulty.csv")
 @may("edit")
 def faulty_rows(import_id: int) -> ResponseReturnValue:
-    """The rows that cannot be read, as a file to mend and bring in again."""
+    """The rows that cannot be read, as a file to fix and bring in again."""
     record = _import(import_id)
-    width = max((len(row.cells) for row in record.rows("faulty")), default=0)
-    if not width:
-        abort(404, "No rows of this file wait to be mended.")
-    headings = Importer(record).headings
-    width = max(width, len(headings))
-    rows = (
-        [*row.cells, *[None] * (width - len(row.cells)), " ".join(one[2] for one in row.found)]
-        for row in record.rows("faulty")
-    )
-    headings = [*headings, *[""] * (width - len(headings)), "to mend"]
-    name = {"Content-Disposition": "attachment; filename=to-mend.csv"}
-    return Response(b"".join(csv_of_cells(headings, rows)), mimetype="text/csv", headers=name)
+    if next(record.rows("faulty"), None) is None:
+        abort(404, "No rows of this file are to be fixed.")
+    name = {"Content-Disposition": "attachment; filename=rows-to-fix.csv"}
+    return Response(b"".join(Importer(record).rows_to_fix()), mimetype="text/csv", headers=name)
 
 
 @bp.post("/import/<number:import_id>/stage")
@@ -166,9 +171,13 @@ def stage_import(import_id: int) -> ResponseReturnValue:
         db.session.commit()
         return _check(record, told=TAKEN)
     if request.form.get("seen") != str(counts.get("seal")):
-        return _check_page(record, 409, "The rows were checked again since this page was opened. Look first.")
+        return _check_page(
+            record,
+            409,
+            "The rows were checked again since this page was opened. Check the result, then continue.",
+        )
     if counts.get("asked"):
-        return _check_page(record, 422, "Choose first which pets the rows are about that fit several.")
+        return _check_page(record, 422, "Some rows fit several pets. Choose which ones they are about.")
     left = 0 if wait else counts.get("faulty", 0)
     return _stage(record.total(), import_id, wait, left, _check_path(record))
 
@@ -194,19 +203,19 @@ def _told(touched: int, left: int) -> str:
     if not left:
         return text
     rows = "One row was" if left == 1 else f"{left:,} rows were"
-    return f"{text} {rows} left out; the import page has them as a file to mend."
+    return f"{text} {rows} left out; the import page has them as a file to fix."
 
 
 @bp.post("/import/<number:import_id>/discard")
 @may("edit")
 @retried
 def discard_import(import_id: int) -> ResponseReturnValue:
-    """Throw away what came in."""
+    """Discard what came in."""
     record = _open(import_id)
     name = record.filename
     record.forget()
     db.session.commit()
-    notify(f"The rows of {name} were thrown away. Nothing of them is on the register.")
+    notify(f"Discarded: the rows of {name}. Nothing of them is on the register.")
     return redirect(url_for(".new_import"), 303)
 
 

@@ -2,7 +2,9 @@
 
 import errno
 import logging
+import os
 import sqlite3
+from pathlib import Path
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
@@ -56,6 +58,7 @@ WORDS = {
 UNAVAILABLE = (OperationalError, InterfaceError, NoConnection, Moved)  # the database cannot answer now
 
 FULL = "The disk that holds the register is full: somebody has to make room on it first."
+TOO_MANY_FILES = "The server has too many files open at once."
 HELD = "Somebody else was writing to the register for too long."
 BROKEN = "The disk that holds the register cannot be read or written: an admin has to look at it first."
 AWAY = "The database was restarted or cannot be reached."
@@ -125,6 +128,8 @@ def cause_of(problem: Exception) -> str | None:
         return CROWDED
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return FULL
+    if isinstance(problem, OSError) and problem.errno in (errno.EMFILE, errno.ENFILE):
+        return TOO_MANY_FILES
     if isinstance(problem, InvalidPet):
         return str(problem)
     if isinstance(problem, StaleDataError):
@@ -133,8 +138,18 @@ def cause_of(problem: Exception) -> str | None:
         return None
     state = getattr(problem.orig, "sqlstate", None) or ""
     number = getattr(problem.orig, "sqlite_errorcode", None)
+    if number is not None and number & 0xFF == sqlite3.SQLITE_CANTOPEN and _out_of_files():
+        return TOO_MANY_FILES  # which SQLite does not tell from a file that is not there
     found = CAUSES.get(state) or CAUSES.get(state[:2]) if number is None else CAUSES.get(number & 0xFF)
     return found or (AWAY if problem.connection_invalidated else None)
+
+
+def _out_of_files() -> bool:
+    try:
+        with Path(os.devnull).open("rb"):
+            return False
+    except OSError as problem:
+        return problem.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def is_lost_race(problem: Exception) -> bool:
@@ -176,10 +191,13 @@ def misread(error: BadSearch) -> ResponseReturnValue:
 
 def full(error: OSError) -> ResponseReturnValue:
     """No room for what was sent: say so. Any other trouble with a file is one that nobody foresaw."""
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    cause = cause_of(error)
+    if cause is None:
         raise error
     log.error("disk: %s", error.strerror)
     db.session.rollback()
+    if cause == TOO_MANY_FILES:
+        return *error_page(503, WORDS[503][0], f"{cause} {WORDS[503][1]}"), {"Retry-After": "5"}
     text = "Nothing was kept of what you sent. Ask an admin to make room on the disk, then send it again."
     return *error_page(503, "There is no room for this", text), {"Retry-After": "60"}
 

@@ -6,6 +6,7 @@ Nothing that somebody typed is in it, and no name: who asked is told by the numb
 import json
 import logging
 import secrets
+import sys
 import threading
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -91,4 +92,8 @@ def begin(file: str) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits its turn
     threading.excepthook = lambda what: logging.getLogger("pets").critical(
         "a thread ended", exc_info=(what.exc_type, what.exc_value or what.exc_type(), what.exc_traceback)
+    )
+    sys.unraisablehook = lambda what: logging.getLogger("pets").error(
+        "an error that nobody could catch",
+        exc_info=(what.exc_type, what.exc_value or what.exc_type(), what.exc_traceback),
     )

@@ -273,7 +273,7 @@ def bring_in(person, content, name="pets.csv"):
     answer = person.get(answer.location).page.submit(person, action=answer.location)
     page = person.get(answer.location).page
     if stage := page.select('button[formaction$="/stage"]'):
-        page.submit(person, stage[0].text, action=answer.location.removesuffix("check") + "mend")
+        page.submit(person, stage[0].text, action=answer.location.removesuffix("check") + "fix")
 
 
 @pytest.mark.parametrize(

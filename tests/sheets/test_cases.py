@@ -154,7 +154,7 @@ def told(one: ResolvedRow) -> str:
     facts = (one.staged and one.staged.after) or {}
     words = [field.listed(facts.get(name), clock.today()) for name, field in FIELDS.items()]
     line = f"{one.state} {', '.join(word for word in words if word)}"
-    return line + "".join(f": {sentence}" for _, _, sentence in one.found or ())
+    return line + "".join(f": {sentence}" for _, _, sentence, _ in one.found or () if one.state == "faulty")
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.file)

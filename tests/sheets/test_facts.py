@@ -12,7 +12,7 @@ from pets.fields.ages import AgeProblem, read_age
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder, DateProblem, from_serial, read_date
 from pets.imports.cells_to_facts import FactReader, PetRow
-from pets.imports.headings import columns_of
+from pets.imports.columns import columns_of
 from pets.sheets.sheet import pasted
 
 TODAY = date(2024, 5, 31)
@@ -20,12 +20,12 @@ DAYS = st.dates(date(1824, 6, 1), TODAY)
 
 
 def pet(headings: str, *cells: Cell, order: DateOrder | None = None) -> PetRow:
-    columns = columns_of(pasted(headings + "\nx"))
+    columns = columns_of(pasted(headings + "\n1"))
     return FactReader(columns, TODAY, order).row(list(cells))
 
 
 def complaints(headings: str, *cells: Cell) -> list[str]:
-    columns = columns_of(pasted(headings + "\nx")).columns
+    columns = columns_of(pasted(headings + "\n1")).columns
     problems = pet(headings, *cells).problems
     return [f"{columns[one.column].heading}: {one.sentence}" for one in problems if one.column is not None]
 
@@ -182,7 +182,9 @@ def test_ages(cell: Cell, age: Age | type[AgeProblem]) -> None:
         (Age(15, "months"), date(2023, 2, 28)),
         (Age(7, "weeks"), date(2024, 4, 12)),
         (Age(10, "days"), date(2024, 5, 21)),
-        (Age(0, "years"), TODAY),
+        (Age(0, "years"), date(2023, 11, 30)),
+        (Age(0, "weeks"), date(2024, 5, 28)),
+        (Age(0, "days"), TODAY),
     ],
 )
 def test_an_age_counts_back_from_today(age: Age, born: date) -> None:
@@ -267,7 +269,6 @@ def test_born(headings: str, cells: tuple[Cell, ...], born: str | None) -> None:
         ("name,born,estimated", ("x", "2022-05-01", "Perhaps"), "estimated: 'Perhaps' is neither yes"),
         ("name,born", ("x", "about 3"), "born: 'about 3' is not a date. "),
         ("name,born", ("x", "ca. 1/5/2022"), "born: 'ca. 1/5/2022' can be read in two ways. "),
-        ("name,born", ("x", "2022~"), "born: '2022~' is only a year. "),
         (
             "name,born,Age",
             ("x", "2015-05-01", 2),
@@ -294,9 +295,9 @@ def test_all_problems_are_told_at_once_with_their_cells() -> None:
 
 def test_a_rule_of_the_register_is_told_at_the_cell_it_is_about() -> None:
     row = FactReader(columns_of(pasted("Name\tAge\nx\ty")), TODAY).row(["Rex", 3])
-    assert row.broken("born", "Too old.") == (1, "age", "Too old.")
-    assert row.broken("name", "Too long.") == (0, "name", "Too long.")
-    assert row.broken("type", "Enter a type.") == (None, "type", "Enter a type.")
+    assert row.broken("born", "Too old.") == (1, "age", "Too old.", "")
+    assert row.broken("name", "Too long.") == (0, "name", "Too long.", "")
+    assert row.broken("type", "Enter a type.") == (None, "type", "Enter a type.", "")
 
 
 CELLS = st.one_of(
@@ -308,6 +309,6 @@ CELLS = st.one_of(
 @given(st.lists(CELLS, max_size=8))
 def test_no_cell_breaks_the_reading(cells: list[Cell]) -> None:
     found = pet("id,born,age,estimated,name,type,changed,version", *cells)
-    assert len(found.problems) <= 5
+    assert len(found.problems) <= 7
     for problem in found.problems:
         assert problem.sentence.endswith(".")

@@ -63,11 +63,11 @@ def test_cells_that_were_pasted_come_back_but_a_file_does_not(app, edith, sessio
 def test_what_was_said_of_columns_comes_back(app, edith, session):
     cells = "Rufname\tArt\tFarbe\nRex\tdog\tred\n"
     page = edith.get(edith.fill("/import", cells=cells).location).page
-    typed = {"columns-0": "name", "columns-1": "type", "headings": "yes", "match": "name", "blank": "clear"}
+    typed = {"columns-0": "name", "columns-1": "type", "headings": "1", "match": "name", "blank": "clear"}
     page = page.submit(edith, action=page.url, **typed).page
-    door = send_after_the_session_ended(app, edith, session, page, action=page.url, leave_out="y")
+    door = send_after_the_session_ended(app, edith, session, page, action=page.url, rest="out")
     again = sign_in_again(edith, door).page
-    assert again.form(page.url).fields.items() >= {**typed, "leave_out": "y"}.items()
+    assert again.form(page.url).fields.items() >= {**typed, "rest": "out"}.items()
     assert again.submit(edith, action=page.url).location.endswith("/check")
 
 

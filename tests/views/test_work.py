@@ -15,8 +15,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
+from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer
-from pets.imports.upload_rows import Import, ImportRow
+from pets.imports.upload_rows import Import
 from pets.models.job import Progress
 from pets.models.pet import InvalidPet
 from pets.web.jobs import LARGE, TRIES, Job, Jobs, Outcome, jobs

@@ -1,0 +1,163 @@
+"""Birth dates in the cells of a sheet: a day, or a guess such as "2014", "03/2019" and "Spring 2020".
+
+What programs write where there is no date (1899-12-30, 0000-00-00), days that a spreadsheet has swapped, and
+moments that stand for a day in another time zone, are read as a person answers for the whole column.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from pets.fields.ages import exact
+from pets.fields.cell import Cell
+from pets.fields.dates import DateOrder, DateProblem, OrderEvidence, is_late, read_date
+from pets.fields.months import MONTH, month_of
+from pets.fields.text import fold
+
+_YEAR = re.compile(r"(1[89]\d\d|2[01]\d\d)(?:[-/.]00?[-/.]00?)?(?:\.0)?")
+_MONTH_LAST = re.compile(r"((?:1[89]|2[01])\d\d)[-/. ](\d\d?)(?:[-/. ]00?)?")
+_MONTH_FIRST = re.compile(r"(\d\d?)[-/. ]((?:1[89]|2[01])\d\d)")
+_NAME_FIRST = re.compile(rf"({MONTH})\.?,?[-\s/']*((?:1[89]|2[01])\d\d|\d\d)")
+_NAME_LAST = re.compile(rf"((?:1[89]|2[01])\d\d)[-\s/]*({MONTH})\.?")
+_PART_OF_YEAR = re.compile(
+    r"(early|mid|late|spring|summer|autumn|fall|winter|fruhling|fruhjahr|sommer|herbst)[-\s,]*(?:of\s+)?(\d{4})"
+)
+_PARTS = {
+    "early": 2, "mid": 7, "late": 11, "spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 1,
+    "fruhling": 4, "fruhjahr": 4, "sommer": 7, "herbst": 10,
+}  # fmt: skip
+_ZERO = re.compile(r"0{1,4}([-/.]0{1,2}[-/.]0{1,4})?|1900[-/.]0?1[-/.]00?|0?1/00?/1900")
+_EMPTY_DAYS = {
+    date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1),
+    date(1980, 1, 1), date(1753, 1, 1), date(1601, 1, 1), date(1, 1, 1), date(9999, 12, 31),
+}  # fmt: skip
+
+
+@dataclass
+class BirthEvidence(OrderEvidence):
+    """What the cells of one column say of how its dates came about, besides their order."""
+
+    low_days: int = 0  # real dates that might be swapped: their day is 12 at most, and not the month
+    high_days: int = 0  # real dates that cannot be
+    swaps: list[str] = field(default_factory=list)  # the first of them that might
+    empties: int = 0  # dates that programs write where there is none
+    empty: str = ""  # the first
+    late: int = 0  # moments after noon
+    early: int = 0  # moments before it
+    latest: str = ""  # the first after noon
+    evening: bool = True  # whether all of those are late in the evening
+
+    def observe(self, cell: Cell, count: int = 1) -> None:
+        """Take a cell that is `count` times in the column into account."""
+        if not isinstance(cell, (str, date)):
+            return
+        if isinstance(cell, str):
+            super().observe(cell, count)
+        text = str(cell)
+        if len(text) > 40 or not text[:1].isdigit():
+            return
+        if is_empty_day(cell):
+            self.empties += count
+            self.empty = self.empty or text.strip()
+        elif day := _iso(text):
+            self._observe_day(day, text, count)
+
+    def _observe_day(self, day: date, text: str, count: int) -> None:
+        if day.day > 12:
+            self.high_days += count
+        elif day.day != day.month:
+            self.low_days += count
+            self.swaps += [day.isoformat()] * (len(self.swaps) < 3)
+        if ":" in text and is_late(text):
+            self.late += count
+            self.latest = self.latest or text.strip()
+            self.evening = self.evening and text[11:13] >= "20"
+        elif ":" in text and not text.rstrip("Zz+0:.").endswith(("T", " ")):
+            self.early += count
+
+    @property
+    def may_be_swapped(self) -> bool:
+        """Whether a spreadsheet took texts for dates wherever it could, which swaps their day and month."""
+        return self.low_days > 0 and not self.high_days and bool(self.day_first or self.month_first)
+
+
+def read_birth_date(
+    cell: Cell, today: date, order: DateOrder | None, from_1904: bool, answers: Mapping[str, str]
+) -> tuple[date | None, bool]:
+    """The birth date in a cell (None: a word or a date for nothing), and whether it is only an estimate.
+
+    answers: to the questions "empties", "swapped" and "moments". Raises DateProblem.
+    """
+    if is_empty_day(cell) and answers.get("empties") != "keep":
+        return None, False
+    if about := _about(cell, today):
+        return about, True
+    day = read_date(cell, today, order, from_1904)
+    if answers.get("swapped") == "swap" and day.day <= 12 and _iso(str(cell)):
+        day = date(day.year, day.day, day.month)
+    if answers.get("moments") == "nearest" and is_late(cell, from_1904) and day < date.max:
+        day += timedelta(days=1)
+    return day, isinstance(cell, str) and exact(cell.strip()) != cell.strip()
+
+
+def is_empty_day(cell: Cell) -> bool:
+    """Whether a cell holds what a program writes where it has no date."""
+    if isinstance(cell, datetime):
+        return cell.date() in _EMPTY_DAYS
+    if isinstance(cell, date):
+        return cell in _EMPTY_DAYS
+    if not isinstance(cell, str):
+        return cell == 0 and not isinstance(cell, bool) and cell is not None
+    text = cell.strip()
+    if not text[:1].isdigit() or len(text) > 40:
+        return False
+    if _ZERO.fullmatch(text.removesuffix(" 00:00:00")):
+        return True
+    if not any(
+        year in text for year in ("1899", "1900", "1904", "1970", "1980", "1753", "1601", "0001", "9999")
+    ):
+        return False
+    try:
+        return read_date(text, date.max, DateOrder.DAY_MONTH) in _EMPTY_DAYS
+    except DateProblem:
+        return False
+
+
+def _about(cell: Cell, today: date) -> date | None:
+    """The middle of a year, a month or a season; its first day where the middle is still to come."""
+    if isinstance(cell, date) or cell is None or isinstance(cell, bool):
+        return None
+    text = fold(exact(str(cell).strip()[:40]).strip())
+    if found := _YEAR.fullmatch(text):
+        return _past(int(found[1]), 7, 1, today, 1)
+    if found := _PART_OF_YEAR.fullmatch(text):
+        month = _PARTS[found[1]]
+        return _past(int(found[2]), month, 15, today, month)
+    if found := _MONTH_LAST.fullmatch(text):
+        year, month = found[1], int(found[2])
+    elif (found := _MONTH_FIRST.fullmatch(text)) and int(found[1]) <= 12:
+        year, month = found[2], int(found[1])
+    elif found := _NAME_FIRST.fullmatch(text):
+        year, month = found[2], month_of(found[1])
+    elif found := _NAME_LAST.fullmatch(text):
+        year, month = found[1], month_of(found[2])
+    else:
+        return None
+    if not 1 <= month <= 12:
+        return None
+    whole = int(year) if len(year) == 4 else today.year // 100 * 100 + int(year)
+    return _past(whole if len(year) == 4 or whole <= today.year else whole - 100, month, 15, today, month)
+
+
+def _past(year: int, month: int, day: int, today: date, first_month: int) -> date:
+    middle = date(year, month, day)
+    return middle if middle <= today else date(year, first_month, 1)
+
+
+def _iso(text: str) -> date | None:
+    """The day with which a text begins, as real dates are kept: year first."""
+    try:
+        return date.fromisoformat(text.strip()[:10]) if text.strip()[4:5] == "-" else None
+    except ValueError:
+        return None

@@ -1,0 +1,173 @@
+"""A sheet as a plan has it: its columns, what is open of them, and what has to be asked."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from pets.fields.birth_dates import BirthEvidence
+from pets.fields.dates import DateOrder
+from pets.imports.column_notes import ColumnNotes, SheetNotes
+from pets.imports.columns import Column, Columns
+from pets.imports.columns import columns_of as read_columns
+from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles
+from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
+from pets.imports.questions import Question, questions_about, rest_of
+from pets.imports.resolve import RowResolver
+from pets.imports.upload_rows import CHUNK, Import
+from pets.sheets.cells import Row
+
+_SAMPLE = 200  # rows that are looked up, to see whether the list is here already
+
+
+class SheetPlan:
+    """One sheet under one plan: its columns, and what has to be asked of them."""
+
+    def __init__(self, record: Import, plan: ColumnMapping | None = None) -> None:
+        self.record = record
+        self.kind = record.kind
+        self.plan = plan or self._plan()
+        self.known = (0, 0)  # rows whose pets are here already, of how many: looked up where it may decide
+        if plan is None and record.plan is None and self.plan.match == ALL_NEW:
+            self.known = self._known()
+            if self.known[0] * 2 > self.known[1] or record.earlier() is not None:
+                self.plan = replace(self.plan, match=BY_NAME)  # or all of them would come in once more
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the sheet."""
+        for row in self.record.rows():
+            yield row.number, row.cells
+
+    @cached_property
+    def notes(self) -> dict[int, ColumnNotes]:
+        """What was noted of its columns as they were read in; or is now, of a sheet that has waited since an
+        older version."""
+        noted = self.record.noted or self._noted()
+        sheet = f"{self.record.sheet} "
+        return {
+            int(key.removeprefix(sheet)): ColumnNotes.of(kept)
+            for key, kept in noted.items()
+            if key.startswith(sheet)
+        }
+
+    @cached_property
+    def found(self) -> Columns:
+        """Its columns, as they seem to be."""
+        return read_columns(self, self.plan.heading_row, self.notes)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Its columns, as the plan has them. Raises SheetProblem for a sheet without any."""
+        if self.plan.columns is None:
+            return self.found
+        chosen = {role: at for role, at in self.plan.columns.items() if role in roles()}  # not retired since
+        for field, at in self.found.mapping.items():
+            if field in READ_ONLY and at not in chosen.values() and at not in self.plan.noted:
+                chosen[field] = at
+        return self.found.with_choice(chosen)
+
+    @property
+    def homeless(self) -> list[Column]:
+        """The columns that hold something which nothing is made of, and of which nobody said so. Our numbers
+        tell something only where they say which pet a row is about."""
+        unused = OWN if self.plan.match != BY_NUMBER else ()
+        columns = [one for one in self.columns.columns if one.role in unused and one.holds_something]
+        said = {*self.plan.noted, *self.plan.out}
+        return [column for column in (*columns, *self.columns.unknown) if column.index not in said]
+
+    @property
+    def headings(self) -> list[str]:
+        """What its columns are headed; those without a heading by what they were said to hold."""
+        said = {at: field for field, at in (self.plan.columns or {}).items()}
+        return [column.heading or said.get(column.index, "") for column in self.found.columns]
+
+    @property
+    def evidence(self) -> BirthEvidence:
+        """What its birth dates say of how they are written, as it was noted when they were read in."""
+        column = self.columns.mapping.get("born")
+        return self.notes[column].dates if column in self.notes else BirthEvidence()
+
+    @property
+    def order(self) -> DateOrder | None:
+        """Which of the two stands first: as a person said, else as the dates do."""
+        said = [order for order in DateOrder if order.value == self.plan.answers.get("order")]
+        return said[0] if said else self.evidence.order
+
+    @property
+    def questions(self) -> list[Question]:
+        """What has to be asked of its columns."""
+        about = questions_about(self.columns, self.plan)
+        return [*about, rest_of(self.homeless)] if self.homeless else about
+
+    @property
+    def nothing_words(self) -> list[tuple[Column, str, int]]:
+        """The columns in which words stand for nothing, with the words and how many cells say them. Of a
+        birth date and an age they can stand for nothing else."""
+        taken = [one for one in self.columns.columns if one.role or one.index in self.plan.noted]
+        return [
+            (one, ", ".join(f"“{word}”" for word in one.notes.nothing), sum(one.notes.nothing.values()))
+            for one in taken
+            if one.notes.nothing and (one.role is None or by_role()[one.role].kind in ("line", "text"))
+        ]
+
+    @property
+    def agreed(self) -> ColumnMapping:
+        """The plan with nothing open: the order of dates, and what becomes of the columns that were asked
+        about together. It is offered for the next sheet with these headings."""
+        answers = {**self.plan.answers, **({"order": self.order.value} if self.order else {})}
+        rest = {column.index for column in self.homeless}
+        columns = {
+            role: at for role, at in (self.plan.columns or self.columns.mapping).items() if at not in rest
+        }
+        home = answers.pop("rest", "out")
+        noted, out = [*self.plan.noted], [*self.plan.out]
+        (noted if home == "notes" else out).extend(rest)
+        return replace(self.plan, columns=columns, answers=answers, noted=noted, out=out)
+
+    @property
+    def names_from(self) -> list[Column]:
+        """The columns by which pets without a name can be called, for they tell them apart."""
+        name = self.columns.mapping.get("name")
+        return [one for one in self.columns.columns if one.notes.tells_rows_apart and one.index != name][:3]
+
+    # Private
+
+    def _noted(self) -> dict[str, dict[str, Any]]:
+        notes, rows = SheetNotes(), self.rows()
+        while chunk := list(islice(rows, CHUNK)):
+            notes.observe(chunk)
+        return notes.kept(self.record.sheet)
+
+    def _plan(self) -> ColumnMapping:
+        """The plan that was made, or the one of the last sheet with these headings, or what seems best."""
+        if self.record.plan is not None:
+            return ColumnMapping.of(self.record.plan)
+        columns = read_columns(self, None, self.notes)
+        if {
+            "id",
+            "version",
+        } <= columns.mapping.keys():  # our own file: nothing in it stands for something else
+            return ColumnMapping(match=BY_NUMBER, kept_words=[*range(len(columns.columns))])
+        kept = _of_rows_to_fix(self.record, columns) or self.record.plan_for(columns.fingerprint)
+        plan = ColumnMapping.of(kept)
+        answers = {name: answer for name, answer in plan.answers.items() if name != "alike"}
+        # What destroys is said again of every sheet.
+        row = columns.heading_row if kept else None
+        return replace(plan, blank_clears=False, answers=answers, heading_row=row)
+
+    def _known(self) -> tuple[int, int]:
+        """How many of its first rows are about pets whose name and type are here; and of how many."""
+        if "name" not in self.columns.mapping:
+            return 0, 0
+        resolver = RowResolver(self.record, self.plan, self.columns, self.order)
+        rows = (row for row in self.record.rows() if row.number > self.columns.heading_row)
+        return resolver.known([*islice(rows, _SAMPLE)])
+
+
+def _of_rows_to_fix(record: Import, columns: Columns) -> Mapping[str, Any] | None:
+    """The plan of the import whose rows to fix a file holds, as the heading of its last column says."""
+    last = columns.columns[-1]
+    found = re.search(r"\d+", last.heading) if last.role == TO_FIX else None
+    return record.plan_of(int(found[0])) if found else None
