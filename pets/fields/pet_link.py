@@ -57,7 +57,7 @@ class PetLink(OneControl):
 
     def cell(self, fact: str | None) -> Cell:
         """The number."""
-        return int(fact) if fact and is_number(fact) else fact
+        return int(fact) if fact and is_number(fact) else fact or None
 
     def typed(self, fact: str | None) -> dict[str, Any]:
         """Its name and number."""

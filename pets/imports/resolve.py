@@ -10,6 +10,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
 from pets.fields.text import seen, writable
+from pets.imports.against import Against
 from pets.imports.cells_to_facts import FactReader, PetRow
 from pets.imports.columns import Columns
 from pets.imports.headings import OWN, by_role
@@ -47,7 +48,7 @@ class RowResolver:
                 {role: at for role, at in columns.mapping.items() if role not in OWN}
             )
         self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904, plan)
-        self._register = Register()
+        self._register, self._against = Register(), Against()
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
         self.section = ""  # the type of the rows that follow, as the heading above them tells
@@ -60,6 +61,7 @@ class RowResolver:
             self._register.look_up_numbers((pet.id, pet.version) for pet in pets if pet.id)
         else:
             self._register.look_up_names(self._sign(pet) for pet in pets)
+        self._against.look_up(pets)
         kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
         return [
@@ -94,6 +96,7 @@ class RowResolver:
         pet.believe()
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
+        self._against.look_at(row.number, pet, wanted[0][1])
         problems = self._problems(pet, wanted[0][1])
         if problems:
             if len(matches) == 1:

@@ -206,3 +206,34 @@ def test_what_is_asked_only_of_some_types_is_folded_away_for_others(edith, decla
     assert not answer.page.select("details")
     assert edith.fill("/pets/1/edit", button="Save", **{trained: "yes"}).status_code == 303  # never refused
     assert "Litter trained yes" in edith.get("/pets/1").page.one("dl").text
+
+
+def test_rows_of_a_sheet_meet_the_register(run, edith, declare, facts_now, tmp_path):
+    chip, mother, sex = (
+        declare("Chip", "code"),
+        declare("Mother", "pet_link"),
+        declare("Sex", "choice", choices=["female", "male"]),
+    )
+    edith.fill("/pets/new", button="Save", name="Rexa", type="dog", **{chip: "111 111 111"})
+    sheet = tmp_path / "pets.csv"
+    rows = [
+        "name,type,CHIP,mother,sex",
+        "Tom,dog,222-222-222,rexa,F",
+        "Tim,dog,111111111,1,m",
+        "Tam,dog,222222222,Nobody,x",
+        "Tum,dog,,Tom,male",
+    ]
+    sheet.write_text("\n".join(rows))
+    said = run("import", str(sheet), "--save", "--skip-faulty")
+    for sentence in (
+        "row 3, CHIP: “Rexa”, number 1, has this chip already.",
+        "row 4, CHIP: Row 2 has this chip too.",
+        "row 4, mother: No pet is called “Nobody”.",
+        "row 4, sex: Sex must be female or male.",
+        "row 5, mother: No pet is called “Tom”.",
+    ):
+        assert sentence in said
+    assert [facts_now(2)[name] for name in (chip, mother, sex)] == ["222222222", "1", "female"]
+    out = tmp_path / "out.csv"
+    run("export", str(out))
+    assert "2 unchanged, 0 faulty" in run("import", str(out), "--save")

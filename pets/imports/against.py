@@ -1,0 +1,53 @@
+"""What the register says to rows of a sheet: which pets they mean, whose codes they tell, what they lack."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pets.changes.draft_line import Staged
+from pets.changes.keys import Code, codes_of, holders, taken_by
+from pets.db import db
+from pets.fields.catalogue import catalogue
+from pets.imports.cells_to_facts import PetRow
+from pets.imports.headings import by_role
+from pets.models.links import meant_by
+
+
+class Against:
+    """Codes and names looked up for many rows at once, and in which row each code stood first."""
+
+    def __init__(self) -> None:
+        self._held: dict[Code, list[tuple[int, str]]] = {}
+        self._rows: dict[Code, int] = {}
+
+    def look_up(self, pets: Iterable[PetRow]) -> None:
+        """Look up the pets that these rows link to, and those that have the codes of these rows."""
+        pets = list(pets)
+        for field in catalogue().links:
+            asked = [(pet, fact) for pet in pets if (fact := pet.facts.get(field.name))]
+            meant = meant_by({fact for _, fact in asked}) if asked else {}
+            for pet, fact in asked:
+                found = meant[fact]
+                pet.readings[field.name] = replace(pet.readings[field.name], fact=found.fact)
+                if found.problem:
+                    pet.fault(field.name, found.problem)
+        if catalogue().unique:
+            self._held = holders(
+                db.session(), {code for pet in pets for code in codes_of(pet.facts).values()}
+            )
+
+    def look_at(self, number: int, pet: PetRow, staged: Staged) -> None:
+        """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
+        before, after, known = staged.before or {}, staged.after or {}, catalogue()
+        told = known.objections_to(after, staged.before)
+        for name, code in codes_of(after).items():
+            field = known.unique[code[0]]
+            first = self._rows.setdefault(code, number)
+            others = [one for one in self._held.get(code, ()) if one[0] != staged.pet_id]
+            if first != number:
+                told[name] = f"Row {first} has this {field.what} too. Correct one of the two, or remove it."
+            elif others and codes_of(before).get(name) != code:
+                told[name] = taken_by(field, *others[0])
+        fields = by_role()
+        wrong = {fields[fault.role].name for fault in pet.problems if fault.role in fields}
+        for name in told.keys() - wrong:
+            pet.fault(pet.broken(name, told[name]).role, told[name])
