@@ -8,6 +8,7 @@ from typing import Any
 from pets import clock
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
+from pets.models.pet import FACTS
 from pets.search.pets import PetSearch
 from pets.sheets.write_csv import ExportRow, csv_chunks, json_chunks
 
@@ -28,6 +29,7 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 }
 
 _BATCH = 1_000
+_COLUMNS = [column.key for column in FACTS[:-1]]  # of the fields that are built in
 
 
 def export_rows(search: PetSearch) -> Iterator[ExportRow]:
@@ -40,11 +42,11 @@ def _rows(
 ) -> Iterator[ExportRow]:
     while batch := list(islice(found, _BATCH)):
         numbers, *stored, own, added, changed, versions = zip(*batch, strict=True)
-        columns, facts = iter(stored), [one or {} for one in own]
+        columns, facts = dict(zip(_COLUMNS, stored, strict=True)), [one or {} for one in own]
         kept = (
             [[one.get(str(field.own_id), field.nothing) for one in facts]]
             if field.own_id
-            else islice(columns, len(field.columns))
+            else [columns[column] for column in field.columns]
             for field in fields
         )
         told = zip(fields, kept, strict=True)

@@ -19,7 +19,7 @@ from typing import IO, Any
 import waitress
 from flask import Flask, Response, request
 
-from pets.web.bodies import UPLOAD_LIMIT
+from pets.web.bodies import MANY_FILES_LIMIT
 from pets.web.errors import error_page
 
 log = logging.getLogger("pets")
@@ -60,7 +60,7 @@ class Server:
             asyncore_use_poll=True,
             channel_timeout=SILENT,
             cleanup_interval=SILENT // 3,
-            max_request_body_size=UPLOAD_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong
+            max_request_body_size=MANY_FILES_LIMIT * 2,  # beyond that we cannot say ourselves what is wrong
             clear_untrusted_proxy_headers=not proxies,
         )
 

@@ -22,6 +22,14 @@ POST  pets.delete_pet        403  ok   ok   /pets/1/delete
 
 GET   pets.choose_columns    ok   ok   ok
 POST  pets.choose_columns    ok   ok   ok
+GET   pets.show_file         ok   ok   ok   /files/none
+GET   pets.show_thumb        ok   ok   ok   /files/none/thumb
+GET   pets.edit_files        403  ok   ok   /pets/1/files
+POST  pets.edit_files        403  ok   ok   /pets/1/files
+POST  pets.change_file       403  ok   ok   /pets/1/files/none
+GET   pets.send_photos       403  ok   ok
+POST  pets.send_photos       403  ok   ok
+
 GET   pets.new_saved_view    ok   ok   ok
 POST  pets.new_saved_view    ok   ok   ok
 GET   pets.show_saved_view   ok   ok   ok   /saved-views/1

@@ -31,7 +31,7 @@ FLOORS = [
     {"pets.search"},
     {"pets.changes"},
     {"pets.accounts", "pets.migrations", "pets.models"},
-    {"pets.sheets"},
+    {"pets.sheets", "pets.files"},
     {"pets.fields"},
     {"pets.db"},
     {"pets.clock", "pets.sqlite"},

@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 from collections import Counter
+from io import BytesIO
 
 import pytest
 from sqlalchemy import inspect, text
@@ -20,6 +21,7 @@ from pets.models.field import OwnField
 from pets.models.pet import Pet
 from pets.search.saved_view import SavedView
 from tests.conftest import person
+from tests.files.test_picture import sent
 from tests.listening import listening
 from tests.pages import Form
 from tests.people import PASSWORD
@@ -483,6 +485,27 @@ def upload(on):
     return lambda: on.upload(("Brought in,cat,1", f"{next(NUMBERS)},cat,many"))
 
 
+def files(on):
+    """Send a new picture of a pet."""
+    [number] = with_history(on)
+    shown = BytesIO(sent(colour=(next(NUMBERS) % 256, 0, 0)))
+    return number, form(on.edith, f"/pets/{number}/files", f"/pets/{number}/files", files=[(shown, "a.jpg")])
+
+
+def change_file(on):
+    number, send = files(on)
+    assert send().status_code == 303
+    page = on.edith.get(f"/pets/{number}/files").page
+    action = next(Form(one).path for one in page.select("form") if one.get("action", "").count("/") == 4)
+    return lambda: page.submit(on.edith, action=action)
+
+
+def send_photos(on):
+    [number] = with_history(on)
+    shown = BytesIO(sent(colour=(0, next(NUMBERS) % 256, 0)))
+    return form(on.edith, "/photos", "/photos", files=[(shown, f"{number}.jpg")])
+
+
 def columns(on):
     path = upload(on)().location
     return form(on.edith, path, path)
@@ -606,6 +629,9 @@ DEEDS = {
     "undo_changeset in part": undo_one,
     "undo_in_draft": lambda on: post(on.edith, f"/history/{changeset(on)}/draft"),
     "merge_pets": merge,
+    "edit_files": lambda on: files(on)[1],
+    "change_file": change_file,
+    "send_photos": send_photos,
     "new_litter": litter,
     "change_pets": bulk,
     "change_pets that match": bulk_all,

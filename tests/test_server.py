@@ -71,7 +71,7 @@ def test_nobody_holds_a_thread_by_sending_slowly_and_nonsense_is_refused(serve):
         b"Content-Length: 6\r\nContent-Length: 5\r\n",
         b"Content-Length: +5\r\n",
         b"Content-Length: 5, 5\r\n",
-        b"Content-Length: 99000000\r\n",
+        b"Content-Length: 999000000\r\n",
         b"Transfer-Encoding: xchunked\r\n",
         b"Transfer-Encoding: chunked, identity\r\n",
         b"Transfer-Encoding : chunked\r\n",

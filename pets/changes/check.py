@@ -56,7 +56,7 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
                 "changed_at": history[-1].saved_at,
                 "former_names": former_names(names[number]),
             }
-            wrong = [field for field, fact in facts_of(pet).items() if fact != facts.get(field)]
+            wrong = [field for field, fact in facts_of(pet).items() if fact != whole(facts)[field]]
             known |= Pet.keys_of(facts, known["former_names"])
             wrong += [column for column, value in known.items() if getattr(pet, column) != value]
             if keys.get(number, set()) != {(*key, pet.name_key) for key in own_keys(facts)}:

@@ -10,7 +10,7 @@ from sqlalchemy.orm.util import identity_key
 from pets.changes.changeset import Change, told_by
 from pets.changes.keys import codes_last
 from pets.db import db
-from pets.fields import edited
+from pets.fields import FIELDS, edited
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.models.pet import Pet
@@ -119,7 +119,9 @@ def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | 
         if now[name] == before[name]:
             result[name] = after[name]
         elif now[name] != after[name]:
-            conflicting.append(name)
+            both = FIELDS[name].reconciled(before[name], after[name], now[name])
+            result[name] = now[name] if both is None else both
+            conflicting += [name] if both is None else []
     return result, conflicting
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from pets.changes.changeset import Change, Changeset, told_by
 from pets.changes.concern import mark
+from pets.changes.files import keep_for_good, named_in
 from pets.changes.keys import Written, write_keys
 from pets.changes.names import Naming, former_names, namings
 from pets.fields import columns_of, facts_of, problems_with
@@ -63,6 +64,7 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
         _TELL, rows if len(rows) > 1 else rows[0]
     )  # one by itself takes half the time
     write_keys(session, _connection(session), written)
+    keep_for_good(_connection(session), named_in(one.after for one in written))
     told_by(session)["known"] = {
         one.pet.id: one.pet.facts if one.after is not None else None for one in written if one.version
     }

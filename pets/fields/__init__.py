@@ -15,8 +15,9 @@ from pets.fields.field import Facts, Field, Known
 from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
 from pets.fields.heading_words import BORN, NAME, NOTES, TYPE
 from pets.fields.line import Line, Text
+from pets.fields.pictures import Files, Photo
 
-BUILT_IN: tuple[Field, ...] = (
+TYPED: tuple[Field, ...] = (  # in forms and sheets
     Line(
         name="name",
         label="Name",
@@ -75,6 +76,11 @@ BUILT_IN: tuple[Field, ...] = (
         own="own",
         searched=True,
     ),
+)
+BUILT_IN = (
+    *TYPED,
+    Photo(name="photo", label="Photo"),
+    Files(name="files", label="Pictures and documents"),
 )
 # Without own fields, and what each register's catalogue begins with.
 BUILT_IN_ALONE = Catalogue(BUILT_IN)

@@ -27,10 +27,12 @@ class Catalogue:
         """version: that of the own fields, by which one catalogue is told from another."""
         self.built_in, self.own, self.version = built_in, own, version
         self.fields: dict[str, Field] = {field.name: field for field in (*built_in, *own)}
-        self.asked = tuple(field for field in self.fields.values() if not field.retired)
+        self.asked = tuple(field for field in self.fields.values() if not (field.retired or field.of_files))
         self.nothing: Facts = {name: field.nothing for name, field in self.fields.items()}
         self._nothing_own: Facts = {field.name: field.nothing for field in own}
         self._kept_own = [(field.name, str(field.own_id), field.tidy) for field in own]
+        of_files = {field.name: field.nothing for field in built_in if field.of_files}
+        self._unsaid: Facts = {**of_files, **self._nothing_own}  # left out of what is stored
         self._made: dict[Any, Any] = {}
 
     def once(self, make: Callable[["Catalogue"], T]) -> T:
@@ -47,18 +49,17 @@ class Catalogue:
         return {**self.nothing, **facts}
 
     def brief(self, facts: Known) -> Facts:
-        """Facts that add or remove a pet, as they are stored: own fields that say nothing are left out."""
-        if not self.own:
-            return {**facts}
-        nothing = self._nothing_own
+        """Facts that add or remove a pet, as they are stored: own fields and files are left out where they
+        say nothing."""
+        nothing = self._unsaid
         return {name: fact for name, fact in facts.items() if name not in nothing or fact != nothing[name]}
 
     def same(self, some: Known, other: Known) -> bool:
         """Whether two tell the same of a pet. What only one of them names is not compared, but for own
-        fields: they are left out where they say nothing."""
+        fields and files: they are left out where they say nothing."""
         if not all(some[name] == other[name] for name in some.keys() & other.keys()):
             return False
-        nothing = self._nothing_own
+        nothing = self._unsaid
         return not nothing or all(
             name not in nothing or some.get(name, nothing[name]) == other.get(name, nothing[name])
             for name in some.keys() ^ other.keys()

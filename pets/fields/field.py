@@ -104,6 +104,7 @@ class Field(ABC):
     keyed: ClassVar[bool] = True  # whether pets are found, compared and sorted by it: see `key_of`
     differs: ClassVar[bool] = True  # whether the pets of a litter are likely to differ in an own field of it
     width: ClassVar[int] = 18  # of the column of an own field in a workbook
+    of_files: ClassVar[bool] = False  # whether its facts name files, which are shown as pictures
     nothing: ClassVar[str | None]  # the fact of a pet of which it says nothing, or did not exist yet
 
     @property
@@ -216,6 +217,11 @@ class Field(ABC):
     def merged(self, stays: str | None, goes: str | None) -> str | None:
         """Both facts, of two pets that become one; of a field that `merges`."""
         return self.joined(stays, goes)
+
+    def reconciled(self, before: str | None, after: str | None, now: str | None) -> str | None:
+        """What an edit from one fact to another makes of a third; None where both cannot stand, and a person
+        has to choose."""
+        return None
 
     # Sheets
 

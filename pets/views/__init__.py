@@ -8,6 +8,7 @@ from pets.views import draft as draft
 from pets.views import duplicates as duplicates
 from pets.views import exports as exports
 from pets.views import fields as fields
+from pets.views import files as files
 from pets.views import health as health
 from pets.views import history as history
 from pets.views import imports as imports
@@ -15,6 +16,7 @@ from pets.views import jobs as jobs
 from pets.views import litter as litter
 from pets.views import patterns as patterns
 from pets.views import pets as pets
+from pets.views import photos as photos
 from pets.views import saved_views as saved_views
 from pets.views import session as session
 from pets.views import types as types

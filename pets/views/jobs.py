@@ -28,12 +28,13 @@ Ask = Callable[Concatenate[int, P], ResponseReturnValue]
 REPLACED = "This was not done: a backup was restored in the meantime."
 
 
-def job(title: str, holding: str = "") -> Callable[[Deed[P]], Ask[P]]:
+def job(title: str, holding: str = "", large: int | None = None) -> Callable[[Deed[P]], Ask[P]]:
     """Declare a deed that is done at once or, where there is much, behind a page that tells of it.
 
     The deed commits by itself. `title` says what kind of job it is; others who wait for its end see it too.
-    `holding` names an argument to use in a `with` that is left when the job has ended. What it becomes is
-    called with how much there is to do, and then what the deed wants beside its job; it makes the answer.
+    `large`: how much is still done at once (LARGE). `holding` names an argument to use in a `with` that is
+    left when the job has ended. What it becomes is called with how much there is to do, and then what the
+    deed wants beside its job; it makes the answer.
     """
 
     def declare(deed: Deed[P]) -> Ask[P]:
@@ -41,7 +42,7 @@ def job(title: str, holding: str = "") -> Callable[[Deed[P]], Ask[P]]:
         def ask(total: int, /, *args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             what = Job(title, current_user.id, total, asked(), current_user.name)
             held = cast(AbstractContextManager[Any], kwargs[holding] if holding else nullcontext())
-            if total <= LARGE:
+            if total <= (LARGE if large is None else large):
                 with held:
                     outcome = deed(what, *args, **kwargs)
                 return outcome.at_once() if outcome.at_once else go_on(outcome)

@@ -28,6 +28,7 @@ from pets.changes.merge import Conflict
 from pets.fields import FIELDS
 from pets.fields.field import Known
 from pets.fields.own import own_fields
+from pets.fields.pictures import Kept
 from pets.fields.settings import CALLED, DEFAULTS
 from pets.forms.pet import pet_form
 from pets.models.field import OwnField
@@ -101,6 +102,7 @@ def show_patterns() -> ResponseReturnValue:
         told=Summary(4, [], [changeset]),
         lines=[_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
         conflicts=[Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)],
+        papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],
         standing=PetHistory(NOWHERE, tom, changes),
         work=Job("Saving the draft", 0, 2_000, "", done=700),
     )

@@ -18,6 +18,7 @@ from pets.changes.history import PetHistory
 from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited, listed_fields
+from pets.fields.album import Album
 from pets.forms.pet import PetForm, pet_form
 from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
@@ -65,6 +66,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
     shown: dict[str, Any] = {
         "pet": now.pet,
         "facts": facts,
+        "album": Album.of(facts),
         "brief": brief(now.pet, clock.today()),
         "history": history,
         "linking": linking_to(pet_id),

@@ -12,13 +12,20 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 UPLOAD_LIMIT = 21_000_000  # bytes: a file of 20 MB, and the form around it
+MANY_FILES_LIMIT = 105_000_000  # bytes: pictures of 100 MB together
 MOST_FIELDS = 10_000  # of a form: 2 MB could hold a million, and the page that shows them again had 35 MB
 URLENCODED = "application/x-www-form-urlencoded"
 
 
 def takes_files(view: View[P]) -> View[P]:
     """Mark a view to which a file may be sent, and so more than a form ever holds."""
-    view.takes_files = True  # type: ignore[attr-defined]
+    view.takes = UPLOAD_LIMIT  # type: ignore[attr-defined]
+    return view
+
+
+def takes_many_files(view: View[P]) -> View[P]:
+    """Mark a view to which many files may be sent at once."""
+    view.takes = MANY_FILES_LIMIT  # type: ignore[attr-defined]
     return view
 
 
@@ -29,8 +36,9 @@ def only_forms() -> None:
     """
     if request.method in SAFE or request.endpoint is None:
         return
-    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
-        request.max_content_length = UPLOAD_LIMIT
+    most = getattr(current_app.view_functions[request.endpoint], "takes", None)
+    if most is not None:
+        request.max_content_length = most
     empty = request.content_length in (None, 0) and "Transfer-Encoding" not in request.headers
     if empty and not request.mimetype:
         return  # a button with nothing to say

@@ -27,6 +27,7 @@ def load(loader, module) -> None:
             sort="chip",
             column="Microchip",
         )
+        module.TYPED += (chip,)
         module.BUILT_IN += (chip,)
         module.BUILT_IN_ALONE = module.Catalogue(module.BUILT_IN)
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from pets import clock
 from pets.db import db
-from pets.fields import BUILT_IN
+from pets.fields import TYPED
 from pets.fields.field import Field
 from pets.fields.own import own_fields
 from pets.fields.settings import DEFAULTS
@@ -39,7 +39,7 @@ ROWS = [
     for place, one in enumerate(DECLARED, 1)
 ]
 OWN = own_fields([SimpleNamespace(**row) for row in ROWS])
-EVERY = {field.name: field for field in (*BUILT_IN, *OWN)}
+EVERY = {field.name: field for field in (*TYPED, *OWN)}
 MOTHERS = {"901": "Zzalpha", "902": "Zzbeta", "903": "Zzgamma"}  # at the end of every list
 
 

@@ -1,0 +1,47 @@
+"""Which files are named by what is saved or waits, and which can go."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import Connection, Table, Text, delete, or_, select, update
+from sqlalchemy import cast as as_type
+
+from pets import clock
+from pets.changes.draft_line import DraftLine
+from pets.db import db
+from pets.fields import FIELDS
+from pets.fields.field import Known
+from pets.models.file import File
+
+GRACE = timedelta(days=1)  # that a file which nothing names is kept: a form may be about to
+_DIGEST = re.compile("[0-9a-f]{64}")
+_FIELDS = [name for name, field in FIELDS.items() if field.of_files]
+
+
+def named_in(facts: Iterable[Known | None]) -> set[str]:
+    """The digests of all files that these facts name."""
+    texts = (known.get(name) or "" for known in facts if known for name in _FIELDS)
+    return {digest for text in texts if text for digest in _DIGEST.findall(text)}
+
+
+def keep_for_good(connection: Connection, digests: set[str]) -> None:
+    """Say of files that the history names them, so that they are never swept."""
+    if digests:
+        files: Table = File.__table__  # type: ignore[assignment]
+        connection.execute(update(files).where(files.c.digest.in_(digests)).values(in_history=True))
+
+
+def sweep_files() -> int:
+    """Take away the files that no change and no draft names, a day after they were sent. Returns how many.
+
+    A draft keeps its files, however old: its few lines that name any are read.
+    """
+    text = as_type(DraftLine.after, Text)
+    lines = db.session.scalars(select(text).where(or_(*(text.like(f'%"{name}": "_%') for name in _FIELDS))))
+    waiting = {digest for after in lines for digest in _DIGEST.findall(after)}
+    old = (~File.in_history, File.taken_at < clock.now() - GRACE, File.digest.not_in(waiting))
+    idle = list(db.session.scalars(select(File.digest).where(*old)))
+    for digest in idle:
+        db.session.execute(delete(File).where(File.digest == digest))
+    return len(idle)

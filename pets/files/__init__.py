@@ -1,0 +1,1 @@
+"""Pictures and documents: what is taken in, and how."""

@@ -1,0 +1,111 @@
+"""A pet's pictures and documents: sent, captioned, chosen as its face, removed; and shown."""
+
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pets.changes.changeset import Changeset
+from pets.changes.history import PetHistory
+from pets.changes.merge import Choices, Line, apply
+from pets.db import db
+from pets.fields import problems_with
+from pets.fields.album import Album
+from pets.fields.pictures import Kept
+from pets.fields.text import tidy_line
+from pets.forms.files import FilesForm
+from pets.models.file import PICTURE, File
+from pets.views.conflicts import settle, version_sent
+from pets.views.pets import pet_history
+from pets.web.blueprint import bp, notify, page, retried, shows_form
+from pets.web.bodies import takes_files
+from pets.web.filters import path_to
+from pets.web.permissions import may
+from pets.web.static import YEAR
+
+
+@bp.get("/files/<digest>")
+@bp.get("/files/<digest>/<any(thumb):size>", endpoint="show_thumb")
+@may("look")
+def show_file(digest: str, size: str = "large") -> ResponseReturnValue:
+    """A picture or a document. What is in it never changes, so a browser may keep it."""
+    kind, content = File.sent(digest, size == "thumb") or ("", None)
+    if content is None:
+        abort(404)
+    response = Response(content, content_type=kind)
+    response.set_etag(digest)
+    response.cache_control.private = True
+    response.cache_control.max_age = YEAR
+    response.cache_control.immutable = True
+    if kind != PICTURE:
+        response.headers["Content-Disposition"] = "attachment"  # the page's link says how it is called
+    return response.make_conditional(request)
+
+
+@bp.route("/pets/<number:pet_id>/files", methods=["GET", "POST"])
+@may("edit")
+@shows_form
+@takes_files
+def edit_files(pet_id: int) -> ResponseReturnValue:
+    """A pet's pictures and documents, and the form that adds some."""
+    form = FilesForm()
+    now = pet_history(pet_id)
+    if now.facts is None:
+        return redirect(path_to("pets.show_pet", pet_id), 303)
+    if request.method == "GET" or not form.validate():
+        return _files_page(now, form)
+    db.session.rollback()  # reading pictures takes a while, and nobody has to wait for it
+    return _add(pet_id, form, form.read())
+
+
+@retried
+def _add(pet_id: int, form: FilesForm, files: list[File]) -> ResponseReturnValue:
+    """Store what could be read. What could not is told on the page; the rest is saved all the same."""
+    now = pet_history(pet_id)
+    if now.facts is None or not files:
+        return _files_page(now, form)
+    File.keep(files)
+    album = Album.of(now.facts)
+    more = album.added(Kept(file.digest, file.kind, "") for file in files)
+    apply([Line(pet_id, now.name, album.facts, more.facts)], Choices())
+    db.session.commit()
+    if form.errors:
+        return _files_page(pet_history(pet_id), form)
+    many = "One file was" if len(files) == 1 else f"{len(files)} files were"
+    notify(f"{many} added to “{now.name}”.", Changeset.just_saved())
+    return redirect(path_to("pets.show_pet", pet_id), 303)
+
+
+def _files_page(now: PetHistory, form: FilesForm) -> ResponseReturnValue:
+    form.version.data = str(now.version)
+    shown = {"pet": now.pet, "name": now.name, "album": Album.of(now.facts or {})}
+    return page("pets/files.html", 422 if form.errors else 200, form=form, version=now.version, **shown)
+
+
+@bp.post("/pets/<number:pet_id>/files/<digest>")
+@may("edit")
+@retried
+def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
+    """Choose a picture as the face of its pet, caption a file, or remove it."""
+    now, here = pet_history(pet_id), url_for(".edit_files", pet_id=pet_id)
+    album = Album.of(now.facts_at(version_sent(now.version)) or {})
+    after = _changed(album, digest).facts
+    if problem := next(iter(problems_with(after).values()), None):
+        notify(problem, kind="note")
+        return redirect(here, 303)
+    if asked := settle(Line(pet_id, now.name, album.facts, after), "Save", here):
+        return asked
+    db.session.commit()
+    saved = Changeset.just_saved()
+    notify(f"“{now.name}” was changed." if saved else "Nothing was changed.", saved)
+    return redirect(here, 303)
+
+
+def _changed(album: Album, digest: str) -> Album:
+    """What the pressed button makes of an album."""
+    deed = request.form.get("do", "caption")
+    if not album.has(digest):
+        abort(404)
+    if deed == "face":
+        return album.faced(digest)
+    if deed == "remove":
+        return album.without(digest)
+    return album.captioned(digest, tidy_line(request.form.get("caption", "")))
