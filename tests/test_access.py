@@ -29,6 +29,10 @@ POST  pets.edit_files        403  ok   ok   /pets/1/files
 POST  pets.change_file       403  ok   ok   /pets/1/files/none
 GET   pets.send_photos       403  ok   ok
 POST  pets.send_photos       403  ok   ok
+GET   pets.print_pets        ok   ok   ok
+GET   pets.print_cards       ok   ok   ok
+GET   pets.print_card        ok   ok   ok   /pets/1/card
+GET   pets.print_record      ok   ok   ok   /pets/1/record
 
 GET   pets.new_saved_view    ok   ok   ok
 POST  pets.new_saved_view    ok   ok   ok

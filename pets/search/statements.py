@@ -242,9 +242,10 @@ def read(
     """Rows of these statements one after the other, in one transaction that only reads."""
     with snapshot(engine) as connection:
         for query in queries:
-            found = connection.execution_options(yield_per=chunk).execute(query, values)
-            for rows in found.partitions():
-                yield from rows
+            # Closed also where the reader stops before the end.
+            with connection.execution_options(yield_per=chunk).execute(query, values) as found:
+                for rows in found.partitions():
+                    yield from rows
 
 
 def _gathered_in_order(shape: Shape) -> bool:

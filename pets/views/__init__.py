@@ -14,6 +14,7 @@ from pets.views import history as history
 from pets.views import imports as imports
 from pets.views import jobs as jobs
 from pets.views import litter as litter
+from pets.views import paper as paper
 from pets.views import patterns as patterns
 from pets.views import pets as pets
 from pets.views import photos as photos

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from pets.changes.concern import pets_now
 from pets.changes.draft import Draft
@@ -19,12 +17,12 @@ from pets.fields.text import fold
 from pets.forms.bulk import BulkForm
 from pets.models.type import PetType
 from pets.search.pets import PetSearch
+from pets.views.chosen import searched, ticked
 from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import may
 
-MOST = 500  # pets that can be ticked at once
 NAMED = 20  # of them that are named on the page
 
 
@@ -44,41 +42,24 @@ def change_pets() -> ResponseReturnValue:
     """Ask what shall become of the pets that were chosen in the list, and put it in the draft."""
     kept = typed_before()
     sent = request.form if request.method == "POST" else kept or request.args
-    search, ticked = _search(sent), _ticked(sent)
-    if not (ticked or sent.get("all")):
+    search, chosen = searched(sent), ticked(sent)
+    if not (chosen or sent.get("all")):
         notify("Tick some pets first, or “All that match”.", kind="note")
         return redirect(url_for(".list_pets") + search.query_string(), 303)
     form = BulkForm.today()(*([kept] if kept else []))
-    total = search.total() if sent.get("all") else len(ticked)
+    total = search.total() if sent.get("all") else len(chosen)
     fills = request.method == "GET" or not form.validate()
     sent_then = None if fills else sent_before(form)
     if sent_then and (back := sent_then.lead_back()):
         return back
     if fills or sent_then:
-        some = {} if sent.get("all") else _names(list(ticked)[:NAMED])
-        context = {"total": total, "search": search, "ticked": ticked, "all": sent.get("all"), "some": some}
+        some = {} if sent.get("all") else _names(list(chosen)[:NAMED])
+        context = {"total": total, "search": search, "ticked": chosen, "all": sent.get("all"), "some": some}
         context["suggested"] = PetType.suggested()
         status = 409 if sent_then else 422 if form.errors else 200
         return page("draft/bulk.html", status, form=form, sent=sent_then, **context)
-    pets = _all(search) if sent.get("all") else _seen(ticked)
+    pets = _all(search) if sent.get("all") else _seen(chosen)
     return put_in_draft(total, lambda draft: _edits(form, draft, pets), form.token)
-
-
-def _ticked(sent: MultiDict[str, str]) -> dict[int, int]:
-    """The pets that were ticked, each with the version it was seen at."""
-    pairs = [one.partition(".") for one in sent.getlist("pet")][:MOST]
-    if not all(
-        one.isascii() and one.isdigit() and len(one) < 18 for pet in pairs for one in (pet[0], pet[2])
-    ):
-        abort(400, "The form does not say which pets it is about. Choose them in the list anew.")
-    return {int(number): int(version) for number, _, version in pairs}
-
-
-def _search(sent: MultiDict[str, str]) -> PetSearch:
-    search = PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
-    if search.problems:  # without a filter, all would be others
-        abort(400, " ".join(search.problems.values()))
-    return search
 
 
 def _names(pet_ids: list[int]) -> dict[int, str]:

@@ -25,6 +25,7 @@ from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.pets import PetSearch
 from pets.search.saved_view import SavedView
+from pets.search.siblings import siblings
 from pets.views.conflicts import settle, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -67,6 +68,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
         "pet": now.pet,
         "facts": facts,
         "album": Album.of(facts),
+        "siblings": siblings(now.pet),
         "brief": brief(now.pet, clock.today()),
         "history": history,
         "linking": linking_to(pet_id),

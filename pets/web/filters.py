@@ -20,6 +20,7 @@ from pets.backups.restore import COMMAND
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold
+from pets.web.qr import qr
 
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
@@ -147,6 +148,7 @@ GLOBALS = {
     "may_edit": may_edit,
     "moment": datetime.fromisoformat,
     "path_to": path_to,
+    "qr": qr,
     "today": clock.today,
     "when": when,
 }
