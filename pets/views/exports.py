@@ -28,13 +28,15 @@ def export_pets(form: str) -> ResponseReturnValue:
     if not _makers().acquire(blocking=False):
         body, status = error_page(503, *OTHERS)
         return body, status, {"Retry-After": "30"}
-    made = ExitStack()  # called at the end of the rows, or where the reader goes before that
-    made.callback(_makers().release)
+    with ExitStack() as begun:
+        begun.callback(_makers().release)
+        media_type, write = FORMATS[form]
+        chunks = write(export_rows(search))
+        made = begun.pop_all()  # called at the end of the rows, or where the reader goes before that
     if not search.narrows:
         # In the log only: a GET stores nothing, and whoever may look may also copy what they see.
         log_event("export")
-    media_type, chunks = FORMATS[form]
-    rest = _to_the_end(chunks(export_rows(search)), made)
+    rest = _to_the_end(chunks, made)
     first = next(rest, b"")  # what fails by then can still be told on a page
     response = Response(
         chain((first,), rest),

@@ -128,3 +128,24 @@ def test_half_of_the_threads_are_left_to_pages(vera, ada, rex):
     assert ada.get("/pets.json").status_code == 200
     assert rows(stalled[1])  # the reader takes it to the end
     assert [ada.get(f"/pets.{form}").status_code for form in ("csv", "json", "xlsx", "csv")] == [200] * 4
+
+
+def test_an_export_that_fails_keeps_nobody_from_the_next(registers, monkeypatch):
+    """However often, and at whatever moment: before it is begun, or before its first bytes."""
+
+    def fails(*_):
+        raise OSError(24, "Too many open files")
+
+    def fails_later(*_):
+        yield fails()
+
+    with registers.open(TESTING=False) as app:
+        vera = app.test_client(name="vera")
+        for place, failing in (("export_rows", fails), ("export_rows", fails_later)):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"pets.views.exports.{place}", failing)
+                for _ in range(app.config["PETS_THREADS"]):
+                    answer = vera.get("/pets.xlsx")
+                    assert answer.status_code == 503
+                    assert "too many files open" in answer.page.text
+        assert vera.get("/pets.xlsx").status_code == 200
