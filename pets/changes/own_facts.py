@@ -21,15 +21,15 @@ _FIND = update(_PETS).where(_PETS.c.id == bindparam("pet")).values(search_text=b
 # One key after the other, each found by a seek, however many pets have it.
 _IN_USE = text(
     """
-    WITH RECURSIVE known(key) AS (
-        SELECT min(key) FROM pet_key WHERE field_id = :field
+    WITH RECURSIVE known(key, place) AS (
+        SELECT min(key), 1 FROM pet_key WHERE field_id = :field
         UNION ALL
-        SELECT (SELECT min(key) FROM pet_key WHERE field_id = :field AND key > known.key)
-        FROM known WHERE known.key IS NOT NULL
+        SELECT (SELECT min(key) FROM pet_key WHERE field_id = :field AND key > known.key), place + 1
+        FROM known WHERE known.key IS NOT NULL AND place < :most
     )
     SELECT own FROM known JOIN pet ON pet.id = (
         SELECT pet_id FROM pet_key WHERE field_id = :field AND key = known.key LIMIT 1
-    ) LIMIT :most
+    )
     """
 ).columns(own=JSON)
 
