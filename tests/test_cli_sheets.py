@@ -93,7 +93,7 @@ def test_what_is_left_out_and_what_resembles_is_said_of_one(run, sheet, add_pet)
     add_pet("Rex", "dog", age=2)
     file = sheet("name,type,,\nRex,dog,red,\n")
     assert "Nothing is taken from column C (row 2: red)." in run("import", file).output
-    assert "Add --answer rest=notes" in run("import", file, "--save", "--match", "new").output
+    assert "rest=notes (Put them into the notes" in run("import", file, "--save", "--match", "new").output
     answer = run("import", file, "--save", "--match", "new", "--answer", "rest=out")
     assert "1 change was saved. One new pet resembles another." in answer.output
 

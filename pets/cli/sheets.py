@@ -1,9 +1,8 @@
 """Spreadsheets from the command line, with a bar that shows how far they are."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,10 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.merge import Conflicts
 from pets.cli.group import WHO, pets, ready, watched
+from pets.cli.import_answers import agree_on_columns, said_plan, tell_what_was_found, with_homes
 from pets.db import db, only_reads
 from pets.exports import FORMATS, export_rows
-from pets.imports.answers import ANSWERS
 from pets.imports.importer import Importer, Outdated
-from pets.imports.mapping import BY_NAME, ColumnMapping
-from pets.imports.questions import QUESTIONS, Question
-from pets.imports.rows_apart import REASONS
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
@@ -37,6 +33,7 @@ from pets.sheets.sheet import Sheet
         "import animals.xlsx": "Say what would be new, changed and faulty; save nothing.",
         "import animals.xlsx --save": "Save it, if nothing is faulty.",
         "import animals.csv --match name --dates day-month --save": "Update pets of the same name and type.",
+        "import animals.csv --answer rest=notes --save": "Put all columns without a field into the notes.",
     },
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -59,15 +56,16 @@ def import_sheet(file: Path, save: bool, skip_faulty: bool, to_fix: Path | None,
         try:
             with upload.opened() as sheet:
                 watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
-            importer = Importer(record, _said(Importer(record).plan, **said))
-            _agree_on_columns(importer, save)
-            importer = Importer(record, importer.agreed)
+            importer = Importer(record, said_plan(Importer(record).plan, **said))
+            importer.makes_fields = True
+            agree_on_columns(importer, save)
+            importer = Importer(record, with_homes(importer, save))
         except SheetProblem as problem:
             raise click.ClickException(str(problem)) from problem
         record.plan, record.fingerprint = importer.plan.kept, importer.columns.fingerprint
         watched("Checking", record.total(), importer.check)
         db.session.commit()
-        _tell_what_was_found(importer)
+        tell_what_was_found(importer)
         if to_fix and (record.counts or {}).get("faulty"):
             with to_fix.open("wb") as out:
                 out.writelines(importer.rows_to_fix())
@@ -76,28 +74,6 @@ def import_sheet(file: Path, save: bool, skip_faulty: bool, to_fix: Path | None,
             _save_sheet(importer, record.total())
         else:
             click.echo("Nothing was saved. Add --save to save it.")
-
-
-def _said(
-    plan: ColumnMapping,
-    match: str | None,
-    dates: str | None,
-    blank_clears: bool,
-    type_for_all: str,
-    answers: Sequence[str],
-) -> ColumnMapping:
-    """The plan with what was said on the command line."""
-    pairs = [answer.partition("=") for answer in answers]
-    for name, _, _ in pairs:
-        if name not in {*QUESTIONS, *ANSWERS}:
-            raise click.ClickException(
-                f"“{name}” is no question. These are: {', '.join([*QUESTIONS, *ANSWERS])}."
-            )
-    told = {name: answer for name, _, answer in pairs} | ({"order": dates} if dates else {})
-    plan = replace(
-        plan, match=match or plan.match, blank_clears=blank_clears, answers={**plan.answers, **told}
-    )
-    return replace(plan, type_for_all=type_for_all or plan.type_for_all)
 
 
 @contextmanager
@@ -114,29 +90,6 @@ def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
         if left is not None and left.staged_at is None:
             left.forget()
         db.session.commit()
-
-
-def _tell_what_was_found(importer: Importer) -> None:
-    columns, counts = importer.columns.columns, importer.record.counts or {}
-    for row in importer.record.rows("faulty"):
-        for index, field, sentence, _ in row.found:
-            column = field if index is None else columns[index].label
-            click.echo(f"row {row.number}, {column}: {sentence}", err=True)
-    for row in importer.record.rows("apart"):
-        click.echo(f"row {row.number} is left out: it is {REASONS[row.found[0]]}.", err=True)
-    for question in importer.row_questions:
-        offered = ", ".join(
-            f"{question.name}={answer} ({words})" for answer, words in question.choices.items() if answer
-        )
-        click.echo(f"{question.label}. One answer for all: --answer {offered}", err=True)
-    told = [f"{counts.get(state, 0):,} {state}" for state in ("new", "changed", "unchanged", "faulty")]
-    for state, words in (
-        ("alike", "new but like a pet that is here"),
-        ("asked", "that may be about more than one pet"),
-    ):
-        if counts.get(state):
-            told.append(f"{counts[state]:,} {words}")
-    click.echo(", ".join(told))
 
 
 def _refuse_what_is_open(counts: dict[str, int], skip_faulty: bool) -> None:
@@ -156,39 +109,6 @@ def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
     for done in keep_rows(record, sheet):
         db.session.commit()  # so that nobody has to wait while the file is read
         counted(done)
-
-
-def _agree_on_columns(importer: Importer, save: bool) -> None:
-    """Say how the columns are understood, or what has to be said first."""
-    if importer.columns.missing:
-        raise click.ClickException(
-            "No column holds the names. Give the sheet a first row of headings: name, type."
-        )
-    for note in importer.record.notes:
-        click.echo(note, err=True)
-    if importer.columns.above:
-        click.echo(f"Above the headings, and left out: {'; '.join(importer.columns.above)}", err=True)
-    for column in importer.homeless:
-        where = f" (row {column.notes.first_row}: {column.sample})" if column.samples else ""
-        click.echo(f"Nothing is taken from column {column.heading or column.letter}{where}.", err=True)
-    for column, words, count in importer.nothing_words:
-        click.echo(f"{column.label}: {count:,} × {words}, taken as empty.", err=True)
-    if importer.plan.match == BY_NAME:
-        click.echo(
-            "Pets with the same name and type are updated. Use --match new to add every row.", err=True
-        )
-    for question in importer.questions:
-        _ask(question, importer.plan.answers.get(question.name, question.suggested), save)
-
-
-def _ask(question: Question, answer: str | None, save: bool) -> None:
-    """Say what is taken as the answer to a question; where there is none, the person has to say."""
-    choices = ", ".join(f"{question.name}={name} ({words})" for name, words in question.choices.items())
-    if answer is not None and answer in question.choices:
-        click.echo(f"{question.label} {question.choices[answer]}.", err=True)
-    elif question.name != "rest" or save:
-        flag = "--dates day-month or --dates month-day" if question.name == "order" else f"--answer {choices}"
-        raise click.ClickException(f"{question.label} {question.hint} Add {flag}.")
 
 
 def _save_sheet(importer: Importer, rows: int) -> None:

@@ -61,14 +61,18 @@ class BirthEvidence(OrderEvidence):
             self.empties += count
             self.empty = self.empty or text.strip()
         elif day := _iso(text):
-            self._observe_day(day, text, count)
+            if isinstance(cell, date):
+                self._observe_day(day, count)
+            self._observe_hour(text, count)
 
-    def _observe_day(self, day: date, text: str, count: int) -> None:
+    def _observe_day(self, day: date, count: int) -> None:
         if day.day > 12:
             self.high_days += count
         elif day.day != day.month:
             self.low_days += count
             self.swaps += [day.isoformat()] * (len(self.swaps) < 3)
+
+    def _observe_hour(self, text: str, count: int) -> None:
         if ":" in text and is_late(text):
             self.late += count
             self.latest = self.latest or text.strip()

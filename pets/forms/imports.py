@@ -15,6 +15,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice as Choice
 
+from pets import clock
 from pets.fields import problems_with
 from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
@@ -24,6 +25,8 @@ from pets.imports.headings import called
 from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer
 from pets.imports.mapping import ColumnMapping
+from pets.imports.new_fields import called as called_kind
+from pets.imports.new_fields import kind_of
 from pets.imports.questions import QUESTIONS
 from pets.imports.upload_rows import Import
 
@@ -33,6 +36,7 @@ ALL_NEW = Choice("new", "Add every row as a new pet")
 UNSAID = Choice("", "Say below, for all such columns")
 NOT = Choice("+out", "Don’t import")
 TO_NOTES = Choice("+notes", "notes, as a line")
+TO_FIELD = "+field"
 NO_HEADINGS = Choice("0", "None of them: the first row is a pet already")
 
 
@@ -88,12 +92,16 @@ class ColumnsForm(PetsForm):
     def plan(self) -> ColumnMapping:
         """What a person said of the sheet."""
         chosen = [entry.data for entry in self.columns]
-        noted, out = ([at for at, role in enumerate(chosen) if role == one.value] for one in (TO_NOTES, NOT))
+        noted, fields, out = (
+            [at for at, role in enumerate(chosen) if role == home]
+            for home in (TO_NOTES.value, TO_FIELD, NOT.value)
+        )
         row = self.headings.data or ""
         return ColumnMapping(
             heading_row=int(row) if row.isdecimal() and len(row) < 8 else None,
             columns={role: chosen.index(role) for role in called() if role in chosen},
             noted=noted,
+            fields=fields,
             out=out,
             match=self.match.data if self.match.data in ("number", "name") else "new",
             blank_clears=self.blank.data == "clear",
@@ -122,7 +130,8 @@ class ColumnsForm(PetsForm):
         for place, column in enumerate(columns.columns):
             if place == len(self.columns):
                 self.columns.append_entry(_home(importer, column))
-            self.columns[place].choices = [UNSAID, *homes, TO_NOTES, NOT]
+            new = [_new_field(importer, column)] if importer.makes_fields and column.samples else []
+            self.columns[place].choices = [UNSAID, *homes, *new, TO_NOTES, NOT]
         if "id" in columns.mapping or self.match.data == "number":
             self.match.choices = [BY_NUMBER, BY_NAME, ALL_NEW]
         for question in importer.questions:
@@ -166,6 +175,11 @@ class ColumnsForm(PetsForm):
     def column_problems(self) -> list[tuple[str, str]]:
         """What is wrong with the columns, as the summary at the top takes it."""
         return [(str(error), f"#{entry.id}") for entry in self.columns for error in entry.errors]
+
+
+def _new_field(importer: Importer, column: Column) -> Choice:
+    kind = kind_of(column, importer.order, clock.today())
+    return Choice(TO_FIELD, f"a new field “{kind['label']}” ({called_kind(kind)})")
 
 
 def _home(importer: Importer, column: Column) -> str:

@@ -10,7 +10,7 @@ ANSWERS = {
     "no_name": "have no name",
     "disputes": "have an age that does not agree with the birth date",
     "doubts": "are older than such pets become",
-    "alike": "are like a pet that is here, and have the same birth date",
+    "alike": "are like a pet that is here, with the same birth date or code",
 }
 
 

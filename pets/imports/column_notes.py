@@ -1,8 +1,8 @@
 """What is noted of each column while its rows are read in, for the questions about all of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -11,8 +11,8 @@ from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.nothing import says_nothing
 from pets.imports.rows_apart import is_note
 
-_VALUES = 60  # different ones that are kept, to guess what kind they are
-_DISTINCT = 2_000  # different ones that are told apart, to see whether a column tells its rows apart
+_VALUES = 200  # different ones that are kept, to guess what kind they are
+_DISTINCT = 20_000  # different ones that are told apart, to see whether a column tells its rows apart
 _LONE = 40  # rows of a single cell that are kept
 _LENGTH = 100  # characters of a value that are kept
 
@@ -31,7 +31,7 @@ class ColumnNotes:
     dates: BirthEvidence = field(default_factory=BirthEvidence)
 
     def __post_init__(self) -> None:
-        self._seen: set[Cell] = set()
+        self._seen: set[int] = set()  # what tells a cell apart, in the least memory
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> "ColumnNotes":
@@ -49,6 +49,15 @@ class ColumnNotes:
         """Whether hardly two of its cells are the same, as those of a number or a code are."""
         return self.filled > 1 and self.distinct >= min(self.filled, _DISTINCT) * 0.98
 
+    @property
+    def all_differ(self) -> bool:
+        """Whether no two of its cells are the same, as far as they were told apart."""
+        return self.distinct == self.filled
+
+    def without(self, words: Collection[str]) -> "ColumnNotes":
+        """The notes without some values, which stand in or above the headings."""
+        return replace(self, values=[value for value in self.values if value not in words])
+
     def observe(self, cells: Sequence[Cell], numbers: Sequence[int]) -> None:
         """Take some of its cells into account; `numbers`: of their rows."""
         if not self.filled:
@@ -58,8 +67,8 @@ class ColumnNotes:
             if is_blank(cell):
                 continue
             self.filled += count
-            if len(self._seen) < _DISTINCT and cell not in self._seen:
-                self._seen.add(cell)
+            if len(self._seen) < _DISTINCT and (mark := hash(cell)) not in self._seen:
+                self._seen.add(mark)
                 self.distinct += 1
                 if len(self.values) < _VALUES:
                     self.values.append(shown(cell).strip()[:_LENGTH])

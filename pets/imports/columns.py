@@ -151,7 +151,7 @@ def columns_of(
     data = [cells for _, cells in (start[place + 1 :] if has_headings else start)]
     names = [shown(cell).strip() for cell in first] if has_headings else []
     return Columns(
-        _columns(names, data, notes),
+        _columns(names, [cells for _, cells in heads[: place + has_headings]], data, notes),
         headings,
         number if has_headings else 0,
         tuple((number, _in_words(cells)) for number, cells in heads),
@@ -159,13 +159,14 @@ def columns_of(
 
 
 def _columns(
-    names: list[str], data: list[list[Cell]], notes: Mapping[int, ColumnNotes]
+    names: list[str], above: list[list[Cell]], data: list[list[Cell]], notes: Mapping[int, ColumnNotes]
 ) -> tuple[Column, ...]:
     width = max(len(names), max(map(len, data), default=0), max(notes, default=-1) + 1)
     names += [""] * (width - len(names))
     columns = []
     for index, (name, role) in enumerate(zip(names, match(names), strict=True)):
-        noted = notes.get(index, ColumnNotes())
+        said = {shown(cells[index]).strip() for cells in above if index < len(cells)}
+        noted = notes.get(index, ColumnNotes()).without(said)
         samples = _samples(data, index, name, noted)
         columns.append(Column(index, name, _fitting(role, samples), samples, noted))
     return tuple(replace(column, rivals=_rivals(column, columns)) for column in columns)

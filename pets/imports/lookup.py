@@ -8,9 +8,10 @@ from sqlalchemy import select
 from pets import clock
 from pets.changes.changeset import Change
 from pets.changes.history import taken_back
+from pets.changes.keys import Code, codes_of, holders
 from pets.db import db
 from pets.fields import brief, facts_of
-from pets.fields.field import Facts
+from pets.fields.field import Facts, Known
 from pets.fields.text import caseless, fold
 from pets.models.pet import FACTS, Pet
 
@@ -35,6 +36,8 @@ class Register:
         self._numbered: dict[int, Match] = {}
         self._histories: dict[int, list[Change]] = {}
         self._named: dict[tuple[str, str], list[Match]] = {}
+        self._codes: dict[Code, int] = {}
+        self._holders: dict[int, Match] = {}
         self._spellings: dict[str, str] = {}
         self._own: dict[tuple[str, str], str] = {}
 
@@ -80,6 +83,21 @@ class Register:
     def named(self, asked: tuple[str, str]) -> list[Match]:
         """The pets of that name and type."""
         return self._named.get((fold(asked[0]), fold(asked[1])), [])
+
+    def look_up_codes(self, told: Iterable[Known]) -> None:
+        """Look up which pets have the codes that rows tell, of which no two pets have the same."""
+        wanted = {code for facts in told for code in codes_of(facts).values()}
+        found = holders(db.session(), wanted) if wanted else {}
+        self._codes = {code: pets[0][0] for code, pets in found.items()}
+        self._holders = {}
+        if found:
+            rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({*self._codes.values()})))
+            self._holders = {row.id: _match(row) for row in rows}
+
+    def coded(self, facts: Known) -> Match | None:
+        """The pet that has a code of these facts."""
+        found = (self._codes.get(code) for code in codes_of(facts).values())
+        return next((self._holders[number] for number in found if number is not None), None)
 
     def learn_spellings(self, kinds: Iterable[str]) -> None:
         """Look up how types stand on the register; one that is new is spelled as it came first."""

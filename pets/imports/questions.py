@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pets.fields.age import UNITS
+from pets.fields.dates import OrderEvidence
 from pets.fields.text import fold
 from pets.fields.unit_words import unit_in
 from pets.imports.columns import Column, Columns
+from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
 
 QUESTIONS = ("unit", "order", "swapped", "moments", "empties", "sections", "rest")
@@ -31,13 +33,20 @@ def questions_about(columns: Columns, plan: ColumnMapping) -> list[Question]:
     """What has to be asked of these columns, as they are chosen."""
     at = {role: columns.columns[index] for role, index in columns.mapping.items()}
     asked: list[Question] = []
-    if age := at.get("age"):
+    if (age := at.get("age")) and _has_bare_numbers(age):
         asked.append(_unit(age))
+    asked += _of_order(evidence_of(columns))
     if born := at.get("born"):
         asked += [*_of_dates(born), *_of_moments(born)]
     if sections := _sections(columns, plan):
         asked.append(sections)
     return asked
+
+
+def _has_bare_numbers(age: Column) -> bool:
+    """Whether it has an age without a unit, or more than is known of it."""
+    values = age.notes.values
+    return age.notes.distinct > len(values) or any(re.fullmatch(r"[\d.,\s+<>~?-]+", one) for one in values)
 
 
 def _unit(age: Column) -> Question:
@@ -47,8 +56,21 @@ def _unit(age: Column) -> Question:
     return Question("unit", "Ages without a unit are in", choices, named or "years", hint)
 
 
-def _of_dates(born: Column) -> Iterator[Question]:
-    dates = born.notes.dates
+def evidence_of(columns: Columns) -> OrderEvidence:
+    """What all columns of dates together say of the order of day and month."""
+    fields, all_of_them = by_role(), OrderEvidence()
+    for role, index in columns.mapping.items():
+        if role == "born" or (role in fields and fields[role].kind == "day"):
+            dates = columns.columns[index].notes.dates
+            all_of_them.day_first += dates.day_first
+            all_of_them.month_first += dates.month_first
+            all_of_them.either += dates.either
+            all_of_them.two_digit_years += dates.two_digit_years
+            all_of_them.example = all_of_them.example or dates.example
+    return all_of_them
+
+
+def _of_order(dates: OrderEvidence) -> Iterator[Question]:
     if dates.must_ask:
         example = dates.example or "1/5/2022"
         day, month = both_ways(example)
@@ -59,6 +81,10 @@ def _of_dates(born: Column) -> Iterator[Question]:
             hint="The dates in the sheet can be read both ways, and none of them tells which.",
             missing="Say which stands first; the sheet does not tell.",
         )
+
+
+def _of_dates(born: Column) -> Iterator[Question]:
+    dates = born.notes.dates
     if dates.may_be_swapped:
         yield Question(
             "swapped",
@@ -121,17 +147,20 @@ def _sections(columns: Columns, plan: ColumnMapping) -> Question | None:
     )
 
 
-def rest_of(columns: Sequence[Column]) -> Question:
-    """What becomes of the columns that nobody has said anything of."""
+def rest_of(columns: Sequence[Column], fields: bool) -> Question:
+    """What becomes of the columns that nobody has said anything of. fields: whether who asks may add some."""
     first = columns[0]
     numbers = all(column.role for column in columns)
     hint = f"Nothing is taken yet from {', '.join(column.label for column in columns)}."
     if numbers:  # they are those of another list, as a rule
         hint += " Numbers say which pet a row is about only where pets are updated by number."
+    elif not fields:
+        hint += " An admin can make fields of them: ask one, if you want to find pets by what they hold."
     return Question(
         "rest",
         "And the other columns?",
         {
+            **({"fields": "Make each a field of its own"} if fields else {}),
             "notes": f"Put them into the notes, a line each: “{first.line(first.sample)}”",
             "out": "Leave them out",
         },

@@ -5,18 +5,20 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
-from pets.fields import FIELDS, problems_with
+from pets.changes.keys import codes_of
+from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
-from pets.fields.text import seen, writable
+from pets.fields.text import seen
 from pets.imports.against import Against
 from pets.imports.cells_to_facts import FactReader, PetRow
 from pets.imports.columns import Columns
-from pets.imports.headings import OWN, by_role
+from pets.imports.headings import OWN
 from pets.imports.import_row import Read
 from pets.imports.lookup import SHOWN, Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NUMBER, ColumnMapping
+from pets.imports.row_problems import problems_of, waiting
 from pets.imports.rows_apart import RowsApart, type_in
 from pets.imports.upload_rows import Import
 from pets.sheets.escapes import armoured
@@ -61,6 +63,7 @@ class RowResolver:
             self._register.look_up_numbers((pet.id, pet.version) for pet in pets if pet.id)
         else:
             self._register.look_up_names(self._sign(pet) for pet in pets)
+            self._register.look_up_codes(pet.facts for pet in pets)
         self._against.look_up(pets)
         kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
@@ -74,9 +77,10 @@ class RowResolver:
     def known(self, rows: Sequence[Read]) -> tuple[int, int]:
         """How many of these rows have the name and type of a pet that is here, and how many have a name."""
         pets = [pet for row in rows if isinstance(pet := self._read(row), PetRow)]
-        signs = [sign for sign in map(self._sign, pets) if sign[0]]
-        self._register.look_up_names(signs)
-        return sum(bool(self._register.named(sign)) for sign in signs), len(signs)
+        named = [pet for pet in pets if self._sign(pet)[0]]
+        self._register.look_up_names(map(self._sign, named))
+        self._register.look_up_codes(pet.facts for pet in named)
+        return sum(bool(self._found(pet)) for pet in named), len(named)
 
     # Private
 
@@ -94,14 +98,19 @@ class RowResolver:
             return ResolvedRow(row, "out")
         matches = self._matches(row, pet)
         pet.believe()
+        if not matches and not row.choice and self._is_same(pet):
+            if self._plan.answers.get("alike") == "out":
+                pet.answered.add("alike")
+                return ResolvedRow(row, "out")
+            pet.raised.add("alike")
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
         self._against.look_at(row.number, pet, wanted[0][1])
-        problems = self._problems(pet, wanted[0][1])
+        problems = problems_of(pet, wanted[0][1], self._plan.answers)
         if problems:
             if len(matches) == 1:
                 self._note(row, matches[0].pet_id, changes=True)
-            return ResolvedRow(row, "faulty", self._broken(wanted[0][1], problems), problems)
+            return ResolvedRow(row, "faulty", waiting(wanted[0][1], problems), problems)
         same = [match.pet_id for match, staged in wanted if match and not staged.after]
         same = [number for number in same if number not in self._changed]
         if same:
@@ -109,9 +118,7 @@ class RowResolver:
                 self._note(row, same[0], changes=False)
             return ResolvedRow(row, "unchanged")
         if len(matches) > 1 or any(match.pet_id in self._seen for match in matches):
-            return ResolvedRow(
-                row, "asked", None, [match.pet_id for match in self._register.named(self._sign(pet))]
-            )
+            return ResolvedRow(row, "asked", None, [match.pet_id for match in self._found(pet)])
         for match in matches:
             self._note(row, match.pet_id, changes=True)
         staged = wanted[0][1]._replace(problems={})
@@ -119,18 +126,20 @@ class RowResolver:
 
     def _new(self, row: Read, pet: PetRow, staged: Staged) -> ResolvedRow:
         """A new pet; one that may be here already is named with those that it may be."""
-        alike = self._register.named(self._sign(pet)) if self._plan.match == ALL_NEW else []
-        if not alike or row.choice == "new":
+        alike = self._found(pet) if self._plan.match == ALL_NEW and row.choice != "new" else []
+        if not alike:
             return ResolvedRow(row, "new", staged)
-        key = next(name for name, field in FIELDS.items() if field.sorts_down)
-        same = [
-            match for match in alike if staged.after and match.facts[key] == staged.after[key] is not None
-        ]
-        if same and self._plan.answers.get("alike") == "out":
-            pet.answered.add("alike")
-            return ResolvedRow(row, "out")
-        pet.raised |= {"alike"} if same else set()
-        return ResolvedRow(row, "alike", staged, [match.pet_id for match in (same or alike)[: SHOWN + 1]])
+        return ResolvedRow(row, "alike", staged, [match.pet_id for match in alike[: SHOWN + 1]])
+
+    def _is_same(self, pet: PetRow) -> bool:
+        """Whether a row of a new pet has the code, or the name, type and birth date of one that is here."""
+        if self._plan.match != ALL_NEW:
+            return False
+        born = next(name for name, field in FIELDS.items() if field.sorts_down)
+        told = pet.facts.get(born)
+        return bool(self._register.coded(pet.facts)) or any(
+            told and match.facts[born] == told for match in self._register.named(self._sign(pet))
+        )
 
     def _note(self, row: Read, number: int, changes: bool) -> None:
         """Note that a row is about a pet, so that no other one changes it unseen."""
@@ -144,9 +153,17 @@ class RowResolver:
             return self._numbered(row, pet)
         if row.choice == "new":
             return []
-        found = self._register.named(self._sign(pet))
+        found = self._found(pet)
         chosen = [match for match in found if str(match.pet_id) == row.choice]
         return chosen or ([] if self._plan.match == ALL_NEW else found)
+
+    def _found(self, pet: PetRow) -> list[Match]:
+        """The pets that a row is about: by its codes, else by name and type. Another code is another pet."""
+        coded, codes = self._register.coded(pet.facts), codes_of(pet.facts)
+        if coded:
+            return [coded]
+        named = self._register.named(self._sign(pet))
+        return [one for one in named if not codes or not codes_of(one.facts).keys() & codes.keys()]
 
     def _numbered(self, row: Read, pet: PetRow) -> list[Match]:
         if pet.id is None:
@@ -213,31 +230,6 @@ class RowResolver:
             same = seen(fact) == seen(old)  # by which it was found; nobody could see what would change
         return was[name] if same else reading.onto(was[name])
 
-    def _problems(self, pet: PetRow, staged: Staged) -> list[list[Any]]:
-        """What is wrong with the row, by cell: what cannot be read, and what breaks a rule."""
-        faults, after = pet.problems, staged.after or {}
-        fields = by_role()
-        told = {fields[fault.role].name for fault in faults if fault.role in fields}
-        broken = {name: why for name, why in problems_with(after).items() if name not in told}
-        faults += [
-            pet.broken(name, why, "no_name" if name == "name" and not after[name] else "")
-            for name, why in broken.items()
-        ]
-        for name in after.keys() - broken.keys() - told:
-            if why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind):
-                if self._plan.answers.get("doubts") != "keep":
-                    faults.append(pet.broken(name, why, "doubts"))
-                else:
-                    pet.answered.add("doubts")
-        pet.raised = {fault.kind for fault in faults if fault.kind}
-        return [list(fault) for fault in faults]
-
-    def _broken(self, staged: Staged, problems: list[list[Any]]) -> Staged:
-        """A change with something wrong in it, so that it can wait in the draft to be corrected."""
-        sentences = {_control(role): sentence for _, role, sentence, _ in problems}
-        after = {name: fact and writable(fact) for name, fact in (staged.after or {}).items()}
-        return staged._replace(name=writable(staged.name), after=after, problems=sentences)
-
     def _sign(self, pet: PetRow) -> tuple[str, str]:
         return pet.facts.get("name") or "", pet.kind
 
@@ -251,9 +243,3 @@ def _apart(columns: Columns, plan: ColumnMapping) -> RowsApart:
     first = next((column.index for column in columns.columns if column.holds_something), 0)
     sections = plan.answers.get("sections", "pets") != "pets"
     return RowsApart(headings, first, columns.mapping.get("type"), sections)
-
-
-def _control(role: str) -> str:
-    """Where a form shows what is wrong with a column. It has none for what tells which pet it is."""
-    field = by_role().get(role, FIELDS["name"])
-    return role if role in field.controls() else field.name

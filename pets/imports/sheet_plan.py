@@ -7,14 +7,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from pets.fields.birth_dates import BirthEvidence
-from pets.fields.dates import DateOrder
+from pets.fields.dates import DateOrder, OrderEvidence
 from pets.imports.column_notes import ColumnNotes, SheetNotes
 from pets.imports.columns import Column, Columns
 from pets.imports.columns import columns_of as read_columns
 from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
-from pets.imports.questions import Question, questions_about, rest_of
+from pets.imports.questions import Question, evidence_of, questions_about, rest_of
 from pets.imports.resolve import RowResolver
 from pets.imports.upload_rows import CHUNK, Import
 from pets.sheets.cells import Row
@@ -27,6 +26,7 @@ class SheetPlan:
 
     def __init__(self, record: Import, plan: ColumnMapping | None = None) -> None:
         self.record = record
+        self.makes_fields = False  # whether who asks may add own fields
         self.kind = record.kind
         self.plan = plan or self._plan()
         self.known = (0, 0)  # rows whose pets are here already, of how many: looked up where it may decide
@@ -74,7 +74,7 @@ class SheetPlan:
         tell something only where they say which pet a row is about."""
         unused = OWN if self.plan.match != BY_NUMBER else ()
         columns = [one for one in self.columns.columns if one.role in unused and one.holds_something]
-        said = {*self.plan.noted, *self.plan.out}
+        said = {*self.plan.noted, *self.plan.out, *self.plan.fields}
         return [column for column in (*columns, *self.columns.unknown) if column.index not in said]
 
     @property
@@ -84,10 +84,9 @@ class SheetPlan:
         return [column.heading or said.get(column.index, "") for column in self.found.columns]
 
     @property
-    def evidence(self) -> BirthEvidence:
-        """What its birth dates say of how they are written, as it was noted when they were read in."""
-        column = self.columns.mapping.get("born")
-        return self.notes[column].dates if column in self.notes else BirthEvidence()
+    def evidence(self) -> OrderEvidence:
+        """What its dates say of how they are written, as it was noted when they were read in."""
+        return evidence_of(self.columns)
 
     @property
     def order(self) -> DateOrder | None:
@@ -99,7 +98,7 @@ class SheetPlan:
     def questions(self) -> list[Question]:
         """What has to be asked of its columns."""
         about = questions_about(self.columns, self.plan)
-        return [*about, rest_of(self.homeless)] if self.homeless else about
+        return [*about, rest_of(self.homeless, self.makes_fields)] if self.homeless else about
 
     @property
     def nothing_words(self) -> list[tuple[Column, str, int]]:
@@ -122,15 +121,25 @@ class SheetPlan:
             role: at for role, at in (self.plan.columns or self.columns.mapping).items() if at not in rest
         }
         home = answers.pop("rest", "out")
-        noted, out = [*self.plan.noted], [*self.plan.out]
-        (noted if home == "notes" else out).extend(rest)
-        return replace(self.plan, columns=columns, answers=answers, noted=noted, out=out)
+        homes = {"notes": [*self.plan.noted], "fields": [*self.plan.fields], "out": [*self.plan.out]}
+        homes[home] += rest
+        kept = {*self.plan.kept_words, *(rest if home == "notes" else ())}  # a line says what its cell says
+        return replace(
+            self.plan,
+            columns=columns,
+            answers=answers,
+            noted=homes["notes"],
+            fields=homes["fields"],
+            out=homes["out"],
+            kept_words=sorted(kept),
+        )
 
     @property
     def names_from(self) -> list[Column]:
-        """The columns by which pets without a name can be called, for they tell them apart."""
+        """The columns by which pets without a name can be called: their codes tell them apart."""
         name = self.columns.mapping.get("name")
-        return [one for one in self.columns.columns if one.notes.tells_rows_apart and one.index != name][:3]
+        codes = [one for one in self.columns.columns if one.notes.tells_rows_apart and one.index != name]
+        return [one for one in codes if re.fullmatch(r"[\w.-]{1,40}", one.sample)][:3]
 
     # Private
 

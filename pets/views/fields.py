@@ -83,9 +83,9 @@ def edit_field(field_id: int) -> ResponseReturnValue:
 def _changed(field: OwnField, own: Field, form: FieldForm) -> ResponseReturnValue:
     """Save what the form says. What pets have follows through the draft, or has to fit another kind."""
     if form.kind != field.kind:
-        return change_kind(field, own, form.settings, _event("field-changed", field.label, form.differs))
+        return change_kind(field, own, form.settings, event("field-changed", field.label, form.differs))
     if form.differs:
-        record(*_event("field-changed", field.label, form.differs))
+        record(*event("field-changed", field.label, form.differs))
     field.set(form.settings)
     field.rename(form.choices.renamed)
     SavedView.follow(own.name, form.choices.renamed)
@@ -106,7 +106,7 @@ def retire_field(field_id: int) -> ResponseReturnValue:
     field = _field(field_id)
     if not field.retired_at:
         field.retire(True)
-        record(*_event("field-retired", field.label))
+        record(*event("field-retired", field.label))
     db.session.commit()
     return _told(f"“{field.label}” is retired: nobody is asked for it any more.")
 
@@ -120,7 +120,7 @@ def restore_field(field_id: int) -> ResponseReturnValue:
     if field.retired_at:
         _hold_to_most()
         field.retire(False)
-        record(*_event("field-restored", field.label))
+        record(*event("field-restored", field.label))
     db.session.commit()
     return _told(f"“{field.label}” is asked for again.")
 
@@ -133,7 +133,7 @@ def move_field(field_id: int, way: str) -> ResponseReturnValue:
     field = _field(field_id)
     # A second press of the same button is about a field that has moved already.
     if request.form.get("place") == str(field.place) and field.move(up=way == "up"):
-        record(*_event("field-moved", field.label, [(way, "", "")]))
+        record(*event("field-moved", field.label, [(way, "", "")]))
     db.session.commit()
     return redirect(url_for(".list_fields") + f"#field-{field_id}", 303)
 
@@ -167,7 +167,7 @@ def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
     if twin is None:
         _hold_to_most()
         field = OwnField.add(settings)
-        record(*_event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
+        record(*event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
         db.session.commit()
     return _told(f"“{settings['label']}” is a field of every pet now.")
 
@@ -182,7 +182,7 @@ def _told(sentence: str) -> ResponseReturnValue:
     return redirect(url_for(".list_fields"), 303)
 
 
-def _event(kind: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> Event:
+def event(kind: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> Event:
     """A security event, with what was declared otherwise."""
     told = [f"{what} {was} → {now}" if was else f"{what} {now}".strip() for what, was, now in changed]
     about = f"{label}: {'; '.join(told)}" if told else label

@@ -1,14 +1,16 @@
 """Sheets in: a file is read once, its columns are agreed on, its rows are checked, and go into the draft."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, make_response, redirect, request, url_for
+from flask import abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from pets import clock
+from pets.accounts.audit_log import record as log_security
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import DraftLine
 from pets.db import db
 from pets.fields.dates import TWO_DIGIT_YEARS
 from pets.forms.imports import ColumnsForm, taken
@@ -17,17 +19,18 @@ from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer, Outdated
 from pets.imports.lookup import SHOWN, called
 from pets.imports.mapping import ColumnMapping
+from pets.imports.new_fields import housed
 from pets.imports.rows_apart import REASONS
 from pets.imports.upload_rows import Import
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
+from pets.views.fields import event
 from pets.views.jobs import go_on, job, staged
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
 MARKED = ("asked", "faulty", "alike", "apart")  # rows of these states are listed
-SIZE = 25  # rows on a page
 TAKEN = "Your fixes are in. Check the result, then continue."
 
 
@@ -37,10 +40,10 @@ TAKEN = "Your fixes are in. Check the result, then continue."
 @retried
 def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
-    record = _open(import_id)
+    record = open_import(import_id)
     typed = typed_before()
     if request.method == "GET" and typed is None:
-        importer = Importer(record)
+        importer = _importer(record)
         return _columns_page(ColumnsForm.of(importer), importer)
     form = ColumnsForm(*([typed] if typed else []))
     if not typed and form.looks_elsewhere(Importer(record)):
@@ -48,16 +51,28 @@ def edit_import(import_id: int) -> ResponseReturnValue:
         record.sheet, record.plan = form.sheet.data, seen.kept
         db.session.commit()
         return redirect(request.script_root + request.path, 303)
-    importer = Importer(record, form.plan)
+    importer = _importer(record, form.plan)
     try:
         form.show(importer)
     except SheetProblem as problem:
         abort(400, str(problem))
     if typed or not form.holds(importer):
         return _columns_page(form, importer, 200 if typed else 422)
-    record.plan, record.fingerprint = importer.agreed.kept, importer.columns.fingerprint
+    plan, added = housed(importer, clock.today())
+    for field in added:
+        log_security(*event("field-added", field.label))
+    record.plan, record.fingerprint = plan.kept, importer.columns.fingerprint
     db.session.commit()
     return _check(record)
+
+
+def _importer(record: Import, plan: ColumnMapping | None = None) -> Importer:
+    """The sheet as whoever asks may take it: only admins add fields."""
+    importer = Importer(record, plan)
+    importer.makes_fields = current_user.may("admin")
+    if not importer.makes_fields:
+        importer.plan = replace(importer.plan, fields=())
+    return importer
 
 
 def _columns_page(form: ColumnsForm, importer: Importer, status: int = 200) -> ResponseReturnValue:
@@ -94,7 +109,7 @@ def _check_path(record: Import, **further: Any) -> str:
 @may("edit")
 def check_import(import_id: int) -> ResponseReturnValue:
     """What the rows stand for, every faulty cell, and what has to be asked."""
-    return _check_page(_open(import_id))
+    return _check_page(open_import(import_id))
 
 
 def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseReturnValue:
@@ -116,28 +131,12 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
     return page("import/check.html", status, **about, note=note, wait=wait)
 
 
-@bp.get("/import/<number:import_id>/rows")
-@may("edit")
-def import_rows(import_id: int) -> ResponseReturnValue:
-    """The rows that are right, as they go into the draft."""
-    record = _open(import_id)
-    if record.counts is None:
-        return redirect(url_for(".edit_import", import_id=record.id), 303)
-    after = request.args.get("after", "")
-    good = Importer(record).good_rows(int(after) if after.isdecimal() and len(after) < 10 else 0, SIZE + 1)
-    lines = [
-        (one.row.number, DraftLine(pet_id=to.pet_id, **to.columns)) for one in good if (to := one.staged)
-    ]
-    more = lines[SIZE - 1][0] if len(lines) > SIZE else None
-    return page("import/rows.html", record=record, lines=lines[:SIZE], after=more)
-
-
 @bp.post("/import/<number:import_id>/fix")
 @may("edit")
 @retried
 def fix_import(import_id: int) -> ResponseReturnValue:
     """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
-    record = _open(import_id)
+    record = open_import(import_id)
     pages = {f"{state}-after" for state in MARKED}
     further = {name: value for name, value in request.args.items() if name in pages}
     path = _check_path(record, **further)
@@ -147,23 +146,12 @@ def fix_import(import_id: int) -> ResponseReturnValue:
     return _check(record, path)
 
 
-@bp.get("/import/<number:import_id>/faulty.csv")
-@may("edit")
-def faulty_rows(import_id: int) -> ResponseReturnValue:
-    """The rows that cannot be read, as a file to fix and bring in again."""
-    record = _import(import_id)
-    if next(record.rows("faulty"), None) is None:
-        abort(404, "No rows of this file are to be fixed.")
-    name = {"Content-Disposition": "attachment; filename=rows-to-fix.csv"}
-    return Response(b"".join(Importer(record).rows_to_fix()), mimetype="text/csv", headers=name)
-
-
 @bp.post("/import/<number:import_id>/stage")
 @may("edit")
 @retried
 def stage_import(import_id: int) -> ResponseReturnValue:
     """Put what the rows stand for into the draft."""
-    record = _open(import_id)
+    record = open_import(import_id)
     counts, wait = record.counts, request.form.get("faulty") == "wait"
     if counts is None:
         return redirect(url_for(".edit_import", import_id=import_id), 303)
@@ -211,7 +199,7 @@ def _told(touched: int, left: int) -> str:
 @retried
 def discard_import(import_id: int) -> ResponseReturnValue:
     """Discard what came in."""
-    record = _open(import_id)
+    record = open_import(import_id)
     name = record.filename
     record.forget()
     db.session.commit()
@@ -230,15 +218,15 @@ def _whereabouts(record: Import) -> Outcome:
     return Outcome(f"The rows of {record.filename} are in your draft already.", kind="note")
 
 
-def _open(import_id: int) -> Import:
+def open_import(import_id: int) -> Import:
     """An import that is not in a draft yet; one that is leads to where its rows are."""
-    record = _import(import_id)
+    record = found_import(import_id)
     if record.staged_at is not None:
         abort(make_response(go_on(_whereabouts(record))))
     return record
 
 
-def _import(import_id: int) -> Import:
+def found_import(import_id: int) -> Import:
     record = Import.of(import_id, current_user.id)
     if record is None:
         abort(404, "This import is not known any more. Bring the file in again.")

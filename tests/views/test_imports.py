@@ -45,7 +45,7 @@ def bring_in(person, content, name="pets.csv") -> Page:
     """Send a file, and open the page of its columns."""
     answer = person.fill("/import", file=file(content, name))
     assert answer.status_code == 303, answer.page.text
-    return person.get(answer.location).page
+    return follow(person, answer.location)
 
 
 def check(person, page, **answers) -> Page:
@@ -54,7 +54,7 @@ def check(person, page, **answers) -> Page:
     if answer.status_code == 422 and "This is new on the page." in answer.page.text:
         answer = answer.page.submit(person, action=page.url)
     assert answer.status_code == 303, answer.page.text
-    return person.get(answer.location).page
+    return follow(person, answer.location)
 
 
 def workbook(*rows) -> bytes:
@@ -76,7 +76,7 @@ def stage(person, page, **answers) -> Page:
     """Put the rows in the draft, and open the review."""
     answer = press_stage(person, page, **answers)
     assert answer.status_code == 303, answer.page.text
-    return person.get(answer.location).page
+    return follow(person, answer.location)
 
 
 def press_stage(person, page, **answers):
@@ -90,7 +90,7 @@ def mend(person, page, button="Check again", **typed) -> Page:
     """Type over cells on the page of the rows, press a button, and open the page that it leads to."""
     answer = page.submit(person, button, action=address(page) + "/fix", **typed)
     assert answer.status_code == 303, answer.page.text
-    return person.get(answer.location).page
+    return follow(person, answer.location)
 
 
 def address(page) -> str:

@@ -1,0 +1,45 @@
+"""What is wrong with a row, by cell: what cannot be read, breaks a rule, or can hardly be."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pets.changes.draft_line import Staged
+from pets.fields import FIELDS, problems_with
+from pets.fields.text import writable
+from pets.imports.cells_to_facts import PetRow
+from pets.imports.headings import by_role
+
+Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
+
+
+def problems_of(pet: PetRow, staged: Staged, answers: Mapping[str, str]) -> Problems:
+    """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
+    and which of the answers made a difference to it."""
+    faults, after, fields = pet.problems, staged.after or {}, by_role()
+    told = {fields[fault.role].name for fault in faults if fault.role in fields}
+    broken = {name: why for name, why in problems_with(after).items() if name not in told}
+    faults += [
+        pet.broken(name, why, "no_name" if name == "name" and not after[name] else "")
+        for name, why in broken.items()
+    ]
+    for name in after.keys() - broken.keys() - told:
+        if why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind):
+            if answers.get("doubts") == "keep":
+                pet.answered.add("doubts")
+            else:
+                faults.append(pet.broken(name, why, "doubts"))
+    pet.raised |= {fault.kind for fault in faults if fault.kind}
+    return [list(fault) for fault in faults]
+
+
+def waiting(staged: Staged, problems: Problems) -> Staged:
+    """A change with something wrong in it, so that it can wait in the draft to be corrected."""
+    sentences = {_control(role): sentence for _, role, sentence, _ in problems}
+    after = {name: fact and writable(fact) for name, fact in (staged.after or {}).items()}
+    return staged._replace(name=writable(staged.name), after=after, problems=sentences)
+
+
+def _control(role: str) -> str:
+    """Where a form shows what is wrong with a column. It has none for what tells which pet it is."""
+    field = by_role().get(role, FIELDS["name"])
+    return role if role in field.controls() else field.name

@@ -1,0 +1,116 @@
+"""A home for every column of a sheet: a field, a line of the notes, or left out since somebody said so."""
+
+from pathlib import Path
+
+import pytest
+
+from pets.models.field import OwnField
+from pets.models.pet import Pet
+from tests.pages import Page
+from tests.views.test_imports import bring_in, check, counts, exported, lines, mend, save, stage
+
+CASES = Path(__file__).parents[1] / "sheets" / "cases"
+LIST = "Name,Species,Colour,Chip,Weight\n" + "".join(
+    f"Pet {number},dog,{'tan' if number % 2 else 'black'},98511200000{number:04},{number}.5\n"
+    for number in range(1, 9)
+)
+
+
+def kinds(session) -> dict[str, str]:
+    """The own fields, with their kinds."""
+    return {field.label: field.kind for field in session.query(OwnField).order_by(OwnField.id)}
+
+
+def options(page: Page, place: int) -> str:
+    """What a column may be imported as."""
+    return page.one(f'select[name="columns-{place}"]').text
+
+
+def test_a_citys_sheet_goes_in_whole_and_its_export_comes_back_as_nothing_new(ada, session):
+    content = (CASES / "migration.csv").read_bytes()
+    rows = check(ada, bring_in(ada, content, "migration.csv"), rest="fields")
+    assert kinds(session) == {
+        "Animal ID": "code",
+        "DateTime": "line",
+        "Outcome Type": "choice",
+        "Sex upon Outcome": "choice",
+        "Breed": "line",
+        "Color": "line",
+        "Microchip": "code",
+    }
+    rows = mend(ada, rows, **{"answer-no_name": "type:0", "answer-disputes": "born"})
+    assert counts(rows) == {"New": "200", "Changed": "0", "Unchanged": "0"}
+    save(ada, stage(ada, rows))
+    session.rollback()
+    own = {str(field.id): field.label for field in session.query(OwnField)}
+    told = [{own[key]: fact for key, fact in (pet.own or {}).items()} for pet in session.query(Pet)]
+    sheet = [line.split(",") for line in content.decode("utf-8-sig").splitlines()]
+    for pet, cells in zip(told, sheet[1:], strict=True):
+        row = dict(zip(sheet[0], cells, strict=True))
+        assert {label: pet.get(label, "") for label in own.values()} == {
+            one: row[one] for one in own.values()
+        }
+    for form in ("csv", "xlsx"):
+        again = check(ada, bring_in(ada, exported(ada, form), f"pets.{form}"))
+        assert counts(again) == {"New": "0", "Changed": "0", "Unchanged": "200"}
+    again = check(ada, bring_in(ada, content, "migration.csv"))
+    assert counts(again)["New"] == "0"
+
+
+def test_a_column_becomes_a_field_of_the_kind_of_its_cells(ada, session):
+    page = bring_in(ada, LIST)
+    assert "a new field “Weight” (number)" in options(page, 4)
+    rows = check(ada, page, **{"columns-2": "+notes", "columns-3": "+field", "columns-4": "+field"})
+    assert kinds(session) == {"Chip": "code", "Weight": "number"}
+    stage(ada, rows)
+    first = lines(session)[0].after
+    assert (first["notes"], first["own.1"], first["own.2"]) == ("Colour: tan", "985112000000001", "1.5")
+    assert ada.get("/fields").page.text.count("Weight") >= 1
+    assert kinds(session).keys() == {"Chip", "Weight"}
+
+
+def test_who_may_not_add_fields_is_told_who_may(edith, session):
+    page = bring_in(edith, LIST)
+    assert "new field" not in page.text
+    assert "An admin can make fields of them" in page.text
+    refused = page.submit(edith, action=page.url)
+    assert refused.status_code == 422
+    assert "Say what becomes of these columns" in refused.page.text
+    forged = edith.post(page.url, **{**page.form(page.url).fields, "rest": "fields"})
+    assert forged.status_code == 422
+    assert kinds(session) == {}
+    rows = check(edith, refused.page, rest="notes")
+    stage(edith, rows)
+    assert lines(session)[0].after["notes"] == "Colour: tan\nChip: 985112000000001\nWeight: 1.5"
+
+
+def test_a_pet_is_known_by_its_code_before_its_name(ada, session):
+    save(ada, stage(ada, check(ada, bring_in(ada, LIST), rest="fields")))
+    renamed = LIST.replace("Pet 1,dog", "Rex,wolf").replace("985112000000002", "985112000000099")
+    page = bring_in(ada, renamed)
+    assert page.form(page.url).fields["match"] == "name"
+    rows = check(ada, page)
+    assert counts(rows) == {"New": "1", "Changed": "1", "Unchanged": "6"}
+    stage(ada, rows)
+    changed, new = lines(session)
+    assert (changed.pet_id, changed.after) == (1, {"name": "Rex", "type": "wolf"})
+    assert (new.part, new.after["name"], new.after["own.2"]) == ("new", "Pet 2", "985112000000099")
+
+
+def test_lines_of_notes_are_not_added_twice(edith, add_pet, session):
+    add_pet("Rex", "dog", notes="shy")
+    text = "name,type,colour\nRex,dog,tan\n"
+    save(edith, stage(edith, check(edith, bring_in(edith, text), match="name", rest="notes")))
+    session.rollback()
+    assert session.query(Pet).one().notes == "shy\ncolour: tan"
+    assert counts(check(edith, bring_in(edith, text), match="name"))["Unchanged"] == "1"
+
+
+@pytest.mark.parametrize("rest", ["notes", "out"])
+def test_a_cell_outside_the_headings_is_shown_and_asked_about(edith, session, rest):
+    page = bring_in(edith, (CASES / "c12-extra-cell-late.csv").read_bytes())
+    assert "bites (first in row 62)" in page.text
+    assert page.submit(edith, action=page.url).status_code == 422
+    stage(edith, check(edith, page, rest=rest))
+    notes = [line.after["notes"] for line in lines(session) if line.name == "Molly"]
+    assert notes == ["shy\nbites\nneeds gloves" if rest == "notes" else "shy"]
