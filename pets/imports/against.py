@@ -7,6 +7,7 @@ from pets.changes.draft_line import Staged
 from pets.changes.keys import Code, codes_of, holders, taken_by
 from pets.db import db
 from pets.fields.catalogue import catalogue
+from pets.fields.pet_link import is_number
 from pets.imports.cells_to_facts import PetRow
 from pets.imports.headings import by_role
 from pets.models.links import meant_by
@@ -18,6 +19,7 @@ class Against:
     def __init__(self) -> None:
         self._held: dict[Code, list[tuple[int, str]]] = {}
         self._rows: dict[Code, int] = {}
+        self._gone: dict[str, str] = {}  # numbers that no pet has, with what to tell of them
 
     def look_up(self, pets: Iterable[PetRow]) -> None:
         """Look up the pets that these rows link to, and those that have the codes of these rows."""
@@ -28,7 +30,9 @@ class Against:
             for pet, fact in asked:
                 found = meant[fact]
                 pet.readings[field.name] = replace(pet.readings[field.name], fact=found.fact)
-                if found.problem:
+                if found.problem and is_number(found.fact):
+                    self._gone[found.fact] = found.problem  # which may stay where it stands already
+                elif found.problem:
                     pet.fault(field.name, found.problem)
         if catalogue().unique:
             self._held = holders(
@@ -39,6 +43,8 @@ class Against:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
         before, after, known = staged.before or {}, staged.after or {}, catalogue()
         told = known.objections_to(after, staged.before)
+        linked = {field.name: after.get(field.name) or "" for field in known.links}
+        told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
         for name, code in codes_of(after).items():
             field = known.unique[code[0]]
             first = self._rows.setdefault(code, number)

@@ -81,3 +81,18 @@ def test_a_merge_moves_the_links_in_the_same_changeset(edith, session, family, f
     edith.post(f"{saved}/undo")
     assert [facts_now(number) for number in (1, 2, 3)] == before
     history_and_register_agree()
+
+
+def test_a_sheet_names_them_and_its_export_changes_nothing(edith, run, family, add_pet, facts_now, tmp_path):
+    add_pet("Luna", "dog")
+    sheet = tmp_path / "pets.csv"
+    sheet.write_text("name,type,mother\nPip,dog,BELLA\nPup,dog,3\nPop,dog,Luna\nPan,dog,99\n", "utf-8")
+    told = run("import", str(sheet), "--save", fails=True)
+    assert "row 4, mother: Several pets are called “Luna”. Enter the number of one: 2 (cat), 4 (dog)." in told
+    assert "row 5, mother: No pet has the number 99. Enter the name or the number of one." in told
+    run("import", str(sheet), "--save", "--skip-faulty")
+    assert (facts_now(5)[MOTHER], facts_now(6)[MOTHER]) == ("1", "3")
+    edith.post("/pets/1/delete", version="1")  # what is gone may stay where it stands
+    export = tmp_path / "again.csv"
+    export.write_bytes(edith.get("/pets.csv").data)
+    assert "0 new, 0 changed, 5 unchanged" in run("import", str(export))
