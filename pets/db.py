@@ -31,9 +31,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from pets.sqlite.file import Watch
+from pets.sqlite.file import busy
 from pets.sqlite.gate import GatedPool, begin
 from pets.sqlite.turns import WAIT, Turns
+from pets.sqlite.watch import Watch
 
 SUCH = "Use one such as postgresql:///pets, with its driver installed, or sqlite:////srv/pets/pets.sqlite."
 ROW_WAIT = 3  # seconds a row is waited for on PostgreSQL, which cannot tell how many threads are left
@@ -176,8 +177,7 @@ def connection_settings(address: str | URL, threads: int) -> dict[str, Any]:
     except (ArgumentError, ImportError) as problem:
         raise ValueError(f"No such database can be used ({problem}). {SUCH}") from problem
     options: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": WAIT}
-    options["poolclass"] = GatedPool
-    options["hide_parameters"] = True  # an error that is logged must not tell what somebody typed
+    options |= {"poolclass": GatedPool, "hide_parameters": True}  # what somebody typed is not logged
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
         options["connect_args"] = {"timeout": WAIT}
     elif url.drivername == "postgresql+psycopg":
@@ -245,11 +245,10 @@ class _Turns:
             try:
                 self._turns.take(_job.get())
             except TimeoutError as late:
-                busy = sqlite3.OperationalError("others are writing")
-                busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
-                raise OperationalError(WRITE, None, busy) from late
+                raise OperationalError(WRITE, None, busy("others are writing")) from late
             info["turn"] = True
         try:
+            self.watch.look_at_log(driver)
             driver.execute(WRITE)
             self.watch.look()
         except sqlite3.OperationalError as problem:
@@ -257,4 +256,5 @@ class _Turns:
 
     def _give_back(self, connection: Any, record: Any) -> None:
         if record.info.pop("turn", False):
+            self.watch.saved()
             self._turns.give_back()

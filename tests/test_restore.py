@@ -3,6 +3,7 @@
 And the register's file under a server: missed when it goes, and whole when the server has stopped.
 """
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -307,6 +308,29 @@ def test_nothing_is_acknowledged_that_goes_into_a_file_without_a_name(register, 
         assert "stop the server" in answer.page.text
         assert answer.page.form().fields["notes"] == "as it was typed"
     assert (end, deed) != ("", remove) or not register.file.exists()  # nor is an empty one made
+
+
+@pytest.mark.parametrize("saves", [1, 3])
+def test_nothing_is_acknowledged_after_the_log_was_cut_short(register, edith, saves):
+    """As the same file, so that nothing was replaced: what follows in it would be gone at the next start."""
+    for number in range(saves):
+        assert edith.post("/pets/new", name=f"Pet {number}", type="dog").status_code == 303
+    token = edith.token
+    os.truncate(sqlite_file.beside(register.file, "-wal"), 0)
+    for _ in range(2):
+        answer = edith.post("/pets/new", name="Rex", type="dog", csrf_token=token)
+        assert answer.status_code == 503
+        assert "The file pets.sqlite-wal was cut short" in answer.page.text
+    alone = shutil.copyfile(register.file, register.file.with_name("alone.sqlite"))
+    assert "Rex" not in names(alone)  # and it is whole
+
+
+def test_a_log_that_another_program_folded_in_is_no_matter(register, edith):
+    for name in ("Rex", "Max"):
+        assert edith.post("/pets/new", name=name, type="dog").status_code == 303
+        with closing(sqlite3.connect(register.file)) as connection:
+            assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    assert names(register.file) == ["Rex", "Max"]
 
 
 def test_all_files_that_went_are_named(register, edith):

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -24,10 +23,6 @@ UNOPENED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # Where SQLite locks, by its file format: the file itself for each connection, and -shm for each of WAL mode.
 LOCKS = (("", 0x40000000, 512), ("-shm", 120, 9))
-
-
-class Moved(sqlite3.OperationalError):
-    """The file of open connections is gone, or another stands in its place; the message names it."""
 
 
 def logs(file: Path) -> list[Path]:
@@ -197,41 +192,8 @@ def sweep(folder: Path, name: str) -> None:
             shutil.rmtree(file, ignore_errors=True) if file.is_dir() else file.unlink(missing_ok=True)
 
 
-class Watch:
-    """The files behind the connections of a process: whether they still stand where they were opened."""
-
-    def __init__(self, file: Path) -> None:
-        self._files = [file, *(beside(file.resolve(), end) for end in ("-wal", "-shm"))]
-        self._seen: list[tuple[int, int] | None] = []
-        self._open, self._counting = 0, threading.Lock()
-
-    def opened(self) -> None:
-        """Note that there is one connection more, the first of which says what the files are."""
-        with self._counting:
-            self._open += 1
-            self._seen = self._seen or self._look()
-
-    def closed(self) -> None:
-        """Note that there is one connection less. With the last of them SQLite removes its logs."""
-        with self._counting:
-            self._open = max(0, self._open - 1)
-            self._seen = self._seen if self._open else []
-
-    def look(self) -> None:
-        """Raise Moved where a file is another one now: what is written goes where nobody will find it."""
-        if self._seen and (now := self._look()) != self._seen:
-            both = zip(self._files, self._seen, now, strict=True)
-            gone = [file.name for file, was, is_now in both if was != is_now]
-            names = f"files {' and '.join(gone)} were" if gone[1:] else f"file {gone[0]} was"
-            raise Moved(f"The {names} removed or replaced while the server was running.")
-
-    def _look(self) -> list[tuple[int, int] | None]:
-        return [_identity(file) for file in self._files]
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+def busy(why: str) -> sqlite3.OperationalError:
+    """The error that SQLite has for a database that another is writing to."""
+    problem = sqlite3.OperationalError(why)
+    problem.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return problem

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, QueuePool
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from pets.sqlite.file import busy
+
 WAIT = 15  # seconds that somebody waits outside
 PATIENCE = 10  # seconds that are waited for those inside
 
@@ -30,9 +32,7 @@ class Gate:
         """Pass, at the latest when it opens. Who has passed before meets the same register, or Replaced."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._closed, WAIT):
-                busy = sqlite3.OperationalError("a backup is being restored")
-                busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
-                raise OperationalError("connect", None, busy)
+                raise OperationalError("connect", None, busy("a backup is being restored"))
             met = _met.get()
             if met is not None and met[0] is self and met[1] != self.edition:
                 raise OperationalError("connect", None, Replaced("A backup was restored in the meantime."))

@@ -18,8 +18,9 @@ from pets.backups.store import archive, newest_good
 from pets.db import db
 from pets.models.pet import InvalidPet
 from pets.search.listing import BadSearch
-from pets.sqlite.file import Moved, is_damage
+from pets.sqlite.file import is_damage
 from pets.sqlite.gate import Replaced
+from pets.sqlite.watch import Moved
 from pets.web.log import request_id
 
 log = logging.getLogger("pets")
@@ -59,6 +60,7 @@ UNAVAILABLE = (OperationalError, InterfaceError, NoConnection, Moved)  # the dat
 
 FULL = "The disk that holds the register is full: somebody has to make room on it first."
 TOO_MANY_FILES = "The server has too many files open at once."
+CLOSED = "The server may not write to its data folder: an admin has to let it first."
 HELD = "Somebody else was writing to the register for too long."
 BROKEN = "The disk that holds the register cannot be read or written: an admin has to look at it first."
 AWAY = "The database was restarted or cannot be reached."
@@ -130,6 +132,8 @@ def cause_of(problem: Exception) -> str | None:
         return FULL
     if isinstance(problem, OSError) and problem.errno in (errno.EMFILE, errno.ENFILE):
         return TOO_MANY_FILES
+    if isinstance(problem, OSError) and problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return CLOSED
     if isinstance(problem, InvalidPet):
         return str(problem)
     if isinstance(problem, StaleDataError):
@@ -196,7 +200,7 @@ def full(error: OSError) -> ResponseReturnValue:
         raise error
     log.error("disk: %s", error.strerror)
     db.session.rollback()
-    if cause == TOO_MANY_FILES:
+    if cause != FULL:
         return *error_page(503, WORDS[503][0], f"{cause} {WORDS[503][1]}"), {"Retry-After": "5"}
     text = "Nothing was kept of what you sent. Ask an admin to make room on the disk, then send it again."
     return *error_page(503, "There is no room for this", text), {"Retry-After": "60"}
