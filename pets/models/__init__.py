@@ -1,6 +1,8 @@
 """The nouns of Pets, and its glossary.
 
 pet        an animal on the register
+field      a kind of thing kept of a pet; an own field is one that an admin has added
+catalogue  all fields of a register
 facts      a pet as plain data: what a form, a sheet and a change speak
 change     one pet's facts before and after: no before adds it, no after removes it, both edit it
 changeset  the changes one person saves together; a draft until saved, history after

@@ -1,5 +1,8 @@
 """Own fields: what an admin adds is kept like any other fact, found by keys, and of its register alone."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +12,7 @@ from pets.db import db
 from pets.fields import BUILT_IN, FIELDS
 from pets.fields.text import plain
 from pets.models.field import OwnField, PetKey
-from pets.models.pet import Pet
+from pets.models.pet import InvalidPet, Pet
 
 
 @pytest.fixture
@@ -139,6 +142,31 @@ def test_a_code_that_somebody_else_gave_away_is_said_in_the_draft(app, edith, ad
     assert answer.status_code == 409
     assert "“Tom”, number 1, has this chip already." in sentences(answer)
     assert facts_now(2) is None
+
+
+def test_two_that_save_one_code_at_once(app, declare):
+    chip = declare("Chip", "code")
+
+    def add(name, meanwhile=lambda: None):
+        with app.app_context():
+            db.session.add(Pet.of({"name": name, "type": "dog", chip: "985112001"}))
+            db.session.flush()
+            meanwhile()
+            db.session.commit()
+
+    with ThreadPoolExecutor(1) as other:
+
+        def begin():
+            later.append(other.submit(add, "Tom"))
+            with suppress(TimeoutError):
+                later[0].result(0.3)
+
+        later = []
+        add("Rex", begin)
+        with pytest.raises(InvalidPet, match="“Rex”, number 1, has this chip already"):
+            later[0].result()
+    assert keys(app) == [(1, "985112001", "rex", 1)]
+    assert consistent(app)
 
 
 def test_settings_that_change_while_a_line_waits_are_said_on_it(app, edith, ada, declare, facts_now, session):
