@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pets import cli, views
 from pets.accounts.account import Account, SetupLink
 from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
+from pets.changes.files import sweep_files
 from pets.db import db, listen
 from pets.imports import upload
 from pets.migrations import FOLDER
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
 def sweep() -> None:
     """Take away what a server left in the register that died at its work."""
     upload.sweep()
+    sweep_files()
     db.session.commit()
 
 

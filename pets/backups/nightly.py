@@ -14,6 +14,8 @@ from pets.backups.archive import CannotTry, Damaged, NoBackup
 from pets.backups.make import copy_to_second, make_automatically
 from pets.backups.store import Backup, archive, checked
 from pets.changes.check import unrecorded
+from pets.changes.files import sweep_files
+from pets.db import db
 from pets.migrations import NotOurs
 from pets.sqlite import gate
 
@@ -51,6 +53,8 @@ def tend() -> None:
     if archive().why_not():
         return
     if _is_due():
+        with db.session.begin():
+            sweep_files()
         make_automatically("nightly")
     copy_to_second()
     for backup in store.all_backups():

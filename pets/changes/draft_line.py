@@ -55,6 +55,8 @@ class DraftLine(Difference, Base):
 
     __tablename__ = "draft_line"
 
+    face = ""  # the photo of its pet, once it was looked up
+
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id"))
     part: Mapped[str] = mapped_column(Words)  # "new", "changed" or "removed"

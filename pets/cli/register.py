@@ -11,6 +11,7 @@ from pets.backups.archive import NoBackup
 from pets.backups.make import make_backup
 from pets.backups.restore import put_back
 from pets.changes.check import unrecorded
+from pets.changes.files import sweep_files
 from pets.cli.group import WHO, pets, ready, watched
 from pets.db import db
 from pets.models.pet import SAMPLES, Pet
@@ -56,6 +57,18 @@ def check() -> None:
     if problems:
         raise click.ClickException(f"{problems:,} of the pets were written to past Pets itself.")
     click.echo("Every pet is as its history tells.")
+
+
+@pets.command(
+    section="Running it",
+    examples={"sweep": "The server does the same as it starts, and each night before its backup."},
+)
+def sweep() -> None:
+    """Take away pictures and documents that were sent and never saved, a day after."""
+    ready()
+    gone = sweep_files()
+    db.session.commit()
+    click.echo(f"{gone:,} {'file was' if gone == 1 else 'files were'} taken away.")
 
 
 @pets.command(

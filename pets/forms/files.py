@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField
 
 from pets.files.refused import RefusedFile
@@ -17,10 +18,16 @@ class PhotosForm(PetsForm):
 
     files = MultipleFileField("Choose pictures")
 
+    @property
+    def sent(self) -> list[FileStorage]:
+        """What was sent."""
+        camera = self["camera"].data if "camera" in self else None
+        return [one for one in (*(self.files.data or ()), camera) if one]
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether anything was sent at all."""
         well_formed: bool = super().validate(extra_validators)
-        if not any(self.files.data or ()):
+        if not self.sent:
             self.files.errors = [CHOOSE]
         return well_formed and not self.errors
 
@@ -28,13 +35,14 @@ class PhotosForm(PetsForm):
 class FilesForm(PhotosForm):
     """Pictures and documents of one pet."""
 
+    files = MultipleFileField("Choose files")
     version = HiddenField()
-    files = MultipleFileField("Choose files, or take a photo")
+    camera = FileField("Or take a photo, on a phone")
 
     def read(self) -> list[File]:
         """The files that can be kept; of the others the errors tell, by their names."""
         files = []
-        for sent in filter(None, self.files.data):
+        for sent in self.sent:
             try:
                 files.append(File.made(sent.read()))
             except RefusedFile as problem:

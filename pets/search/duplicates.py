@@ -21,7 +21,7 @@ NEAR = 20  # pets of the same letters that one is held against
 OVERLAP = 100  # pets that two stretches of one large type have in common
 KEY = (Pet.type_key, Pet.name_key, Pet.id)
 _SHOWN = (column for field in BUILT_IN if field.column for column in field.columns)
-COLUMNS = (*KEY, *(getattr(Pet, column) for column in _SHOWN), Pet.own)
+COLUMNS = (*KEY, *(getattr(Pet, column) for column in _SHOWN), Pet.photo, Pet.own)
 
 Pair = tuple[Any, Any]
 

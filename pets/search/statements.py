@@ -43,7 +43,9 @@ def columns_for(fields: Sequence[Field]) -> tuple[str, ...]:
     search may have found the pet."""
     columns = [column for field in fields for column in field.columns]
     own = ["own"] if any(field.own_id for field in fields) else []
-    return tuple(dict.fromkeys(("id", "version", "changed_at", "type_key", *columns, *own, "former_names")))
+    return tuple(
+        dict.fromkeys(("id", "version", "changed_at", "type_key", "photo", *columns, *own, "former_names"))
+    )
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from pets.changes.draft import PARTS, Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
 from pets.db import db
+from pets.fields.album import Album
 from pets.search.listing import Page, listing
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
@@ -56,6 +57,8 @@ def _stand(lines: list[DraftLine], draft_id: int) -> dict[int, PetHistory]:
     pets = pets_now(line.pet_id for line in lines)
     for line, problems in zip(lines, said_against(lines, pets, draft_id), strict=True):
         db.session.expunge(line)
+        _, now = pets.get(line.pet_id or 0, (0, None))
+        line.face = Album.of(now or line.after or {}).face
         line.problems = problems
         line.concern = concern_now(line, pets)
         if line.concern != "idle" and line.pet_id in pets:

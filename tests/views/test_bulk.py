@@ -6,6 +6,7 @@ import pytest
 
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
+from pets.fields.catalogue import catalogue
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_notes_are_added_to(edith, add_pet, drafted):
 
 def test_pets_are_removed(edith, rex, drafted, facts_now):
     choose(edith, rex).submit(edith, remove="y")
-    assert drafted() == {"Rex": (rex.facts, None)}
+    assert drafted() == {"Rex": (catalogue().brief(rex.facts), None)}
     assert facts_now(rex.id) == rex.facts
 
 

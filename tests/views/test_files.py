@@ -222,3 +222,24 @@ def test_many_pictures_are_read_behind_a_page_that_tells_of_it(edith, add_pet):
     )
     assert to_the_end(edith, answer) == "/draft"
     assert "5 pictures are in your draft." in edith.get("/draft").page.text
+
+
+def test_a_face_stands_wherever_its_pet_does(edith, vera, add_pet, rex, send, album):
+    add_pet("Rexx", "dog", age=2)
+    send(sent())
+    face = album().face
+    [row, other] = vera.get("/pets/").page.select("tbody tr")
+    assert row.one("img")["src"] == f"/files/{face}/thumb"
+    assert not other.select("img")
+    assert face in pictures(vera.get("/duplicates").page)
+    assert face in pictures(edith.get("/duplicates/2/1").page)
+    edith.fill("/pets/1/edit", "Add to draft", notes="shy")
+    assert face in pictures(edith.get("/draft").page)
+
+
+def test_the_command_takes_away_what_was_never_saved(app, clock, run):
+    with app.app_context():
+        File.keep([File.made(sent())])
+        db.session.commit()
+    clock.forward(days=2)
+    assert "1 file was taken away." in run("sweep")
