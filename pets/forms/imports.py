@@ -70,7 +70,7 @@ class ColumnsForm(PetsForm):
     rest = asked()
     kept_words = SelectMultipleField(coerce=int, choices=[], validate_choice=False)
     type_for_all = StringField("What kind of animal are they?")
-    unit, order, swapped = asked(), asked(), asked()
+    hidden, unit, order, swapped = asked(), asked(), asked(), asked()
     moments, empties, sections = asked(), asked(), asked()
     match = RadioField("Which pets are these?", choices=[BY_NAME, ALL_NEW], validate_choice=False)
     blank = RadioField(

@@ -29,6 +29,7 @@ class Read(NamedTuple):
     cells: Cells
     choice: str | None
     found: Any
+    aside: str | None = None
 
 
 class ImportRow(Base):
@@ -42,9 +43,9 @@ class ImportRow(Base):
     cells: Mapped[Cells] = mapped_column(JSON)
     state: Mapped[str | None] = mapped_column(Words)  # see Mark; None for a row that is clear
     found: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
-    choice: Mapped[str | None] = mapped_column(
-        Words
-    )  # "new", "out", "pet", or the number of the pet it is about
+    choice: Mapped[str | None] = mapped_column(Words)  # "new", "out", "pet", or the number of a pet
+
+    aside: Mapped[str | None] = mapped_column(Words)  # why the file itself sets it apart: "hidden", "total"
 
     __table_args__ = (
         ForeignKeyConstraint(["import_id"], ["import.id"]),

@@ -14,7 +14,7 @@ from pets.imports.columns import Column, Columns
 from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
 
-QUESTIONS = ("unit", "order", "swapped", "moments", "empties", "sections", "rest")
+QUESTIONS = ("hidden", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,18 @@ def _sections(columns: Columns, plan: ColumnMapping) -> Question | None:
         },
         "type" if like_types and not has_type else "pets" if has_type or plan.type_for_all else None,
         hint=f"{'One row holds' if count == 1 else f'{count:,} rows hold'} only “{'”, “'.join(lones[:3])}”.",
+    )
+
+
+def hidden_rows(count: int) -> Question:
+    """What becomes of rows that the file holds but does not show."""
+    rows = "One row is" if count == 1 else f"{count:,} rows are"
+    return Question(
+        "hidden",
+        "What about the hidden rows?",
+        {"out": "Leave them out", "take": "Import them like the others"},
+        hint=f"{rows} hidden in the spreadsheet, by a filter or by hand.",
+        missing="Say what becomes of the hidden rows.",
     )
 
 

@@ -86,12 +86,16 @@ class RowResolver:
 
     def _read(self, row: Read) -> PetRow | list[str]:
         """The row as it tells of a pet; or why it tells of none, and the type that it heads."""
-        reason = None if row.choice == "pet" else self._apart.reason(row.cells)
+        reason = None if row.choice == "pet" else self._set_aside(row) or self._apart.reason(row.cells)
         if reason is None:
             return self._reader.row(row.cells, self.section)
         if reason == "section" and self._plan.answers.get("sections") == "type":
             self.section = type_in(next(str(cell) for cell in row.cells if cell is not None))
         return [reason, self.section if reason == "section" else ""]
+
+    def _set_aside(self, row: Read) -> str | None:
+        """Why the file itself says that the row is none of the list."""
+        return row.aside if row.aside != "hidden" or self._plan.answers.get("hidden") == "out" else None
 
     def _row(self, row: Read, pet: PetRow) -> ResolvedRow:
         if row.choice == "out":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pets.fields.cell import Cell, is_blank, shown
-from pets.fields.text import fold, tidy_line
+from pets.fields.text import fold, plain, tidy_line
 
 _TOTAL = re.compile(
     r"(?:grand |sub[ -]?)?totals?\b|sum\b|summe\b|gesamt|insgesamt|total(?:e|en)?\b|totaal\b|suma\b|razem\b|"
@@ -15,11 +15,16 @@ _NOTE = re.compile(
     r"gedruckt|erstellt|stand\b|strana \d|strona \d|pagina \d|end of (?:report|list|file)|"
     r"\(?\d+ (?:rows?|records?)\b|copyright|©|confidential)"
 )
+_NO_TYPE = re.compile(  # the name of a sheet that says nothing of what is on it
+    r".*\d.*|sheet|tabelle|feuil|hoja|list|blad|ark|arkusz|foglio|planilha|лист|table|pets?|animals?|tiere?"
+    r"|all sheets|data|export|current|all|intakes?|register|main|copy|new|old"
+)
 REASONS = {
     "headings": "the headings again",
     "total": "a total",
     "note": "a note about the list",
     "section": "the heading of a section",
+    "hidden": "hidden in the spreadsheet",
 }
 
 
@@ -73,6 +78,11 @@ def type_in(heading: str) -> str:
         return text
     one = text.removesuffix("ies") + "y" if text.endswith("ies") else text.removesuffix("s")
     return one.lower()
+
+
+def type_of_sheet(name: str) -> str:
+    """The type that the name of a sheet tells of all that is on it, as "Cats" does; "" for "Sheet1"."""
+    return "" if not name.strip() or _NO_TYPE.fullmatch(plain(name)) else type_in(name)
 
 
 def _is_figure(cell: Cell) -> bool:

@@ -13,8 +13,9 @@ from pets.imports.columns import Column, Columns
 from pets.imports.columns import columns_of as read_columns
 from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
-from pets.imports.questions import Question, evidence_of, questions_about, rest_of
+from pets.imports.questions import Question, evidence_of, hidden_rows, questions_about, rest_of
 from pets.imports.resolve import RowResolver
+from pets.imports.rows_apart import type_of_sheet
 from pets.imports.upload_rows import CHUNK, Import
 from pets.sheets.cells import Row
 
@@ -98,6 +99,8 @@ class SheetPlan:
     def questions(self) -> list[Question]:
         """What has to be asked of its columns."""
         about = questions_about(self.columns, self.plan)
+        if hidden := self.record.hidden.get(str(self.record.sheet)):
+            about = [hidden_rows(hidden), *about]
         return [*about, rest_of(self.homeless, self.makes_fields)] if self.homeless else about
 
     @property
@@ -162,6 +165,8 @@ class SheetPlan:
         kept = _of_rows_to_fix(self.record, columns) or self.record.plan_for(columns.fingerprint)
         plan = ColumnMapping.of(kept)
         answers = {name: answer for name, answer in plan.answers.items() if name != "alike"}
+        if not kept and "type" not in columns.mapping:
+            plan = replace(plan, type_for_all=type_of_sheet(self.record.sheets[self.record.sheet]))
         # What destroys is said again of every sheet.
         row = columns.heading_row if kept else None
         return replace(plan, blank_clears=False, answers=answers, heading_row=row)

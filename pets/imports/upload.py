@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage
 from pets import clock
 from pets.db import db
 from pets.fields.cell import Cell
+from pets.imports.all_sheets import choose_sheet
 from pets.imports.column_notes import SheetNotes
 from pets.imports.upload_rows import CHUNK, LOST, Import
 from pets.sheets.cells import SheetProblem
@@ -86,16 +87,21 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
         rows, place = sheet.rows(name), len(record.sheets)
         notes = SheetNotes()
         while chunk := list(islice(rows, CHUNK)):
-            record.keep(place, ((number, [_plain(cell) for cell in cells]) for number, cells in chunk))
+            plain = ((number, [_plain(cell) for cell in cells]) for number, cells in chunk)
+            record.keep(place, plain, sheet.aside)
             notes.observe(chunk)
             done += len(chunk)
             if place == len(record.sheets):
                 record.sheets = [*record.sheets, name]
             yield done
         record.noted = {**record.noted, **notes.kept(place)}
+        record.hidden = {**record.hidden, str(place): [*sheet.aside.values()].count("hidden")}
     if not done:
         raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
-    record.read, record.notes = True, [*sheet.notes]
+    record.notes = [*sheet.notes]
+    for more in choose_sheet(record) if len(record.sheets) > 1 else ():
+        yield done + more
+    record.read = True
 
 
 def _plain(cell: Cell) -> Any:

@@ -1,12 +1,14 @@
 """What came in: the rows of a sheet, read once and kept while a person says what they mean."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     ForeignKey,
+    LargeBinary,
     Select,
     bindparam,
     delete,
@@ -25,6 +27,7 @@ from pets.imports.import_row import Cells, ImportRow, Mark, Read
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
 LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
 CHUNK = 1000  # rows held in memory at a time
+NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class Import(Base):
@@ -44,6 +47,11 @@ class Import(Base):
     read: Mapped[bool] = mapped_column(default=False)  # whether all of its rows are here
     # What was noted of the columns of each sheet: {"sheet column": ColumnNotes}.
     noted: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict, server_default="{}")
+    hidden: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")  # rows, by sheet
+    # Of a text whose encoding is a guess: what it may be, with a line that then differs; and the text itself.
+    encoding: Mapped[str] = mapped_column(Words, default="", server_default="")
+    spellings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    original: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # compressed by zlib
     sheet: Mapped[int] = mapped_column(default=0)  # the chosen one of `sheets`
     # What a person said of its columns, and the headings that it was said of.
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -92,7 +100,8 @@ class Import(Base):
         """One of them without the rows that it may have: whoever began to read them had to stop."""
         _write(delete(ImportRow).where(ImportRow.import_id == number))
         found = db.session.get_one(cls, number)
-        found.sheets, found.noted = [], {}
+        found.sheets, found.noted, found.hidden, found.sheet = [], {}, {}, 0
+        found.read, found.plan, found.counts = False, None, None
         return found
 
     @classmethod
@@ -138,7 +147,7 @@ class Import(Base):
 
     def rows(self, state: str | None = None, after: int = 0) -> Iterator[Read]:
         """The rows of the chosen sheet behind one, all or those of one state, streamed."""
-        columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found)
+        columns = (ImportRow.number, ImportRow.cells, ImportRow.choice, ImportRow.found, ImportRow.aside)
         query = self._of_sheet().with_only_columns(*columns).where(ImportRow.number > bindparam("last"))
         if state:
             query = query.where(ImportRow.state == state)
@@ -171,10 +180,12 @@ class Import(Base):
 
     # What one can do
 
-    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]]) -> None:
-        """Put rows of one of its sheets by."""
+    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]], aside: Mapping[int, str] = NONE) -> None:
+        """Put rows of one of its sheets by. aside: why some are set apart, by number."""
         this = {"import_id": self.id, "sheet": sheet}
-        if values := [{**this, "number": number, "cells": cells} for number, cells in rows]:
+        if values := [
+            {**this, "number": number, "cells": cells, "aside": aside.get(number)} for number, cells in rows
+        ]:
             db.session.connection().execute(insert(ImportRow), values)
 
     def mark(self, marks: Sequence[Mark]) -> None:
@@ -193,7 +204,7 @@ class Import(Base):
         """Note that it went into a draft. Its rows go; but where `headings` tells the row of headings (0:
         there is none), the faulty ones were left out, and stay under it.
         """
-        self.changeset_id, self.staged_at = changeset_id, clock.now()
+        self.changeset_id, self.staged_at, self.original = changeset_id, clock.now(), None
         gone = delete(ImportRow).where(ImportRow.import_id == self.id)
         if headings is not None:
             sound = ImportRow.state.is_distinct_from("faulty") & (ImportRow.number > headings)

@@ -23,12 +23,13 @@ CASES = Path(__file__).parent / "cases"
 
 @dataclass
 class Case:
-    """One file: the lines of its outcome in order, of a long file some of them; what is said of the file; and
-    what a person answers where something is asked."""
+    """One file: the lines of its outcome in order; what is said of the file and asked of its columns; and
+    what a person answers."""
 
     file: str
     lines: str = ""
     says: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     answers: dict[str, Any] | None = None
     refused: str = ""
 
@@ -190,6 +191,37 @@ TABLE = [
         new Moss, cat, about 6 weeks
         new Ivy, cat, about 4 years""",
     ),
+    Case(
+        "x01-hidden-rows.xlsx",
+        """new Pet0, dog
+        new Pet1, dog
+        new Pet2, dog
+        new Pet3, dog
+        apart
+        apart
+        apart
+        apart
+        apart
+        apart""",
+        asks=("hidden: 6 rows are hidden in the spreadsheet",),
+        answers={"answers": {"hidden": "out"}},
+    ),
+    Case(
+        "x03-table-total.xlsx",
+        """new Tilly, dog, about 2 years
+        new Moss, cat, about 3 years
+        new Ivy, cat, about 4 years
+        apart""",
+    ),
+    Case(
+        "x07-sheets-by-species.xlsx",
+        """new Tilly, dog, about 1 year
+        new Rex, dog, about 2 years
+        new Moss, cat, about 1 year
+        new Ivy, cat, about 2 years
+        new Thumper, rabbit, about 1 year""",
+        says=("numbered on: “Dogs” from row 2, “Cats” from row 4, “Rabbits” from row 6.",),
+    ),
     Case("x09-offset.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x13-strict.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x14-backslash.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
@@ -203,8 +235,8 @@ TABLE = [
 ]
 
 
-def outcome(path: Path, answers: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """What becomes of each row, and the sentences about the file. Raises SheetProblem."""
+def outcome(path: Path, answers: dict[str, Any]) -> tuple[list[str], list[str], list[str]]:
+    """What becomes of each row, the sentences about the file, and what is asked. Raises SheetProblem."""
     pasted = path.suffix == ".txt"
     upload = Upload.received(None, path.read_text()) if pasted else Upload.of_file(path, path.name)
     record = Import.begin(None, filename=path.name, kind="", digest=upload.digest)
@@ -213,7 +245,8 @@ def outcome(path: Path, answers: dict[str, Any]) -> tuple[list[str], list[str]]:
     importer = Importer(record, replace(Importer(record).plan, **answers))
     rows = [row for row in record.rows() if row.number > importer.columns.heading_row]
     resolver = RowResolver(record, importer.plan, importer.columns, importer.order)
-    return [told(one) for one in resolver.chunk(rows)], list(record.notes)
+    asked = [f"{question.name}: {question.hint}" for question in importer.questions]
+    return [told(one) for one in resolver.chunk(rows)], list(record.notes), asked
 
 
 def told(one: ResolvedRow) -> str:
@@ -231,10 +264,12 @@ def test_a_file_has_the_right_outcome(session: Any, clock: Any, case: Case) -> N
         with pytest.raises(SheetProblem, match=case.refused):
             outcome(CASES / case.file, {})
         return
-    lines, says = outcome(CASES / case.file, case.answers or {})
+    lines, says, asks = outcome(CASES / case.file, case.answers or {})
     expected = [line.strip() for line in case.lines.splitlines()]
     assert (
         not expected or [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
     )
     for sentence in case.says:
         assert any(sentence in one for one in says), says
+    for question in case.asks:
+        assert any(question in one for one in asks), asks
