@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
@@ -82,7 +82,7 @@ def opened(uri: str) -> Iterator[Engine]:
     Raises NotOurs, as `bring_up_to_date` does, and ValueError for an address where no register can be.
     """
     app = Flask(__name__)
-    app.config["PETS_THREADS"] = 1
+    app.config.update(PETS_THREADS=1, PETS_TIMEZONE=current_app.config["PETS_TIMEZONE"])
     app.config.update(connection_settings(uri, 1))
     db.init_app(app)
     listen(app)
