@@ -18,6 +18,8 @@ CALLED = {
     "code": ("Code", "A microchip, tag or file number: spaces and hyphens do not count."),
     "pet_link": ("Another pet", "Such as its mother: found by name or number, with a link both ways."),
 }
+# Those that are built in alone.
+ALSO_CALLED = {"born": "Date or age", "photo": "Picture", "files": "Pictures and documents"}
 SAID = {
     "label": "name",
     "kind": "kind",

@@ -1,6 +1,7 @@
 """Fields: what admins let the register keep of each pet, beside what is built in."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from pets.changes.own_facts import EXAMPLES, having, how_many, in_use, left, ren
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
-from pets.fields.settings import CALLED, Settings
+from pets.fields.settings import ALSO_CALLED, CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
 from pets.forms.choices import MOST
 from pets.forms.fields import FIELDS, FieldForm
@@ -32,7 +33,8 @@ def list_fields() -> ResponseReturnValue:
     """All fields in the order of the form, those that are retired last."""
     own = db.session.scalars(OwnField.in_order()).all()
     used, retired = [[one for one in own if bool(one.retired_at) is gone] for gone in (False, True)]
-    return page("fields/list.html", used=used, retired=retired, kinds=CALLED, pets_with=pets_with())
+    shown: dict[str, Any] = {"used": used, "retired": retired, "pets_with": pets_with()}
+    return page("fields/list.html", kinds=CALLED, built_in=ALSO_CALLED, **shown)
 
 
 @bp.route("/fields/new", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pets.fields.kinds import KINDS
 from tests.browser.visitor import BY_LOOK, DESK, Look
 from tests.conftest import person
 
@@ -10,18 +11,41 @@ ADDRESSES = {
     "pets.change_pets": ["/pets/bulk?pet=1.2&pet=2.1", "/pets/bulk?all=1"],
     "pets.check_import": ["/import/1/check"],
     "pets.edit_account": ["/accounts/1"],
+    "pets.edit_field": ["/fields/1", "/fields/2?kind=number&pet=1", "/fields/3"],
+    "pets.edit_files": ["/pets/1/files"],
     "pets.edit_import": ["/import/1"],
     "pets.edit_line": ["/draft/1"],
     "pets.edit_pet": ["/pets/1/edit"],
-    "pets.list_pets": ["/pets/", "/pets/?q=nobody", "/pets/?min_age=x", "/pets/?sort=x"],
+    "pets.edit_saved_view": ["/saved-views/1/edit"],
+    "pets.import_rows": ["/import/1/rows"],
+    "pets.list_pets": [
+        "/pets/",
+        "/pets/?own.1=female&columns=name,own.1,own.2,own.3",
+        "/pets/?q=nobody",
+        "/pets/?min_age=x",
+        "/pets/?sort=x",
+    ],
     "pets.merge_pets": ["/duplicates/3/5"],
+    "pets.new_field": ["/fields/new", *(f"/fields/new?kind={kind}" for kind in KINDS)],
+    "pets.print_card": ["/pets/1/card"],
+    "pets.print_record": ["/pets/1/record"],
+    "pets.restore_backup": ["/backups/pets-20240101-000000.sqlite/restore"],
     "pets.show_changeset": ["/history/1", "/history/6"],
+    "pets.security_events": ["/security", "/security?fields=1"],
     "pets.show_kept": ["/kept/gone"],
+    "pets.show_saved_view": ["/saved-views/1"],
     "pets.show_pet": ["/pets/1", "/pets/2", "/pets/4", "/pets/999"],
     "pets.show_waiting": ["/waiting/gone"],
     "pets.show_work": ["/work/gone"],
 }
-NO_PAGES = {"static", "pets.export_pets", "pets.faulty_rows"}  # files
+NO_PAGES = {
+    "static",
+    "pets.export_pets",
+    "pets.faulty_rows",
+    "pets.show_file",
+    "pets.show_thumb",
+    "pets.answer_monitor",
+}  # files
 SHEET = "name;type;age\nRex;dog;4\nBella;cat;tow\n;cat;2\nElodie;rabbit;2\n"
 LONG = "Wolfeschlegelsteinhausenbergerdorff"  # without a gap where it could be broken
 
@@ -41,6 +65,12 @@ def lived_in(app, add_pet):
     edith.fill("/pets/1/edit", name="Max", type="wolf", age="5", notes=LONG * 3)
     edith.get("/pets/4").page.submit(edith, action="/pets/4/delete")
     ada = person(app, "ada")
+    ada.post("/fields/new", suggested="sex")
+    ada.post("/fields/new?kind=line", label=LONG, hint=LONG * 3, types=LONG, listed="y", required="y")
+    ada.post("/fields/new?kind=choice", label=f"{LONG} chosen", more=f"{LONG}\nshort", listed="y")
+    ada.post("/fields/new", suggested="status")
+    ada.post("/fields/4/retire")
+    ada.post("/saved-views/new", search="?type=dog", name=LONG, whose="everybody")
     for facts in (
         {"name": "Nova", "type": "cat"},
         {"name": "Élodie", "type": "rabbit"},

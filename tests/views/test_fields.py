@@ -205,7 +205,7 @@ def test_fields_move_and_a_second_press_moves_no_further(ada, session):
     assert [label for label, _ in own(session)] == ["Breed", "Sex", "Colour"]
     ada.get("/fields").page.form("/fields/3/up").submit(ada)
     assert [label for label, _ in own(session)] == ["Breed", "Colour", "Sex"]
-    assert [row[0] for row in rows(ada.get("/fields").page)][4:] == ["Breed", "Colour", "Sex"]
+    assert [row[0] for row in rows(ada.get("/fields").page)][-3:] == ["Breed", "Colour", "Sex"]
     assert events(session)[-2:] == [("field-moved", "Sex: down"), ("field-moved", "Colour: up")]
     assert ada.post("/fields/1/down", place="3").status_code == 303  # it is the last
 
