@@ -92,11 +92,18 @@ def backups(asked: Asked) -> Finding:
     if newest is None:
         return Finding(BAD, "There is no good backup.", TODO)
     words = f"The newest good backup is of {clock.moment_words(newest.made_at)}."
-    if rehearsed := store.notes().get("rehearsed"):
+    rehearsed = store.notes().get("rehearsed", {})
+    if rehearsed.get("good"):
         day = clock.day_words(clock.local(datetime.fromisoformat(rehearsed["at"])).date())
-        words += f" One was restored to another place on {day}, to try it."
+        words += f" One was restored to another place on {day}, and came up whole."
     if problem := alarm():
         return Finding(BAD, f"{words} {problem}", TODO)
+    if not rehearsed.get("good"):
+        todo = "Wait for the server to do so, or run “pets backup --rehearse”."
+        return Finding(LOOK, f"{words} None was tried by restoring it yet.", todo)
+    if store.second_folder() is None:
+        todo = "Set PETS_BACKUPS to a folder on another disk: this one may break."
+        return Finding(LOOK, f"{words} All are on the disk of the register.", todo)
     return Finding(GOOD, words)
 
 

@@ -154,6 +154,28 @@ def test_the_page_and_the_terminal_say_what_is_wrong_and_what_to_do(
         assert key not in result.output + page.html
 
 
+@pytest.mark.sqlite_only
+def test_a_backup_is_well_once_it_was_tried_and_lies_on_another_disk_too(registers, tmp_path):
+    (tmp_path / "stick").mkdir()
+    with registers.open(PETS_BACKUPS=str(tmp_path / "stick")) as app:
+        ada, runner = app.test_client(name="ada"), app.test_cli_runner()
+
+        def said():
+            [line] = [
+                one.text for one in ada.get("/health").page.select(".lines > li") if "Backups" in one.text
+            ]
+            return line
+
+        assert "There is no good backup" in said()
+        runner.invoke(args=["pets", "backup"])
+        assert "None was tried by restoring it yet" in said()
+        runner.invoke(args=["pets", "backup", "--rehearse"])
+        assert "Backups OK" in said()
+        assert "came up whole" in said()
+        app.config["PETS_BACKUPS"] = ""
+        assert "Set PETS_BACKUPS to a folder on another disk" in said()
+
+
 def test_where_all_is_well_the_terminal_says_so(run, ada):
     run("backup")
     said = run("doctor")
