@@ -185,6 +185,18 @@ def _address(app: Flask, port: int) -> str:
     return f"http://{name}:{port}"
 
 
+@contextmanager
+def _or_exit(app: Flask) -> Iterator[None]:
+    """Within the app's context, end the program with a sentence where the register cannot be served."""
+    with app.app_context():
+        try:
+            yield
+        except NotOurs as problem:
+            sys.exit(str(problem))
+        except DBAPIError as problem:
+            sys.exit(in_words(problem))
+
+
 def main() -> None:
     """Bring the database up to date and serve until told to stop."""
     from pets.backups.nightly import Nightly
@@ -193,15 +205,11 @@ def main() -> None:
     try:
         app = create_app()
         _begin_log(app.config["PETS_LOG"])
-        with app.app_context():
-            begin_register()
-            pets.sweep()
-            setup = pets.setup_link()
-    except (NotOurs, BadSetting) as problem:
+    except BadSetting as problem:
         sys.exit(str(problem))
-    except DBAPIError as problem:
-        with app.app_context():
-            sys.exit(in_words(problem))
+    with _or_exit(app):
+        pets.take()
+        begin_register()
     try:
         server = Server(app)
     except OSError as problem:
@@ -209,6 +217,9 @@ def main() -> None:
             f"{app.config['PETS_HOST']}, port {app.config['PETS_PORT']}, cannot be listened at "
             f"({problem.strerror}). Set PETS_PORT or PETS_HOST to another."
         )
+    with _or_exit(app):  # only now: a server that cannot listen must take nothing from the one that does
+        pets.sweep()
+        setup = pets.setup_link()
     address = _address(app, server.port)
     print(f"Pets is running. Open {address}/ in a browser.", flush=True)
     if (

@@ -16,12 +16,13 @@ from pets.changes import recorder as recorder  # whoever imports any of Pets has
 from pets.changes.files import sweep_files
 from pets.db import db, listen
 from pets.imports import upload
-from pets.migrations import FOLDER
+from pets.migrations import FOLDER, NotOurs
 from pets.models import field
+from pets.sqlite import file as sqlite_file
 from pets.web import blueprint, static
 from pets.web.filters import Environment
 
-__all__ = ["close", "init_app", "setup_link", "sweep"]
+__all__ = ["close", "init_app", "setup_link", "sweep", "take"]
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +41,18 @@ def init_app(app: Flask) -> None:
     blueprint.init_app(app)
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.pets)
+
+
+def take() -> None:
+    """Have the register for this server alone, where it is a SQLite file: what is under way is known to one.
+
+    Raises NotOurs where another server has it.
+    """
+    file = Path(db.engine.url.database or "")
+    if db.engine.dialect.name == "sqlite" and not sqlite_file.hold(sqlite_file.beside(file, "-server")):
+        raise NotOurs(
+            "Another server has this register open. Stop that first, or set PETS_INSTANCE to another."
+        )
 
 
 def sweep() -> None:

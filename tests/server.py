@@ -26,6 +26,14 @@ class Server:
         self._output = Path(settings["PETS_INSTANCE"]).with_suffix(".log")
         self._process: subprocess.Popen | None = None
 
+    def begins(self) -> bool:
+        """Start it, and say whether it serves."""
+        try:
+            self.start()
+        except AssertionError:
+            return False
+        return True
+
     def start(self) -> "Server":
         own = {name: value for name, value in os.environ.items() if not name.startswith(("PETS_", "FLASK_"))}
         mine = {"PETS_HOST": "127.0.0.1", "PETS_PORT": str(self.port), **self.settings}

@@ -222,6 +222,10 @@ def test_a_second_folder_on_the_same_disk_is_used_and_said_to_be(second, night):
 
 
 def test_the_newest_is_rehearsed_each_month_and_told(app, ada, rex, night, clock):
+    ada.post("/fields/new", suggested="sex")  # each register has fields of its own
+    ada.post(
+        "/pets/1/edit", **(ada.get("/pets/1/edit").page.form("/pets/1/edit").fields | {"own.1": "female"})
+    )
     night()
     said = ada.get("/backups").page.text
     assert "rehearsed" in said

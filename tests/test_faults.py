@@ -4,6 +4,7 @@ import re
 import sqlite3
 import threading
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -23,25 +24,47 @@ from tests.test_together import Tab, looking_at
 LINES = 6000
 
 
-def test_two_servers_that_start_at_one_moment_make_one_register(registers, tmp_path):
-    with registers.open_new() as app, ExitStack() as stack:
+@pytest.fixture
+def empty(registers, tmp_path):
+    """The settings of a register that is not there yet."""
+    with registers.open_new() as app:
         where = {"PETS_INSTANCE": str(tmp_path / "data")}
         if DATABASE == "postgresql":
             where["PETS_DATABASE_URI"] = app.config["PETS_DATABASE_URI"]
-        servers = [Server(**where) for _ in range(2)]
-        for server in servers:
+        yield where
+
+
+def test_two_servers_that_start_at_one_moment_make_one_register(empty, tmp_path):
+    """In PostgreSQL both serve it. A SQLite file is one server's, and the other says so."""
+    with ExitStack() as stack:
+        servers = [Server(**empty) for _ in range(2)]
+        for number, server in enumerate(servers):
+            server._output = tmp_path / f"{number}.log"
             stack.callback(server.kill)
-        servers[1]._output = tmp_path / "other.log"
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(Server.start, servers))
-        for server in servers:
-            assert "Traceback" not in server.output
-            assert re.findall(r"Make the first one here: (\S+)", server.output)
+            began = list(pool.map(Server.begins, servers))
+        assert sorted(began) == [DATABASE == "postgresql", True]
+        for server, serves in zip(servers, began, strict=True):
+            if serves:
+                assert "Make the first one here" in server.output
+            else:
+                assert server.output.startswith("Another server has this register open. Stop that first")
+                assert server.wait() == 1
         assert len({file.name for file in (tmp_path / "data").glob("secret_key*")}) == 1
-        with create_app(where).app_context():
-            assert db.session.query(Pet).count() == 0
+        with looking_at(servers[0]) as session:
+            assert session.query(Pet).count() == 0
             history_and_register_agree()
-            db.engine.dispose()
+
+
+def test_a_server_that_is_begun_twice_takes_nothing_from_the_one_that_serves(empty, tmp_path):
+    """The link to the first account still opens."""
+    with Server(**empty) as first:
+        link = re.search(r"Make the first one here: (\S+)", first.output)[1]
+        other = Server(**empty)
+        other.port, other._output = first.port, tmp_path / "other.log"
+        assert not other.begins()
+        with urllib.request.urlopen(link) as answer:
+            assert answer.status == 200
 
 
 @pytest.mark.sqlite_only

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from pets.db import connection_settings, db, listen
+from pets.fields.catalogue import use
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind
 
@@ -87,10 +88,12 @@ def opened(uri: str) -> Iterator[Engine]:
     db.init_app(app)
     listen(app)
     with app.app_context():
+        use(None)  # it has own fields of its own
         try:
             bring_up_to_date()
             yield db.engine
         finally:
+            use(None)
             db.session.remove()
             db.engine.dispose()
 

@@ -176,6 +176,19 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def hold(file: Path) -> bool:
+    """Take a file for this process until it ends. Returns whether nobody else has taken it."""
+    if not fcntl or not file.parent.is_dir():
+        return True
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    return True
+
+
 @contextmanager
 def _held(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder, os.O_RDONLY)
