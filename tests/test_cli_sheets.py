@@ -98,6 +98,31 @@ def test_what_is_left_out_and_what_resembles_is_said_of_one(run, sheet, add_pet)
     assert "1 change was saved. One new pet resembles another." in answer.output
 
 
+def test_the_file_of_rows_to_fix_brings_its_answers_back(run, sheet, session, tmp_path):
+    text = "name,born,colour\nRex,1/5/2021,tan\nMax,3/5/2021x,red\n"
+    said = ["--dates", "day-month", "--type", "dog", "--answer", "rest=notes"]
+    aside = tmp_path / "aside.csv"
+    answer = run("import", sheet(text), "--save", "--skip-faulty", "--to-fix", str(aside), *said)
+    assert "1 change was saved." in answer.output
+    aside.write_text(aside.read_text("utf-8-sig").replace("2021x", "2021"), "utf-8")
+    assert "1 change was saved." in run("import", str(aside), "--save").output
+    told = [(pet.name, pet.type, str(pet.born_on), pet.notes) for pet in session.query(Pet).order_by(Pet.id)]
+    assert told == [("Rex", "dog", "2021-05-01", "colour: tan"), ("Max", "dog", "2021-05-03", "colour: red")]
+
+
+def test_a_question_is_named_with_its_answers(run, sheet, session):
+    file = sheet("name,type,colour\nRex,dog,tan\n")
+    assert "“colour” is no question. These are: " in run("import", file, "--answer", "colour=x").output
+    answer = run("import", file, "--answer", "rest=fields")
+    assert "With --save, “colour” becomes a field (words)." in answer.output
+    assert "1 change was saved." in run("import", file, "--save", "--answer", "rest=fields").output
+    assert session.query(Pet).one().own == {"1": "tan"}
+    faulty = sheet("name,type,tag\n,dog,A1\n,dog,A2\n")
+    answer = run("import", faulty, "--answer", "rest=out")
+    assert "2 rows have no name. One answer for all: --answer no_name=as:2 (Call them by tag" in answer.output
+    assert "2 new" in run("import", faulty, "--answer", "rest=out", "--answer", "no_name=type:2").output
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
 def test_an_export_and_what_comes_of_importing_it(run, rex, tmp_path, ending):
     file = tmp_path / f"all.{ending}"

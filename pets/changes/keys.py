@@ -137,8 +137,10 @@ def own_keys(facts: Known) -> list[tuple[int, str]]:
 
 def codes_of(facts: Known) -> dict[str, Code]:
     """The codes among facts that no two pets may have, by field."""
+    unique = catalogue().unique
+    if not unique:
+        return {}
     found: dict[str, Any] = {
-        field.name: (number, field.key_of(facts.get(field.name)))
-        for number, field in catalogue().unique.items()
+        field.name: (number, field.key_of(facts.get(field.name))) for number, field in unique.items()
     }
     return {name: code for name, code in found.items() if code[1] is not None}

@@ -132,7 +132,10 @@ def _about(cell: Cell, today: date) -> date | None:
     """The middle of a year, a month or a season; its first day where the middle is still to come."""
     if isinstance(cell, date) or cell is None or isinstance(cell, bool):
         return None
-    text = fold(exact(str(cell).strip()[:40]).strip())
+    text = str(cell)
+    if len(text) == 10 and text[4] == text[7] == "-" and "-00" not in text:
+        return None  # a day, as most are
+    text = fold(exact(text.strip()[:40]).strip())
     if found := _YEAR.fullmatch(text):
         return _past(int(found[1]), 7, 1, today, 1)
     if found := _PART_OF_YEAR.fullmatch(text):

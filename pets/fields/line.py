@@ -42,16 +42,16 @@ class Line(OneControl):
         text = fact or ""
         if not text:
             return self.missing or None
-        what = self.what
         if unwritable(text):
             return (
-                f"The {what} holds a character that cannot be kept, such as a control character. "
+                f"The {self.what} holds a character that cannot be kept, such as a control character. "
                 "Type it again."
             )
         if not visible(text):
-            return f"The {what} has nothing to see in it. {self.missing}".rstrip()
+            return f"The {self.what} has nothing to see in it. {self.missing}".rstrip()
         if len(text) > self.longest:
-            return f"The {what} is {len(text):,} characters long. Shorten it to {self.longest:,} or fewer."
+            long = f"The {self.what} is {len(text):,} characters long."
+            return f"{long} Shorten it to {self.longest:,} or fewer."
         return None
 
     def key_of(self, fact: str | None) -> str | None:

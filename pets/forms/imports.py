@@ -33,7 +33,7 @@ from pets.imports.upload_rows import Import
 BY_NUMBER = Choice("number", "Update pets by number (exported from Pets)")
 BY_NAME = Choice("name", "Update pets with the same name and type, add the rest")
 ALL_NEW = Choice("new", "Add every row as a new pet")
-UNSAID = Choice("", "Say below, for all such columns")
+UNSAID = Choice("", "Choose, or say below")
 NOT = Choice("+out", "Don’t import")
 TO_NOTES = Choice("+notes", "notes, as a line")
 TO_FIELD = "+field"
@@ -70,7 +70,8 @@ class ColumnsForm(PetsForm):
     rest = asked()
     kept_words = SelectMultipleField(coerce=int, choices=[], validate_choice=False)
     type_for_all = StringField("What kind of animal are they?")
-    hidden, unit, order, swapped = asked(), asked(), asked(), asked()
+    unit = SelectField(choices=[], validate_choice=False)
+    hidden, order, swapped = asked(), asked(), asked()
     moments, empties, sections = asked(), asked(), asked()
     match = RadioField("Which pets are these?", choices=[BY_NAME, ALL_NEW], validate_choice=False)
     blank = RadioField(

@@ -29,15 +29,13 @@ class Against:
             meant = meant_by({fact for _, fact in asked}) if asked else {}
             for pet, fact in asked:
                 found = meant[fact]
-                pet.readings[field.name] = replace(pet.readings[field.name], fact=found.fact)
+                pet.reads(field.name, replace(pet.readings[field.name], fact=found.fact))
                 if found.problem and is_number(found.fact):
                     self._gone[found.fact] = found.problem  # which may stay where it stands already
                 elif found.problem:
                     pet.fault(field.name, found.problem)
         if catalogue().unique:
-            self._held = holders(
-                db.session(), {code for pet in pets for code in codes_of(pet.facts).values()}
-            )
+            self._held = holders(db.session(), {code for pet in pets for code in pet.codes.values()})
 
     def look_at(self, number: int, pet: PetRow, staged: Staged) -> None:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
@@ -45,7 +43,7 @@ class Against:
         told = known.objections_to(after, staged.before)
         linked = {field.name: after.get(field.name) or "" for field in known.links}
         told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
-        for name, code in codes_of(after).items():
+        for name, code in (codes_of(after) if before else pet.codes).items():
             field = known.unique[code[0]]
             first = self._rows.setdefault(code, number)
             others = [one for one in self._held.get(code, ()) if one[0] != staged.pet_id]

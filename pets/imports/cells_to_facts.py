@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
+from pets.changes.keys import Code, codes_of
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.cell import Cell, damage, is_blank, shown
@@ -80,6 +81,8 @@ class PetRow:
         self.version = self._number("version", 0, "a version of a pet")
         read = {field.name: field.parse(self) for field in reader.fields}
         self.readings: dict[str, Reading] = {name: one for name, one in read.items() if one}
+        self._facts: Facts | None = None  # as they were asked for last
+        self._codes: dict[str, Code] | None = None
         if reader.noted and (lines := self._lines()):
             told = self.readings.get(_NOTED, Reading(None)).fact
             fact = FIELDS[_NOTED].joined(told, lines)
@@ -90,7 +93,21 @@ class PetRow:
     @property
     def facts(self) -> Facts:
         """What it says. A fact is missing where no column tells it clearly, and None where it is blank."""
-        return {name: reading.fact for name, reading in self.readings.items() if not reading.dispute}
+        if self._facts is None:
+            self._facts = {name: one.fact for name, one in self.readings.items() if not one.dispute}
+        return self._facts
+
+    @property
+    def codes(self) -> dict[str, Code]:
+        """The codes that it tells, of which no two pets may have the same, by field."""
+        if self._codes is None:
+            self._codes = codes_of(self.facts)
+        return self._codes
+
+    def reads(self, name: str, reading: Reading) -> None:
+        """Let it say something else of a field."""
+        self.readings[name] = reading
+        self._facts = self._codes = None
 
     @property
     def kind(self) -> str:
@@ -108,13 +125,13 @@ class PetRow:
         """Let cells not count that disagree with the facts only because they tell of the pet as it was."""
         for name, reading in self.readings.items():
             if reading.dispute and reading.explained_by(was[name]):
-                self.readings[name] = replace(reading, dispute=None)
+                self.reads(name, replace(reading, dispute=None))
 
     def believe(self) -> None:
         """Settle what does not agree as a person said for all rows."""
         for name, reading in self.readings.items():
             if reading.dispute and (whom := self.answers.get("disputes")):
-                self.readings[name] = reading.believing(whom)
+                self.reads(name, reading.believing(whom))
                 self.answered.add("disputes")
 
     def broken(self, name: str, sentence: str, kind: str = "") -> CellProblem:
@@ -172,7 +189,7 @@ class PetRow:
         way, _, column = how.partition(":")
         if text := self.text(int(column)) if column.isdecimal() else "":
             name = f"{self.kind} {text}" if way == "type" else text
-            self.readings["name"] = Reading(FIELDS["name"].tidy(name))
+            self.reads("name", Reading(FIELDS["name"].tidy(name)))
             self.answered.add("no_name")
 
     def _lines(self) -> str:

@@ -1,23 +1,30 @@
 """Pets looked up for many rows of a sheet at once: by number, as they were at a version; by name and type."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import select
 
 from pets import clock
 from pets.changes.changeset import Change
 from pets.changes.history import taken_back
-from pets.changes.keys import Code, codes_of, holders
+from pets.changes.keys import Code, holders
 from pets.db import db
 from pets.fields import brief, facts_of
-from pets.fields.field import Facts, Known
+from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
 from pets.models.pet import FACTS, Pet
 
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
 _COLUMNS = (Pet.id, Pet.version, *FACTS, Pet.name_key, Pet.type_key)
+
+
+class Coded(Protocol):
+    """A row that tells codes."""
+
+    @property
+    def codes(self) -> Mapping[str, Code]: ...
 
 
 class Match(NamedTuple):
@@ -84,9 +91,9 @@ class Register:
         """The pets of that name and type."""
         return self._named.get((fold(asked[0]), fold(asked[1])), [])
 
-    def look_up_codes(self, told: Iterable[Known]) -> None:
+    def look_up_codes(self, rows: Iterable[Coded]) -> None:
         """Look up which pets have the codes that rows tell, of which no two pets have the same."""
-        wanted = {code for facts in told for code in codes_of(facts).values()}
+        wanted = {code for row in rows for code in row.codes.values()}
         found = holders(db.session(), wanted) if wanted else {}
         self._codes = {code: pets[0][0] for code, pets in found.items()}
         self._holders = {}
@@ -94,9 +101,11 @@ class Register:
             rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({*self._codes.values()})))
             self._holders = {row.id: _match(row) for row in rows}
 
-    def coded(self, facts: Known) -> Match | None:
-        """The pet that has a code of these facts."""
-        found = (self._codes.get(code) for code in codes_of(facts).values())
+    def coded(self, row: Coded) -> Match | None:
+        """The pet that has a code of this row."""
+        if not self._codes:
+            return None
+        found = (self._codes.get(code) for code in row.codes.values())
         return next((self._holders[number] for number in found if number is not None), None)
 
     def learn_spellings(self, kinds: Iterable[str]) -> None:

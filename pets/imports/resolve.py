@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
 from pets.changes.keys import codes_of
-from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
@@ -51,6 +50,8 @@ class RowResolver:
             )
         self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904, plan)
         self._register, self._against = Register(), Against()
+        self._fields, self._nothing = catalogue().fields, catalogue().nothing
+        self._like: tuple[PetRow | None, list[Match]] = (None, [])  # the last row, and what it is about
         self._seen: dict[int, int] = {}  # pet → the row that is about it
         self._changed: set[int] = set()  # those of them whose row changes something
         self.section = ""  # the type of the rows that follow, as the heading above them tells
@@ -63,7 +64,7 @@ class RowResolver:
             self._register.look_up_numbers((pet.id, pet.version) for pet in pets if pet.id)
         else:
             self._register.look_up_names(self._sign(pet) for pet in pets)
-            self._register.look_up_codes(pet.facts for pet in pets)
+            self._register.look_up_codes(pets)
         self._against.look_up(pets)
         kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
@@ -79,7 +80,7 @@ class RowResolver:
         pets = [pet for row in rows if isinstance(pet := self._read(row), PetRow)]
         named = [pet for pet in pets if self._sign(pet)[0]]
         self._register.look_up_names(map(self._sign, named))
-        self._register.look_up_codes(pet.facts for pet in named)
+        self._register.look_up_codes(named)
         return sum(bool(self._found(pet)) for pet in named), len(named)
 
     # Private
@@ -137,12 +138,11 @@ class RowResolver:
 
     def _is_same(self, pet: PetRow) -> bool:
         """Whether a row of a new pet has the code, or the name, type and birth date of one that is here."""
-        if self._plan.match != ALL_NEW:
-            return False
-        born = next(name for name, field in FIELDS.items() if field.sorts_down)
+        found = self._found(pet) if self._plan.match == ALL_NEW else []
+        born = next(name for name, field in self._fields.items() if field.sorts_down) if found else ""
         told = pet.facts.get(born)
-        return bool(self._register.coded(pet.facts)) or any(
-            told and match.facts[born] == told for match in self._register.named(self._sign(pet))
+        return bool(found and self._register.coded(pet)) or any(
+            told and match.facts[born] == told for match in found
         )
 
     def _note(self, row: Read, number: int, changes: bool) -> None:
@@ -163,11 +163,13 @@ class RowResolver:
 
     def _found(self, pet: PetRow) -> list[Match]:
         """The pets that a row is about: by its codes, else by name and type. Another code is another pet."""
-        coded, codes = self._register.coded(pet.facts), codes_of(pet.facts)
-        if coded:
-            return [coded]
-        named = self._register.named(self._sign(pet))
-        return [one for one in named if not codes or not codes_of(one.facts).keys() & codes.keys()]
+        if self._like[0] is not pet:
+            coded, codes = self._register.coded(pet), pet.codes
+            named = [] if coded else self._register.named(self._sign(pet))
+            if codes:
+                named = [one for one in named if not codes_of(one.facts).keys() & codes.keys()]
+            self._like = pet, [coded] if coded else named
+        return self._like[1]
 
     def _numbered(self, row: Read, pet: PetRow) -> list[Match]:
         if pet.id is None:
@@ -191,7 +193,7 @@ class RowResolver:
     def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Staged:
         """The change that the row makes; it may be none."""
         was = match.facts if match else None
-        wanted = {**(was or catalogue().nothing), **self._said(pet, match)}
+        wanted = {**(was or self._nothing), **self._said(pet, match)}
         name = wanted["name"] or (was or {}).get("name") or ""
         if match is None:
             return Staged(None, 0, name, None, wanted)
@@ -211,15 +213,15 @@ class RowResolver:
 
     def _said(self, pet: PetRow, match: Match | None) -> Facts:
         """The facts that the row tells, as they would be stored."""
-        was = match.facts if match else catalogue().nothing
+        was = match.facts if match else self._nothing
         said: Facts = {}
         for name, fact in pet.facts.items():
             if fact is not None:
                 said[name] = self._becomes(name, pet, was)
             elif self._plan.blank_clears:
-                said[name] = FIELDS[name].nothing
+                said[name] = self._fields[name].nothing
         if match is None and not pet.facts.get("type"):
-            said["type"] = FIELDS["type"].tidy(pet.kind)
+            said["type"] = self._fields["type"].tidy(pet.kind)
         if kind := said.get("type"):
             said["type"] = self._register.spelled(kind, was["type"] if match else None)
         return said
@@ -230,7 +232,7 @@ class RowResolver:
         fact = reading.fact or ""
         # A workbook made from our own CSV keeps what protected a cell.
         same = not self._restored and fact[:1] == "'" and fact == armoured(old)
-        if old and self._plan.match != BY_NUMBER and FIELDS[name].key:
+        if old and self._plan.match != BY_NUMBER and self._fields[name].key:
             same = seen(fact) == seen(old)  # by which it was found; nobody could see what would change
         return was[name] if same else reading.onto(was[name])
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from pets.changes.draft_line import Staged
 from pets.fields import FIELDS, problems_with
+from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.field import Field
 from pets.fields.text import writable
 from pets.imports.cells_to_facts import PetRow
 from pets.imports.headings import by_role
@@ -15,21 +17,30 @@ Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
 def problems_of(pet: PetRow, staged: Staged, answers: Mapping[str, str]) -> Problems:
     """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
     and which of the answers made a difference to it."""
-    faults, after, fields = pet.problems, staged.after or {}, by_role()
+    faults, after = pet.problems, staged.after or {}
+    fields = by_role() if faults else {}
     told = {fields[fault.role].name for fault in faults if fault.role in fields}
     broken = {name: why for name, why in problems_with(after).items() if name not in told}
     faults += [
         pet.broken(name, why, "no_name" if name == "name" and not after[name] else "")
         for name, why in broken.items()
     ]
-    for name in after.keys() - broken.keys() - told:
-        if why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind):
+    for name in catalogue().once(_doubting):
+        unlikely = name in after and name not in broken and name not in told
+        if unlikely and (why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind)):
             if answers.get("doubts") == "keep":
                 pet.answered.add("doubts")
             else:
                 faults.append(pet.broken(name, why, "doubts"))
+    if not faults:
+        return []
     pet.raised |= {fault.kind for fault in faults if fault.kind}
     return [list(fault) for fault in faults]
+
+
+def _doubting(known: Catalogue) -> list[str]:
+    """The fields that may doubt a fact."""
+    return [name for name, field in known.fields.items() if type(field).doubt is not Field.doubt]
 
 
 def waiting(staged: Staged, problems: Problems) -> Staged:

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from pets.fields import BUILT_IN
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.imports.column_notes import ColumnNotes, SheetNotes
 from pets.imports.columns import Column, Columns
@@ -140,8 +141,9 @@ class SheetPlan:
     @property
     def names_from(self) -> list[Column]:
         """The columns by which pets without a name can be called: their codes tell them apart."""
-        name = self.columns.mapping.get("name")
-        codes = [one for one in self.columns.columns if one.notes.tells_rows_apart and one.index != name]
+        built_in = {role for field in BUILT_IN for role in field.headings}
+        free = [one for one in self.columns.columns if one.role not in built_in]
+        codes = [one for one in free if one.notes.tells_rows_apart]
         return [one for one in codes if re.fullmatch(r"[\w.-]{1,40}", one.sample)][:3]
 
     # Private

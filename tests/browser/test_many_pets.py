@@ -97,22 +97,23 @@ def test_two_that_are_one_are_merged(edith, look, add_pet, facts_now):
 @LOOKS
 def test_a_sheet_is_mended_on_the_way_in(edith, look, rex, facts_now):
     page = edith.go("/import")
-    edith.press("Go on")
+    edith.press("Continue")
     edith.sees("There is a problem")
     edith.look_over()
     sheet = "name;type;age\nBella;cat;tow\nNova;cat;2\n"
     page.get_by_label("File").set_input_files(
         {"name": "pets.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
     )
-    edith.press("Go on")
-    edith.sees("What do the columns hold?", "Bella")
-    edith.press("Check the rows")
-    edith.sees("Some rows need you", "'tow' is not a number")
+    edith.press("Continue")
+    edith.sees("Match the columns", "Bella")
+    edith.look_over()
+    edith.press("Continue")
+    edith.sees("Some rows need fixing", "'tow' is not a number")
     page.get_by_role("textbox", name="Row 2, age").fill("3")
     edith.press("Check again")
     edith.sees("Ready for the draft")
     edith.look_over()
-    edith.press("Put 2 in the draft")
+    edith.press("Add 2 to draft")
     edith.sees("2 changes wait", "Bella", "Nova")
     edith.press("Save all 2")
     edith.sees("Edith added", "Bella", "Nova")

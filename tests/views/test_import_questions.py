@@ -194,7 +194,7 @@ def test_the_file_of_rows_to_fix_knows_its_import(edith, session, add_pet):
 def test_the_rows_that_are_right_can_be_looked_at_first(edith, rex, session):
     text = "name,type,notes\nRex,dog,bold\n" + "".join(f"Pet {number},cat,\n" for number in range(30))
     rows = check(edith, bring_in(edith, text + ",cat,\n"), match="name")
-    first = edith.get(rows.links["Look at the 31"]).page
+    first = edith.get(rows.links["Preview 31 rows"]).page
     assert len(first.select("ul.lines > li")) == 25
     assert first.select("ul.lines ins")[0].text == "bold"
     assert len(edith.get(first.links["Next →"]).page.select("ul.lines > li")) == 6
