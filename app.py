@@ -178,7 +178,9 @@ def _begin_log(file: str) -> None:
 
 def _address(app: Flask, port: int) -> str:
     """Where the site is opened: at the name that it answers to, behind a proxy at the proxy's."""
-    host, names = app.config["PETS_HOST"], app.config["TRUSTED_HOSTS"]
+    from pets.server import reached_at
+
+    host, names = reached_at(app.config["PETS_HOST"]), app.config["TRUSTED_HOSTS"]
     if names and app.config["PETS_TRUSTED_PROXIES"]:
         return f"https://{names[0]}"
     name = names[0] if names else f"[{host}]" if ":" in host else host

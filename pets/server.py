@@ -147,6 +147,18 @@ def _spare_file() -> IO[bytes]:
     return Path(os.devnull).open("rb")
 
 
+def reached_at(host: str) -> str:
+    """The address to open of a server that listens at this one: for all of a machine, that of its network."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # which sends nothing, but chooses the network that leads out
+            return str(asking.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
 def _load_error_page(app: Flask) -> None:
     """Read the templates of error pages, which have to be made when no file can be opened any more."""
     with app.test_request_context():

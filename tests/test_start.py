@@ -1,6 +1,7 @@
 """Starting and stopping: settings that make sense, a key of its own, and a sentence where it cannot."""
 
 import os
+import re
 import socket
 import sqlite3
 import stat
@@ -216,6 +217,15 @@ def test_the_server_says_where_it_is_and_stops_when_told(serve):
     server.start()
     with urllib.request.urlopen(server.url + "/login") as answer:
         assert answer.status == 200
+
+
+def test_a_server_for_all_of_the_network_says_where_others_find_it(serve):
+    server = serve(PETS_HOST="0.0.0.0")
+    [address] = re.findall(rf"Open http://([0-9.]+):{server.port}/ in a browser", server.output)
+    assert address != "0.0.0.0"
+    with urllib.request.urlopen(f"http://{address}:{server.port}/login") as answer:
+        assert answer.status == 200
+    assert "Passwords travel in the clear" in server.output
 
 
 def test_the_first_start_makes_the_register_and_says_how_to_make_an_account(tmp_path):
