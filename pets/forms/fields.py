@@ -143,8 +143,10 @@ class FieldForm(PetsForm):
         if self.field is None and settings_of(other) == self.settings:
             self.twin = other
             return
-        state = "a retired field" if other.retired_at else "a field"
-        self._complain(self.label, f"There is {state} named {other.label}. Choose a name that differs.")
+        told = f"There is a field named {other.label}. Choose a name that differs."
+        if other.retired_at:
+            told = f"There is a retired field named {other.label}. Restore it, or choose another name."
+        self._complain(self.label, told)
 
     @staticmethod
     def _complain(control: Any, *problems: str) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import HiddenField, RadioField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
 from pets.accounts.account import Person
@@ -20,10 +20,12 @@ class SavedViewForm(PetsForm):
     name = StringField("Name")
     whose = RadioField("Who sees it", choices=WHOSE, validate_choice=False)
     search = HiddenField()
+    replace = SubmitField()
 
     def __init__(self, person: Person, view: SavedView | None, sent: MultiDict[str, str] | None) -> None:
         """`person`: who asks; `sent`: what was typed."""
         self.person, self.view = person, view
+        self.other: SavedView | None = None  # the one that has the name already
         shared, name = (view.shared, view.name) if view else (False, "")
         super().__init__(sent, data={"name": name, "whose": "everybody" if shared else "mine"})
 
@@ -36,7 +38,9 @@ class SavedViewForm(PetsForm):
         """Whether the view can be kept like this."""
         well_formed = super().validate(extra_validators)
         name = tidy_line(self.name.data or "")
-        problem = SavedView.name_problem(name, self.shared, self.person, self.view)
+        self.other = SavedView.replaceable(self.person, name, self.shared) if self.view is None else None
+        replaced = self.other if self.replace.data else self.view
+        problem = SavedView.name_problem(name, self.shared, self.person, replaced)
         if problem:
             self.name.errors = [*self.name.errors, problem]
         return well_formed and not self.errors

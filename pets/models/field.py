@@ -107,19 +107,18 @@ class OwnField(Base):
 
     def move(self, up: bool) -> bool:
         """Change places with the field before it in the form, or behind it. Returns whether there is one."""
-        cls = type(self)
-        others = select(cls).where(cls.retired_at.is_(None)).with_for_update()
-        if up:
-            query = others.where(cls.place < self.place).order_by(cls.place.desc())
-        else:
-            query = others.where(cls.place > self.place).order_by(cls.place)
-        other = db.session.scalar(query.limit(1))
-        if other is not None:
-            self.place, other.place = other.place, self.place
-            for one in (self, other):
-                one.version = self.next_version()
+        query = self.in_order().where(OwnField.retired_at.is_(None)).with_for_update()
+        fields = list(db.session.scalars(query))
+        here = fields.index(self) if self in fields else len(fields)  # a retired one has no place
+        there = here - 1 if up else here + 1
+        if here == len(fields) or not 0 <= there < len(fields):
+            return False
+        fields[here], fields[there] = fields[there], fields[here]
+        for place, field in enumerate(fields, 1):  # two that were added at one moment may have the same
+            if field.place != place:
+                field.place, field.version = place, self.next_version()
                 db.session.flush()
-        return other is not None
+        return True
 
     @classmethod
     def next_version(cls) -> int:

@@ -58,6 +58,12 @@ class SavedView(Base):
         mine = select(cls).where(cls.account_id == person.id, cls.name_key == fold(tidy_line(name)))
         return db.session.scalar(mine.where(cls.query == query).limit(1))
 
+    @classmethod
+    def replaceable(cls, person: Person, name: str, shared: bool) -> "SavedView | None":
+        """The view of this name that keeps another from it, if this person may change it."""
+        named = (one for one in cls.all_for(person) if one.shared is shared and one.name_key == fold(name))
+        return next((one for one in named if one.may_be_changed_by(person)), None)
+
     @staticmethod
     def any_for(account_id: Any) -> Any:
         """Whether an account is shown any, to be selected beside it."""

@@ -78,6 +78,8 @@ def edit_field(field_id: int) -> ResponseReturnValue:
     form.renew()
     shown = {"form": form, "outdated": conflict, "pets": pets_with()[f"own.{field_id}"]}
     shown |= {"examples": _examples(), "left": left(own, field.former) if field.former else ()}
+    known = {*(field.choices or ()), *(field.former or ())}
+    shown["others"] = [fact for fact in in_use(own, MOST) if fact not in known] if field.choices else ()
     status = 200 if request.method == "GET" else 409 if conflict else 422
     return page("fields/edit.html", status, kinds=CALLED, **shown)
 

@@ -31,7 +31,8 @@ def new_saved_view() -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         shown = {"form": form, "search": search, "view": None}
         return page("saved_views/edit.html", 422 if form.errors else 200, **shown)
-    view = twin or SavedView(account_id=current_user.id, query=query)
+    view = twin or form.other or SavedView(account_id=current_user.id)
+    view.query = query
     db.session.add(view)
     return _kept(view, form)
 

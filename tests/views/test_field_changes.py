@@ -105,6 +105,17 @@ def test_the_old_word_is_accepted_until_nobody_has_it(app, ada, edith, declare, 
         assert db.session.get(OwnField, 1).former == {"tom": "male"}
 
 
+def test_a_choice_that_is_offered_no_more_is_kept_and_named(app, ada, vera, declare, have):
+    declare("choice", listed="y")
+    have("Rex", "male")
+    assert form(ada.get("/fields/1").page).submit(ada, choice=["female", ""]).location == "/fields"
+    assert own_facts(app) == {"Rex": "male"}
+    link = ada.get("/fields/1").page.links["male"]
+    assert len(vera.get(link).page.select("tbody tr")) == 1
+    form(ada.get("/fields/1").page).submit(ada, more="male")
+    assert "male" not in ada.get("/fields/1").page.links
+
+
 def test_a_sheet_with_the_old_word_means_the_new_one(app, ada, declare, have):
     declare("choice")
     have("Rex", "female")

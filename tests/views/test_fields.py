@@ -216,7 +216,11 @@ def test_a_field_is_retired_and_restored(ada, sex, session):
         assert answer.location == "/fields"
     page = ada.get("/fields").page
     assert page.select("h2")[0].text == "Retired"
-    assert "There is a retired field named Sex." in ada.post("/fields/new?kind=line", label="sex").page.text
+    assert (
+        "There is a retired field named Sex. Restore it"
+        in ada.post("/fields/new?kind=line", label="sex").page.text
+    )
+    assert ada.post("/fields/1/up", place="1").location == "/fields#field-1"  # it has no place
     page.form("/fields/1/restore").submit(ada)
     assert not field(session).retired_at
     assert [event for event, _ in events(session)] == ["field-added", "field-retired", "field-restored"]

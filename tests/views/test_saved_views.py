@@ -79,6 +79,18 @@ def test_mistakes_are_told_and_the_search_is_kept(vera, name, problem):
     assert answer.page.submit(vera, name="Rex").location == "/pets/?q=rex"
 
 
+def test_a_view_is_replaced_by_another_search(vera, edith):
+    save(vera, "Cats")
+    answer = save(vera, "Cats", "?type=cat&q=tom")
+    assert answer.page.submit(vera, "Replace that view").location == "/pets/?q=tom&type=cat"
+    assert vera.get("/saved-views/1").location == "/pets/?q=tom&type=cat"
+    assert len(tabs(vera)[0]) == 2
+    # Not one that is somebody else's.
+    save(edith, "Dogs", "?type=dog", whose="everybody")
+    edith.post("/saved-views/2/edit", name="Dogs", whose="everybody")
+    assert "Replace" not in save(vera, "Dogs", "?q=rex").text
+
+
 def test_there_is_an_end_to_them(vera):
     for number in range(50):
         vera.post("/saved-views/new", search=f"?q={number}", name=f"View {number}")
