@@ -73,6 +73,7 @@ GET   pets.new_import        403  ok   ok
 POST  pets.new_import        403  ok   ok
 GET   pets.edit_import       403  ok   ok   /import/1
 POST  pets.edit_import       403  ok   ok   /import/1
+POST  pets.reread_import     403  ok   ok   /import/1/encoding
 GET   pets.check_import      403  ok   ok   /import/1/check
 GET   pets.faulty_rows       403  ok   ok   /import/1/faulty.csv
 GET   pets.import_rows       403  ok   ok   /import/1/rows

@@ -23,6 +23,7 @@ from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
 from pets.search.pets import PetSearch
 from pets.sheets.cells import SheetProblem
+from pets.sheets.encodings import CALLED
 from pets.sheets.sheet import Sheet
 
 
@@ -43,16 +44,20 @@ from pets.sheets.sheet import Sheet
 @click.option(
     "--answer", "answers", multiple=True, metavar="QUESTION=ANSWER", help="What it asks, such as rest=notes."
 )
+@click.option("--encoding", type=click.Choice([*CALLED]), help="Of a CSV that looks garbled.")
 @click.option("--type", "type_for_all", default="", help="What all of them are, where no column tells.")
 @click.option("--blank-clears", is_flag=True, help="Let an empty cell clear what the pet has.")
 @click.option(
     "--to-fix", type=click.Path(dir_okay=False, path_type=Path), help="Write faulty rows to this file."
 )
 @click.option("--skip-faulty", is_flag=True, help="Leave out rows with something wrong in them.")
-def import_sheet(file: Path, save: bool, skip_faulty: bool, to_fix: Path | None, **said: Any) -> None:
-    """Bring in FILE: CSV, XLSX, or a SQLite database with a table pet. All of it is saved, or nothing."""
+def import_sheet(
+    file: Path, save: bool, skip_faulty: bool, to_fix: Path | None, encoding: str | None, **said: Any
+) -> None:
+    """Bring in FILE: CSV, Excel, ODS, or SQLite with a table pet. All of it is saved, or nothing."""
     ready()
     with _begun(Upload.of_file(file, file.name)) as (record, upload):
+        upload.encoding = encoding or ""
         try:
             with upload.opened() as sheet:
                 watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))

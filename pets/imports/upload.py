@@ -1,6 +1,7 @@
 """What comes in: a file or pasted cells, read once into the rows that an import keeps, and gone after."""
 
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Upload:
     file: Path | None = None
     cells: str = ""
     ours: bool = False  # to be taken away once it is read
+    encoding: str = ""  # of a text, as a person says
 
     @classmethod
     def received(cls, sent: FileStorage | None, cells: str) -> "Upload":
@@ -58,6 +60,13 @@ class Upload:
         return upload
 
     @classmethod
+    def again(cls, filename: str, digest: str, original: bytes, encoding: str) -> "Upload":
+        """A text that was kept, to be read in another encoding."""
+        with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
+            size = file.write(zlib.decompress(original))
+        return cls(filename, digest, size // 60, Path(file.name), ours=True, encoding=encoding)
+
+    @classmethod
     def of_file(cls, path: Path, filename: str) -> "Upload":
         """A file that is somebody's own, and stays."""
         with path.open("rb") as file:
@@ -66,7 +75,7 @@ class Upload:
 
     def opened(self) -> Sheet:
         """The sheet in it. Raises SheetProblem."""
-        return open_sheet(self.file, self.filename) if self.file else pasted(self.cells)
+        return open_sheet(self.file, self.filename, self.encoding) if self.file else pasted(self.cells)
 
     def __enter__(self) -> "Upload":
         return self
@@ -98,7 +107,8 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
         record.hidden = {**record.hidden, str(place): [*sheet.aside.values()].count("hidden")}
     if not done:
         raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
-    record.notes = [*sheet.notes]
+    record.notes, record.encoding, record.spellings = [*sheet.notes], sheet.encoding, dict(sheet.spellings)
+    record.original = zlib.compress(sheet.original(), 1) if sheet.spellings else None
     for more in choose_sheet(record) if len(record.sheets) > 1 else ():
         yield done + more
     record.read = True

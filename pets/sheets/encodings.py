@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pets.sheets.cells import SheetProblem
 
-REPAIRED = "utf-8, repaired"
+REPAIRED = "utf-8-repaired"
 CALLED = {
     "utf-8": "UTF-8",
     REPAIRED: "UTF-8, with the garbled letters repaired",

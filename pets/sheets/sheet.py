@@ -61,6 +61,10 @@ class Sheet:
     def __exit__(self, *_: object) -> None:
         self._source.close()
 
+    def original(self) -> bytes:
+        """The file as it is, of a text that may have to be read in another encoding."""
+        return self._source.original()
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences to show beside it; some are known only when the rows have been read."""

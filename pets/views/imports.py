@@ -24,6 +24,7 @@ from pets.imports.rows_apart import REASONS
 from pets.imports.upload_rows import Import
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
+from pets.sheets.encodings import CALLED
 from pets.views.fields import event
 from pets.views.jobs import go_on, job, staged
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -80,7 +81,12 @@ def _columns_page(form: ColumnsForm, importer: Importer, status: int = 200) -> R
     notes = [*importer.record.notes]
     if importer.evidence.two_digit_years:
         notes.append(TWO_DIGIT_YEARS)
-    about = {"notes": notes, "read_only": READ_ONLY, "earlier": importer.record.earlier()}
+    about = {
+        "notes": notes,
+        "read_only": READ_ONLY,
+        "encodings": CALLED,
+        "earlier": importer.record.earlier(),
+    }
     return page("import/columns.html", status, form=form, importer=importer, **about)
 
 

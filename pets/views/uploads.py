@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
-from flask import request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,7 @@ from pets.forms.imports import UploadForm
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.sheets.cells import SheetProblem
+from pets.views.imports import open_import
 from pets.views.jobs import job
 from pets.web.blueprint import bp, page, shows_form, typed_before
 from pets.web.bodies import takes_files
@@ -40,6 +41,18 @@ def new_import() -> ResponseReturnValue:
         return _upload_page(form)
 
     return _read(upload.rows, number, path, back, refused, upload=upload)
+
+
+@bp.post("/import/<number:import_id>/encoding")
+@may("edit")
+def reread_import(import_id: int) -> ResponseReturnValue:
+    """Read a text again, in the encoding that a person chose."""
+    record, encoding = open_import(import_id), request.form.get("encoding", "")
+    if encoding not in record.spellings or record.original is None:
+        abort(400, "Choose which line looks right.")
+    upload = Upload.again(record.filename, record.digest, record.original, encoding)
+    path, back = url_for(".edit_import", import_id=import_id), url_for(".new_import")
+    return _read(upload.rows, import_id, path, back, lambda problem: abort(400, problem), upload=upload)
 
 
 def _begin(upload: Upload) -> int:

@@ -171,7 +171,7 @@ def test_letters_that_were_encoded_twice_are_told_and_can_be_repaired(the_file: 
     assert sheet.notes == (
         "Some letters look garbled: “AmÃ©lie,cat,donâ€™t feed” may have been “Amélie,cat,don’t feed”.",
     )
-    repaired = open_sheet(the_file, "x.csv", "utf-8, repaired")
+    repaired = open_sheet(the_file, "x.csv", "utf-8-repaired")
     assert [cells for _, cells in repaired.rows()] == [line.split(",") for line in text.splitlines()]
     the_file.write_text(text, encoding="utf-8")
     assert open_sheet(the_file, "x.csv").notes == ()

@@ -1010,3 +1010,21 @@ def test_a_row_put_onto_a_line_that_breaks_a_rule_does_not_hide_it(edith, rex, s
     stage(edith, check(edith, bring_in(edith, f"{head}\n{','.join(good)}\n")))
     [line] = lines(session)
     assert (line.concern, line.after["notes"]) == ("rule", "shy")
+
+
+def test_a_text_is_read_again_in_the_encoding_that_looks_right(edith, session):
+    page = bring_in(edith, "name,type\nJožka,kočka\n".encode("windows-1250"))
+    assert "Jožka,kočka" in page.text
+    assert "Windows-1252 (Western Europe)" in page.text
+    form = page.form(f"{page.url}/encoding")
+    assert form.fields["encoding"] == "windows-1250"
+    answer = page.submit(edith, action=f"{page.url}/encoding", encoding="macintosh")
+    assert answer.location == page.url
+    page = edith.get(page.url).page
+    assert page.form(f"{page.url}/encoding").fields["encoding"] == "macintosh"
+    assert page.submit(edith, action=f"{page.url}/encoding", encoding="klingon").status_code == 400
+    page.submit(edith, action=f"{page.url}/encoding", encoding="windows-1250")
+    rows = check(edith, edith.get(page.url).page)
+    stage(edith, rows)
+    assert session.scalars(select(DraftLine.name)).one() == "Jožka"
+    assert session.scalars(select(Import.original)).one() is None
