@@ -16,9 +16,9 @@ from pets.changes.draft_line import DraftLine
 from pets.db import db
 from pets.fields import TYPED
 from pets.models.pet import Pet
-from tests.fields.samples import EVERY, SAMPLES, add_mothers, declare_own_fields, typed
+from tests.fields.samples import EVERY, OWN, SAMPLES, add_mothers, declare_own_fields, typed
 
-NAMES = list(EVERY)
+NAMES, OWN_NAMES = list(EVERY), [field.name for field in OWN]
 
 
 def those(what):
@@ -27,6 +27,8 @@ def those(what):
 
 
 each = pytest.mark.parametrize("name", NAMES)
+# Own fields are stored alike: one of them stands for all.
+each_stored = pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_NAMES[1:]])
 
 
 def said(name, which="first"):
@@ -109,7 +111,7 @@ def test_each_that_was_typed_is_kept_and_shown_on_the_page_of_the_pet(edith, fac
     assert [name for name in NAMES if said(name) not in text] == []
 
 
-@those(lambda field: field.column and not field.own_id)
+@those(lambda field: field.column)
 def test_it_has_a_column_in_the_list(vera, known, name):
     page = vera.get("/pets/").page
     assert EVERY[name].column in [heading.text for heading in page.select("thead th")]
@@ -125,13 +127,24 @@ def test_its_words_find_the_pet(vera, other, name):
         assert [link["href"] for link in page.select("tbody tr a")] == [f"/pets/{number}"]
 
 
-@those(lambda field: field.sort and not field.own_id)
+@those(lambda field: field.sort)
 def test_the_list_is_sorted_by_it(vera, other, name):
     for order, numbers in ((EVERY[name].sort, [1, 2]), (f"-{EVERY[name].sort}", [2, 1])):
         page = vera.get("/pets/", query_string={"sort": order}).page
         links = [link["href"] for link in page.select("tbody tr a")]
         shown = [number for link in links if (number := int(link.rpartition("/")[2])) < 900]
         assert shown == (numbers[::-1] if EVERY[name].kind == "born" else numbers)  # ages, not days
+
+
+@those(lambda field: field.own_id and field.filters)
+def test_the_list_is_filtered_by_it(vera, other, name):
+    for one in EVERY[name].filters:
+        begins, ends = one.name.endswith(".from"), one.name.endswith(".to")
+        for which, number in (("first", 1), ("second", 2)):
+            fact = getattr(SAMPLES[name], which).fact
+            page = vera.get("/pets/", query_string={one.name: fact}).page
+            shown = {int(link["href"].rpartition("/")[2]) for link in page.select("tbody tr a")}
+            assert shown == ({number, 2} if begins else {1, number} if ends else {number}), one.name
 
 
 # Changed, undone, and in the draft
@@ -258,7 +271,7 @@ def test_many_are_changed_in_it_alike(edith, known, drafted, name):
 
 @each
 def test_no_other_way_leads_to_its_columns(session, known, name):
-    for column in EVERY[name].columns:
+    for column in EVERY[name].columns or ["own"]:
         with pytest.raises(DBAPIError, match="written through a SQLAlchemy session"):
             session.execute(text(f"UPDATE pet SET {column} = {column}"))
         session.rollback()
@@ -276,14 +289,16 @@ def bring_in(person, content, name="pets.csv"):
         page.submit(person, stage[0].text, action=answer.location.removesuffix("check") + "fix")
 
 
-@pytest.mark.parametrize(("name", "role"), [(field.name, role) for field in TYPED for role in field.headings])
+@pytest.mark.parametrize(
+    ("name", "role"), [(field.name, role) for field in EVERY.values() for role in field.headings]
+)
 def test_an_import_knows_its_headings(edith, drafted, name, role):
     cells, fact = SAMPLES[name].cells[role]
     needed = {
         field.name: SAMPLES[field.name].first.fact for field in TYPED if field.missing and field.name != name
     }
-    first, *_, last = EVERY[name].headings[role]  # all of them: see tests/sheets/test_columns.py
-    for heading in (first, last):
+    headings = EVERY[name].headings[role]
+    for heading in (headings[0], headings[-1]):  # all of them: see tests/sheets/test_columns.py
         row = {**needed, **{heading if known == role else known: cell for known, cell in cells.items()}}
         edith.post("/draft/discard")
         out = io.StringIO()
@@ -348,7 +363,7 @@ def look_around(person):
         assert person.get(address).status_code in (200, 302, 404, 410)
 
 
-@each
+@each_stored
 def test_a_removal_without_it_is_shown_undone_and_done_once_more(edith, known, forget, facts_now, name):
     edith.post("/pets/1/delete", version="1")
     forget(name)
@@ -367,7 +382,7 @@ def test_a_removal_without_it_is_shown_undone_and_done_once_more(edith, known, f
     assert edith.post(f"{answer.location}/undo").status_code in (303, 409)
 
 
-@each
+@each_stored
 def test_an_edit_without_it_is_undone_and_meets_what_another_saved(edith, ada, known, forget, name):
     edith.fill("/pets/1/edit", button="Save", **typed("second"))
     forget(name)
@@ -381,7 +396,7 @@ def test_an_edit_without_it_is_undone_and_meets_what_another_saved(edith, ada, k
     assert edith.post("/history/2/undo").status_code == 409
 
 
-@each
+@each_stored
 def test_lines_of_a_draft_without_it_are_shown_edited_and_saved(
     edith, known, session, forget, facts_now, name
 ):

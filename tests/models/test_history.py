@@ -1,5 +1,6 @@
 """History writes itself: whole, by one listener, exact enough to replay, and all of it can be undone."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,9 @@ from pets.changes.merge import Choices, _apply
 from pets.changes.undo import undo
 from pets.db import db
 from pets.fields.catalogue import catalogue
+from pets.models.field import OwnField
 from pets.models.pet import SAMPLES, InvalidPet, Pet
+from tests.fields import samples
 from tests.registers import DATABASE
 from tests.replay import history_and_register_agree
 
@@ -344,12 +347,26 @@ class TestUndo:
 NAMES = st.sampled_from(["Rex", "Max", "rex", "Žofka", "a"])
 TYPES = st.sampled_from(["dog", "cat", "Dog"])
 BORN = st.sampled_from([None, "2020-02-29", "2022-01-01~", "2022-01-01"])
+OWN_FACTS = {
+    field.name: st.sampled_from(
+        ["", samples.SAMPLES[field.name].first.fact, samples.SAMPLES[field.name].second.fact]
+    )
+    for field in samples.OWN
+}
 FACTS = st.fixed_dictionaries(
-    {"name": NAMES, "type": TYPES, "born": BORN, "notes": st.sampled_from(["", "x"])}
+    {"name": NAMES, "type": TYPES, "born": BORN, "notes": st.sampled_from(["", "x"])}, optional=OWN_FACTS
 )
 EDIT = st.fixed_dictionaries(
-    {}, optional={"name": NAMES, "type": TYPES, "born": BORN, "notes": st.sampled_from(["", "x\ny"])}
+    {},
+    optional={
+        "name": NAMES,
+        "type": TYPES,
+        "born": BORN,
+        "notes": st.sampled_from(["", "x\ny"]),
+        **OWN_FACTS,
+    },
 )
+CODE = next(field.name for field in samples.OWN if field.unique)
 
 
 class Register(RuleBasedStateMachine):
@@ -360,6 +377,8 @@ class Register(RuleBasedStateMachine):
         self.open = registers.open()
         self.context = self.open.__enter__().app_context()
         self.context.push()
+        samples.declare_own_fields()
+        db.session.commit()
         self.snapshots = {0: {}}  # the register after each changeset
 
     def teardown(self):
@@ -374,6 +393,19 @@ class Register(RuleBasedStateMachine):
             self.snapshots[number] = self.register()
         return number
 
+    @contextmanager
+    def unless_a_code_is_taken(self):
+        """What would give two pets one code is refused, and leaves no trace."""
+        refused = None
+        try:
+            yield
+        except InvalidPet as problem:
+            refused = problem
+        if refused:
+            assert refused.problems.keys() == {CODE}
+            db.session.rollback()
+            assert self.register() == self.latest
+
     def register(self):
         return {pet.id: pet.facts for pet in db.session.scalars(select(Pet))}
 
@@ -386,29 +418,38 @@ class Register(RuleBasedStateMachine):
 
     @rule(several=st.lists(FACTS, min_size=1, max_size=3), flushed=st.booleans())
     def add(self, several, flushed):
-        for facts in several:
-            pet = Pet()
-            pet.set_facts(facts)
-            db.session.add(pet)
-            if flushed:
-                db.session.flush()
-        self.commit()
+        with self.unless_a_code_is_taken():
+            for facts in several:
+                pet = Pet()
+                pet.set_facts(facts)
+                db.session.add(pet)
+                if flushed:
+                    db.session.flush()
+            self.commit()
 
     @precondition(lambda self: self.latest)
     @rule(data=st.data(), edits=st.lists(EDIT, min_size=1, max_size=2))
     def edit(self, data, edits):
         pet = self.pet(data)
-        for facts in edits:
-            pet.set_facts(facts)
-            db.session.flush()
-        self.commit()
+        with self.unless_a_code_is_taken():
+            for facts in edits:
+                pet.set_facts(facts)
+                db.session.flush()
+            self.commit()
 
     @precondition(lambda self: self.latest)
     @rule(data=st.data(), facts=EDIT)
     def edit_one_and_remove_another(self, data, facts):
         self.pet(data).set_facts(facts)
         db.session.delete(self.pet(data))
-        self.commit()
+        with self.unless_a_code_is_taken():
+            self.commit()
+
+    @rule(place=st.integers(1, len(samples.OWN)), retired=st.booleans())
+    def retire_or_restore_a_field(self, place, retired):
+        db.session.get(OwnField, place).retire(retired)
+        db.session.commit()
+        assert self.register() == self.latest
 
     @precondition(lambda self: len(self.snapshots) > 1)
     @rule(
@@ -424,7 +465,11 @@ class Register(RuleBasedStateMachine):
         only = data.draw(st.sampled_from([change.id for change in changes])) if single else None
         changes = [change for change in changes if only in (None, change.id)]
         before = self.register()
-        conflicts = undo(db.session.get(Changeset, number), Choices(rest=answer), only)
+        with self.unless_a_code_is_taken():
+            conflicts = undo(db.session.get(Changeset, number), Choices(rest=answer), only)
+            self._undone(changes, conflicts, answer, before)
+
+    def _undone(self, changes, conflicts, answer, before):
         if conflicts.total:
             assert answer is None
             db.session.rollback()
@@ -468,5 +513,6 @@ class Register(RuleBasedStateMachine):
 
 def test_whatever_is_done_history_gives_the_register_back(registers):
     run_state_machine_as_test(
-        lambda: Register(registers), settings=settings(max_examples=12, stateful_step_count=12, deadline=None)
+        lambda: Register(registers),
+        settings=settings(max_examples=12, stateful_step_count=12, deadline=None),
     )
