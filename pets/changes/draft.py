@@ -136,7 +136,7 @@ class Draft:
 
         Memory is bounded by CHUNK. `counted` is told how many are read. Returns how many lines hold them.
         """
-        self.look_again(always=False)
+        self.changeset.fields_at = self.changeset.fields_at if self.size else catalogue().version
         done = touched = 0
         for number, chunk in enumerate(chunks_of(changes), 1):
             touched += stage(self.id, chunk)

@@ -1,7 +1,7 @@
 """What the forms of one pet, of a litter and of many pets have: the controls of the fields."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from textwrap import shorten
 from typing import Any, ClassVar, Self
@@ -13,6 +13,7 @@ from pets import clock
 from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
+from pets.fields.text import fold
 from pets.forms.base import OneTimeForm
 from pets.models.links import meant_by
 
@@ -75,6 +76,24 @@ class FactsForm(OneTimeForm):
             return min(date.fromisoformat(self.said_on.data or ""), clock.today())
         except ValueError:
             return clock.today()
+
+    def laid_out(self, fields: Iterable[Field]) -> list[tuple[str, list[Field]]]:
+        """These fields as they are asked: outright (""), and then those that are folded away, by why."""
+        laid_out: dict[str, list[Field]] = {"": []}
+        for field in fields:
+            laid_out.setdefault(self.fold(field), []).append(field)
+        return list(laid_out.items())
+
+    def fold(self, field: Field) -> str:
+        """Why a field is folded away, in few words; "" where it is asked outright."""
+        kind = fold(self["type"].data or "") if "type" in self else ""
+        outright = not field.types or (kind and field.suits(kind))
+        return "" if outright else f"Only for {', '.join(field.types or ())}"
+
+    def holds(self, fields: Iterable[Field]) -> bool:
+        """Whether anything was typed in the controls of these fields, or is wrong with it."""
+        controls = [self[name] for field in fields for name in field.controls() if name in self]
+        return any(control.errors or control.data for control in controls)
 
     def complains(self, name: str) -> bool:
         """Whether something is wrong at a control of this field."""

@@ -47,6 +47,11 @@ class PetForm(FactsForm):
         self.complain(problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
         return well_formed and not self.errors
 
+    def fold(self, field: Field) -> str:
+        """A new pet is asked what is required; the other own fields wait until somebody knows more."""
+        later = self.was is None and field.own_id and not field.required
+        return super().fold(field) or ("More" if later else "")
+
     def allowed(
         self, pet_id: int | None = None, stored: Known | None = None, draft_id: int | None = None
     ) -> bool:

@@ -132,9 +132,6 @@ def save_draft() -> ResponseReturnValue:
         return review(
             409, "The draft has changed since this page was opened. Look at it once more, then save."
         )
-    if draft.look_again(always=False):
-        db.session.commit()
-        draft = Draft.held(current_user.id) or draft
     if draft.concerns().get("rule"):
         return review(422, "Some lines break a rule. Correct them or drop them, then save.")
     return _save(draft.size)
@@ -166,6 +163,8 @@ def _save(job: Job) -> Outcome:
 def _refused(draft: Draft, job: Job) -> str:
     """Make the draft's changes in the session. Returns why they must not be committed, if so."""
     waiting = draft.waiting
+    if draft.look_again(always=False) and draft.concerns().get("rule"):
+        return "Fields were changed in the meantime, and some lines do not fit any more."
     try:
         conflicts = draft.save(job.counted)
     except InvalidPet as problem:

@@ -144,6 +144,20 @@ def test_a_code_that_somebody_else_gave_away_is_said_in_the_draft(app, edith, ad
     assert facts_now(2) is None
 
 
+def test_a_code_moves_when_two_become_one(app, edith, declare, facts_now):
+    chip = declare("Chip", "code")
+    for name, code in (("Rex", "985112001"), ("Rexy", "985112002")):
+        edith.fill("/pets/new", button="Save", name=name, type="dog", **{chip: code})
+    edith.get("/duplicates/1/2").page.submit(edith, **{chip: "goes"})
+    assert not sentences(edith.get("/draft"))
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
+    assert facts_now(1)[chip] == "985112002"
+    assert consistent(app)
+    assert edith.post("/history/3/undo").status_code == 303
+    assert [facts_now(number)[chip] for number in (1, 2)] == ["985112001", "985112002"]
+    assert consistent(app)
+
+
 def test_two_that_save_one_code_at_once(app, declare):
     chip = declare("Chip", "code")
 
@@ -177,7 +191,8 @@ def test_settings_that_change_while_a_line_waits_are_said_on_it(app, edith, ada,
     field.set({"choices": ["f", "m"]})
     session.commit()
     assert "Sex must be f or m." in sentences(edith.get("/draft"))
-    assert page.form("/draft/save").submit(edith).status_code == 422
+    assert page.form("/draft/save").submit(edith).status_code == 409
+    assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 422
     edith.fill(edith.get("/draft").page.links["Edit"], **{sex: "m"})
     assert edith.get("/draft").page.form("/draft/save").submit(edith).status_code == 303
     # What a pet has may stay, and what was stored once may come back.
@@ -223,15 +238,18 @@ def test_an_undo_beside_other_lines_is_known_as_one(app, edith, declare, facts_n
     assert consistent(app)
 
 
-def test_what_is_asked_only_of_some_types_is_folded_away_for_others(edith, declare):
+def test_what_need_not_be_asked_is_folded_away(edith, declare):
     trained = declare("Litter trained", "yes_no", types=["Cat"], required=True)
-    assert edith.get("/pets/new").page.one(f'details [name="{trained}"]')
+    colour = declare("Colour")
+    page = edith.get("/pets/new").page
+    assert [one.text for one in page.select("summary")] == ["Only for cat Litter trained", "More Colour"]
+    assert page.one(f'details [name="{colour}"]')
     assert edith.fill("/pets/new", button="Save", name="Rex", type="dog").status_code == 303
     assert edith.get("/pets/1/edit").page.one(f'details [name="{trained}"]')
     assert "Litter trained" not in edith.get("/pets/1").page.one("dl").text
     answer = edith.fill("/pets/new", button="Save", name="Tom", type="cat")
     assert "Fill in “Litter trained”." in sentences(answer)
-    assert not answer.page.select("details")
+    assert not answer.page.select(f'details [name="{trained}"]')
     assert edith.fill("/pets/1/edit", button="Save", **{trained: "yes"}).status_code == 303  # never refused
     assert "Litter trained yes" in edith.get("/pets/1").page.one("dl").text
 
