@@ -1,6 +1,7 @@
 """What admins have to be told about backups, on every page."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
@@ -10,11 +11,20 @@ from pets.backups import store
 
 
 def alarm() -> str:
-    """A sentence on why the register is not safe, or "". It reads a list of names and one small file."""
+    """A sentence on why the register is not safe, or "".
+
+    Every page of an admin asks, so it is found once an hour, and when something has changed.
+    """
+    hour = int(clock.now().timestamp()) // 3600
+    return _found(current_app.instance_path, hour, store.changed_at(), str(store.second_folder()))
+
+
+@lru_cache(maxsize=16)
+def _found(place: str, hour: int, changed: tuple[int, ...], second_folder: str) -> str:
     if store.archive().why_not():
         return ""
-    noted = store.notes()
-    newest = next((one for one in store.all_backups() if one.is_of_now and one.is_good), None)
+    noted, made = store.notes(), sorted(store.backups_in(store.folder()), key=lambda one: one.made_at)
+    newest = next((one for one in reversed(made) if one.is_of_now and one.is_good), None)
     if newest is None and _age_of_data_folder() > store.TOO_OLD:
         return "There is no good backup of the register."
     if newest is not None and clock.now() - newest.made_at > store.TOO_OLD:
@@ -25,7 +35,7 @@ def alarm() -> str:
     if noted.get("rehearsed", {}).get("good") is False:
         return f"The rehearsal of a backup failed. {noted['rehearsed']['text']}"
     second = noted.get("second", {})
-    return str(second.get("problem", "")) if second.get("path") == str(store.second_folder()) else ""
+    return str(second.get("problem", "")) if second.get("path") == second_folder else ""
 
 
 def _age_of_data_folder() -> timedelta:

@@ -21,11 +21,11 @@ from pets.sqlite import gate
 
 log = logging.getLogger("pets")
 
-HOUR = 3  # of the night
+HOUR, DAWN = 3, 6  # when the night's backup is made, and when people may begin to work
 AGAIN = 600  # seconds after which it is looked whether something is due, whatever the clock did meanwhile
 SOON = 20  # seconds that a server has for whoever opens the first page
 CHECKED = timedelta(days=30)  # how long it holds that a backup was read
-REHEARSED = timedelta(days=30)
+REHEARSED, A_WEEK = timedelta(days=30), timedelta(days=7)
 
 
 class Nightly(threading.Thread):
@@ -60,8 +60,7 @@ def tend() -> None:
     for backup in store.all_backups():
         if backup.checked_at is None or clock.now() - backup.checked_at > CHECKED:
             checked(backup)
-    at = store.notes().get("rehearsed", {}).get("at")
-    if (at is None or clock.now() - datetime.fromisoformat(at) > REHEARSED) and store.newest_good():
+    if _is_rehearsal_due() and store.newest_good():
         rehearse()
 
 
@@ -72,6 +71,16 @@ def _is_due() -> bool:
     night = night if night <= now else night - timedelta(days=1)
     made = [one.made_at for one in store.all_backups() if one.why == "nightly" and not one.problem]
     return not any(night <= at <= now for at in made)
+
+
+def _is_rehearsal_due() -> bool:
+    """Whether a month has passed, and it is night, since all of the history is replayed. Where the machine is
+    off by night, it is done a week later by day."""
+    made = [one.made_at for one in store.all_backups()]
+    at = store.notes().get("rehearsed", {}).get("at")
+    last = datetime.fromisoformat(at) if at else min(made, default=clock.now()) - REHEARSED
+    gone = clock.now() - last
+    return gone >= REHEARSED and (gone >= REHEARSED + A_WEEK or clock.local(clock.now()).hour < DAWN)
 
 
 def rehearse() -> tuple[bool, str]:

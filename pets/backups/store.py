@@ -157,6 +157,12 @@ def notes() -> dict[str, Any]:
     return _read(file, about.st_mtime_ns, about.st_size)
 
 
+def changed_at() -> tuple[int, ...]:
+    """When the folder of backups and what is noted changed last, as the disk counts."""
+    there = [place for place in (folder(), _notebook()) if place.exists()]
+    return tuple(place.stat().st_mtime_ns for place in there)
+
+
 def note(**facts: Any) -> None:
     """Note something; on a disk that is full or only read, it is found out again."""
     with suppress(OSError):
