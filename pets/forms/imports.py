@@ -19,6 +19,7 @@ from pets import clock
 from pets.fields import problems_with
 from pets.fields.text import tidy_line, writable
 from pets.forms.base import PetsForm
+from pets.forms.fields import FIELDS
 from pets.imports.answers import ANSWERS
 from pets.imports.columns import Column, Headings
 from pets.imports.headings import called
@@ -29,6 +30,7 @@ from pets.imports.new_fields import called as called_kind
 from pets.imports.new_fields import kind_of
 from pets.imports.questions import QUESTIONS
 from pets.imports.upload_rows import Import
+from pets.models.field import OwnField
 
 BY_NUMBER = Choice("number", "Update pets by number (exported from Pets)")
 BY_NAME = Choice("name", "Update pets with the same name and type, add the rest")
@@ -158,6 +160,9 @@ class ColumnsForm(PetsForm):
                 field.errors = ["This is new on the page. Check it, then continue."]
             if field.data not in question.choices:
                 field.errors = [question.missing]
+        made = len(importer.plan.fields) + len(importer.homeless) * (self.rest.data == "fields")
+        if made and made + OwnField.in_use() > FIELDS:
+            self.rest.errors = [f"A register has {FIELDS} fields at most. Put some columns into the notes."]
         if self.match.data == "number" and "id" not in chosen:
             self.match.errors = ["No column holds the numbers. Choose one, or another answer here."]
         kind = tidy_line(self.type_for_all.data or "")

@@ -46,8 +46,8 @@ class ColumnNotes:
 
     @property
     def tells_rows_apart(self) -> bool:
-        """Whether hardly two of its cells are the same, as those of a number or a code are."""
-        return self.filled > 1 and self.distinct >= min(self.filled, _DISTINCT) * 0.98
+        """Whether few of its cells are the same, as those of a number or a code are: some came twice."""
+        return self.filled > 1 and self.distinct >= min(self.filled, _DISTINCT) * 0.9
 
     @property
     def all_differ(self) -> bool:

@@ -7,21 +7,25 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from pets.fields import BUILT_IN
 from pets.fields.dates import DateOrder
 from pets.fields.field import Field
 from pets.fields.nothing import says_nothing
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.own import own_field
 from pets.fields.settings import CALLED, DEFAULTS, Settings
-from pets.fields.text import fold, tidy_line
+from pets.fields.text import fold, plain, tidy_line
 from pets.imports.columns import Column
+from pets.imports.headings import TO_FIX
 from pets.imports.mapping import ColumnMapping
 from pets.imports.sheet_plan import SheetPlan
 from pets.models.field import OwnField
 
 _MOST_CHOICES = 15  # different words of a column that may be choices
 _LABEL = 60  # characters
-_LINE = 200  # characters of a field of one line
+# What no own field may be called: our own files have columns of these names.
+_TAKEN = {plain(name) for field in BUILT_IN for name in (field.label, *field.exported)}
+_TAKEN |= {"id", "version", "added", "changed", plain(TO_FIX)}
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,39}")
 _CHIP = re.compile(r"[0-9](?:[ -]?[0-9]){8,14}")
 _TIME_OF_DAY = re.compile(r"[T ](?!00?:00(?::00)?(?:\D|$))\d{1,2}:\d\d")
@@ -79,10 +83,12 @@ def _add_fields(
     kind already, else a new one, under a name that no other has."""
     used: set[int] = set()
     for column, kind in zip(columns, kinds, strict=True):
-        field = OwnField.labelled(kind["label"])
+        taken = plain(kind["label"]) in _TAKEN
+        field = None if taken else OwnField.labelled(kind["label"])
         new = field is None or field.id in used or field.kind != kind["kind"] or field.retired_at is not None
         if new:
-            label = kind["label"] if field is None else f"{kind['label'][: _LABEL - 5]} ({column.letter})"
+            other = f"{kind['label'][: _LABEL - 5]} ({column.letter})"
+            label = other if taken or field is not None else kind["label"]
             twin = OwnField.labelled(label)
             field, new = (twin, False) if twin else (OwnField.add({**kind, "label": label}), True)
         if field is not None:

@@ -1,5 +1,7 @@
 """A home for every column of a sheet: a field, a line of the notes, or left out since somebody said so."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -44,7 +46,7 @@ def test_a_citys_sheet_goes_in_whole_and_its_export_comes_back_as_nothing_new(ad
     session.rollback()
     own = {str(field.id): field.label for field in session.query(OwnField)}
     told = [{own[key]: fact for key, fact in (pet.own or {}).items()} for pet in session.query(Pet)]
-    sheet = [line.split(",") for line in content.decode("utf-8-sig").splitlines()]
+    sheet = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
     for pet, cells in zip(told, sheet[1:], strict=True):
         row = dict(zip(sheet[0], cells, strict=True))
         assert {label: pet.get(label, "") for label in own.values()} == {
@@ -95,6 +97,20 @@ def test_a_pet_is_known_by_its_code_before_its_name(ada, session):
     changed, new = lines(session)
     assert (changed.pet_id, changed.after) == (1, {"name": "Rex", "type": "wolf"})
     assert (new.part, new.after["name"], new.after["own.2"]) == ("new", "Pet 2", "985112000000099")
+
+
+def test_a_second_column_of_a_name_that_is_taken_gets_another(ada, session):
+    page = bring_in(ada, "Name,Name,Notes,Species\nRex,Ann,shy,dog\nMax,Bob,bold,dog\n")
+    assert "Column B could be the name as well." in page.text
+    for _ in range(2):  # a double click makes them once
+        assert page.submit(ada, action=page.url, rest="fields").status_code == 303
+    assert kinds(session) == {"Name (B)": "line"}
+    wide = ",".join(f"Colour {number}" for number in range(50))
+    page = bring_in(ada, f"Name,Species,{wide}\nRex,dog,{wide}\n")
+    refused = page.submit(ada, action=page.url, rest="fields")
+    assert refused.status_code == 422
+    assert "A register has 50 fields at most." in refused.page.text
+    assert kinds(session) == {"Name (B)": "line"}
 
 
 def test_lines_of_notes_are_not_added_twice(edith, add_pet, session):

@@ -99,7 +99,9 @@ def address(page) -> str:
 
 
 def save(person, review):
-    assert review.submit(person, action="/draft/save").status_code == 303
+    answer = review.submit(person, action="/draft/save")
+    assert answer.status_code == 303
+    follow(person, answer.location)
 
 
 def exported(person, form="csv") -> bytes:
