@@ -4,6 +4,9 @@ from io import BytesIO
 
 import pytest
 
+from pets.db import db
+from pets.models.field import OwnField
+from pets.models.pet import Pet
 from pets.views import paper
 from tests.files.test_picture import sent
 
@@ -88,4 +91,17 @@ def test_a_litter_leads_from_one_to_the_next(edith):
     assert [link["href"] for link in page.select("main p a") if "Next sibling" in link.text] == ["/pets/3"]
     assert "Next sibling: Ann" in edith.get("/pets/3").page.text
     edith.fill("/pets/new", name="Dot", type="dog", born_on="2026-05-01")
+    assert "Siblings" not in edith.get("/pets/4").page.text
+
+
+def test_pets_of_one_mother_are_siblings_too(edith, add_pet, app):
+    for name in ("Mum", "Ann", "Ben", "Cid"):
+        add_pet(name, "dog")
+    with app.app_context():
+        field = OwnField.add({"label": "Mother", "kind": "pet_link"})
+        db.session.commit()
+        for number in (2, 3):
+            db.session.get(Pet, number).set_facts({f"own.{field.id}": "1"})
+        db.session.commit()
+    assert "Next sibling: Ben" in edith.get("/pets/2").page.text
     assert "Siblings" not in edith.get("/pets/4").page.text
