@@ -26,6 +26,7 @@ class Filter(ABC):
     # That own field; what a field is, is told above filters. Two filters differ by what else is said of them.
     field: Any = dataclass_field(default=None, compare=False)
     equal: bool = False  # whether the column has to equal the bound
+    leads: bool = True  # whether an index has what is looked for, so that it may be begun with
     lacks: bool = False  # whether it is looked for what has nothing in the column
 
     @property

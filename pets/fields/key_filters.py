@@ -94,6 +94,7 @@ class Contains(Is):
     """The text stands in the key; one or two letters begin it."""
 
     equal: bool = False
+    leads: bool = False
     tells = "%s with “%%s”"
 
     def bound(self, value: Any, today: date) -> Any:
@@ -118,6 +119,7 @@ class Without(Filter):
     label: str = "Without"
     said: str = "without %s"
     fields: tuple[Any, ...]
+    leads: bool = False
     lacks: bool = True
 
     @property

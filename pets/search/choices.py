@@ -1,4 +1,4 @@
-"""How many pets have each choice of the own fields: counted, but only so far as the list counts."""
+"""How many pets have each choice of the own fields, counted only so far as MANY."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from sqlalchemy import Select, func, literal, select
 
 from pets.db import db
 from pets.fields.catalogue import Catalogue, catalogue
-from pets.search.plan import MANY
-from pets.search.statements import KEYS
+from pets.search.query import KEYS
 
 COUNTED = 20  # choices of a field: of one with more, none are
+MANY = 500  # where counting ends: all of them are counted for each page of the list
 
 
 def choice_counts() -> dict[tuple[int, str], str]:
-    """In words, by the number of the field and the choice: "12", "1,000+"; one statement for all of them."""
+    """In words, by the number of the field and the choice: "12", "500+"; one statement for all of them."""
     choices = catalogue().once(_choices)
     if not choices:
         return {}

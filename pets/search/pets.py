@@ -14,6 +14,7 @@ from pets.search.asked import DEFAULT
 from pets.search.index import Way
 from pets.search.listing import Page, paged
 from pets.search.plan import MANY, Plan, Planned
+from pets.search.query import Shape
 
 PAGE = 25  # pets
 
@@ -23,10 +24,19 @@ class Found(NamedTuple):
 
     search: "PetSearch"
     matches: int
-    capped: bool  # more match than were counted
+    capped: bool  # more may match than were counted
     page: Page
     fields: Sequence[Field]  # that are shown of each
     columns: tuple[str, ...]  # of each row, in their order; further ones may follow
+
+    @property
+    def told(self) -> str:
+        """How many match, in words."""
+        if not self.capped or not self.search.narrows:
+            return f"{self.matches:,}"
+        if self.matches > MANY:
+            return f"more than {MANY:,}"
+        return f"at least {max(self.matches, len(self.page.rows)):,}"
 
 
 @dataclass(frozen=True)
@@ -34,15 +44,13 @@ class PetSearch(Planned):
     """What somebody looks for, and how it is found."""
 
     def count(self) -> int:
-        """How many pets match; MANY + 1 stands for more than MANY. Without a filter, all are counted."""
-        matches = self.plan().matches
-        return MANY + 1 if self.capped(matches) else matches + len(self._numbered(("id",)))
+        """How many pets match, or at least do: see `Plan.further`. Without a filter, all are counted."""
+        return self.plan().matches + len(self._numbered(("id",)))
 
     def total(self) -> int:
         """How many pets match, however many there are; `count` is quicker."""
         plan = self.plan()
-        further = self.narrows and self.capped(plan.matches)
-        matches = self.counted(plan.way, 2**62, plan.lead) if further else plan.matches
+        matches = self.counted(plan.way, 2**62, plan.lead) if plan.further else plan.matches
         return matches + len(self._numbered(("id",)))
 
     def find(self, total: int | None = None, fields: Sequence[Field] = ()) -> Found:
@@ -57,11 +65,10 @@ class PetSearch(Planned):
         found, first = search._page(plan, columns), search._numbered(columns)
         if found.before is None:
             found = found._replace(rows=[*first, *found.rows])
-        capped = self.capped(plan.matches)
-        return Found(search, plan.matches + len(first), capped, found, fields, columns)
+        return Found(search, plan.matches + len(first), plan.further, found, fields, columns)
 
     def _in_order(self, plan: Plan) -> "PetSearch":
-        return replace(self, natural="added" if self.words and self.capped(plan.matches) else DEFAULT)
+        return replace(self, natural="added" if self.words and plan.further else DEFAULT)
 
     def _page(self, plan: Plan, columns: tuple[str, ...]) -> Page:
         def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> list[Row[Any]]:
@@ -86,7 +93,7 @@ class PetSearch(Planned):
         return db.session.execute(query, self.values()).all()
 
     @property
-    def _alone(self) -> statements.Shape:
+    def _alone(self) -> Shape:
         shape = self.shape(Way.WALKED, None, counts=True)
         return shape._replace(words=0, numbered=False)
 

@@ -13,18 +13,21 @@ from pets.models.type import total_pets
 from pets.search import statements
 from pets.search.asked import Asked
 from pets.search.index import INDEXES, Way
-from pets.search.statements import COUNTED, Shape
+from pets.search.query import Shape
+from pets.search.statements import COUNTED
 
 MANY = 1000  # where counting ends and "more than" begins
 GATHERED = 5000  # so many matches are gathered and sorted; of more, a page is walked to along the sort
 AGED = 20_000  # the same for ages beside words: MANY of a rarer age are met among more pets of the words
 FOUND = 25_000  # the same for words: where they stand in few pets, those may be the last of all
+LOOKED = 2000  # so many pets of a filter that many match are looked through for what else is asked
 
 
 class Plan(NamedTuple):
-    """How many pets match (of more than MANY, not how many more), and how a page is come by."""
+    """How many pets match, or at least do, and how a page is come by."""
 
     matches: int
+    further: bool  # whether more may match than were counted
     way: Way
     lead: int | None = None  # the own field of which the keys are gone through, to find or to sort
 
@@ -37,6 +40,10 @@ class _Candidate(NamedTuple):
     lead: int | None
 
 
+def _rarity(one: _Candidate) -> int:
+    return one.matches
+
+
 @dataclass(frozen=True)
 class Planned(Asked):
     """A search that knows how to go about it."""
@@ -46,72 +53,81 @@ class Planned(Asked):
         """Whether counters say how many match, so that counting need not end."""
         return not self.words and self.asked.keys() <= {COUNTED}
 
-    def capped(self, matches: int) -> bool:
-        """Whether more match than were counted."""
-        return matches > MANY and not self.exact
-
     def plan(self, total: int | None = None) -> Plan:
         """How to go about it; `total`: how many pets there are, if that is known."""
         if not self.narrows:
-            return Plan(total_pets() if total is None else total, Way.WALKED)
+            return Plan(total_pets() if total is None else total, False, Way.WALKED)
         if not INDEXES[db.engine.dialect.name].plans:
             count = self._of_type() if self.exact else self.counted(Way.WALKED, MANY, *self._own[:1])
-            return Plan(count, Way.WALKED, self._in_order_of_names(self._own))
-        return self._planned()
+            return self._told(count, Way.WALKED, self._in_order_of_names(self._own))
+        return self._by_words() if self.terms else self._by_filters()
+
+    def _told(self, matches: int, way: Way, lead: int | None = None) -> Plan:
+        return Plan(matches, matches > MANY and not self.exact, way, lead)
 
     def counted(self, way: Way, most: int, lead: int | None = None) -> int:
         """How many match, counted only so far as `most` and one more."""
         query = statements.counted(self.shape(way, lead, counts=True), db.engine.dialect.name)
         return int(db.session.scalar(query, {**self.values(), "limit": most + 1}) or 0)
 
-    def _planned(self) -> Plan:
+    def _by_words(self) -> Plan:
         """What is rarer leads: the words, or else a filter, or else the order of the list."""
-        found = 0
-        if self.terms:
-            few = FOUND if self.sort else MANY
-            found = replace(self, q=self.q or " ".join(self.terms), asked={}).counted(Way.FOUND, few)
-            if found <= few:
-                return Plan(self.counted(Way.FOUND, few) if self.asked else found, Way.FOUND)
+        few = FOUND if self.sort else MANY
+        found = replace(self, q=self.q or " ".join(self.terms), asked={}).counted(Way.FOUND, few)
+        if found <= few:
+            return self._told(self.counted(Way.FOUND, few) if self.asked else found, Way.FOUND)
         by_number = self.words and self.sort in ("", "added", "-added")
         in_order = Way.FOUND if by_number else Way.WALKED
         if not self.asked:
-            return Plan(found, in_order)
-        some = sorted(self._candidates(), key=lambda one: one.matches)
-        rarest = some[0] if some else _Candidate(MANY + 1, 0, None)
-        alone = len(some) == 1 and not self.terms and not any(one.lacks for one in self.filters)
-        if rarest.matches <= rarest.few:
-            few = rarest.few
-            matches = rarest.matches if alone else self.counted(Way.FILTERED, few, rarest.lead)
-            return Plan(matches, Way.FILTERED, rarest.lead)
-        if not self.terms:
-            matches = rarest.matches if alone else self.counted(Way.FILTERED, MANY, rarest.lead)
-            own = [one.lead for one in some if one.lead is not None]
-            return Plan(matches, Way.WALKED, self._in_order_of_names(own))
+            return self._told(found, in_order)
+        rarest = min(self._candidates(), key=_rarity, default=None)
+        if rarest and rarest.matches <= rarest.few:
+            count = self.counted(Way.FILTERED, rarest.few, rarest.lead)
+            return self._told(count, Way.FILTERED, rarest.lead)
         both = self.counted(Way.FOUND, MANY)
-        return Plan(both, Way.FOUND if both <= MANY else in_order)
+        return self._told(both, Way.FOUND if both <= MANY else in_order)
+
+    def _by_filters(self) -> Plan:
+        """The rarest filter leads, or else the order of the list."""
+        some = sorted(self._candidates(), key=_rarity)
+        alone = len(some) == 1 and all(one.leads or one.own_id is None for one in self.filters)
+        own = [one.lead for one in some if one.lead is not None]
+        if some and some[0].matches <= some[0].few:
+            matches, few, lead = some[0]
+            in_order = self._in_order_of_names([lead]) if lead is not None else None
+            matches = matches if alone else self.counted(Way.FILTERED, few, lead)
+            return self._told(matches, Way.FILTERED if in_order is None else Way.WALKED, lead)
+        lead = self._in_order_of_names(own)
+        if alone or (some and not own):
+            count = some[0].matches if alone else self.counted(Way.FILTERED, MANY)
+            return self._told(count, Way.WALKED, lead)
+        shape = self.shape(Way.WALKED, own[0] if own else None, counts=True)
+        query = statements.looked_through(shape, db.engine.dialect.name)
+        matches, looked = db.session.execute(query, {**self.values(), "limit": LOOKED + 1}).one()
+        return Plan(matches, looked > LOOKED, Way.WALKED, lead)
 
     def _candidates(self) -> list[_Candidate]:
         """Built-in filters, which share indexes, are one; those of each own field are another."""
-        own = [
-            _Candidate(self._only(number).counted(Way.FILTERED, GATHERED, number), GATHERED, number)
-            for number in self._own
-        ]
+        found = []
+        for number in self._own:
+            few = GATHERED if self._in_order_of_names([number]) is None else MANY
+            found.append(_Candidate(self._only(number).counted(Way.FILTERED, few, number), few, number))
         built_in = self._only(None)
-        if not built_in.asked:
-            return own
-        few = AGED if self.terms and self._ranges else GATHERED
-        count = built_in._of_type() if built_in.exact else built_in.counted(Way.FILTERED, few)
-        return [*own, _Candidate(count, few, None)]
+        if built_in.asked:
+            few = AGED if self.terms and self._ranges else GATHERED
+            count = built_in._of_type() if built_in.exact else built_in.counted(Way.FILTERED, few)
+            found.append(_Candidate(count, few, None))
+        return found
 
     def _only(self, own_id: int | None) -> Self:
-        """The filters of this own field alone, or the built-in ones (None); no words."""
-        kept = {one.name for one in self.filters if one.own_id == own_id and not (own_id and one.lacks)}
+        """The filters of this own field that lead, or the built-in ones (None); no words."""
+        kept = {one.name for one in self.filters if one.own_id == own_id and (own_id is None or one.leads)}
         return replace(self, q="", asked={name: value for name, value in self.asked.items() if name in kept})
 
     @property
     def _own(self) -> list[int]:
         """The own fields of which something is looked for, by number."""
-        return sorted({one.own_id for one in self.filters if one.own_id is not None and not one.lacks})
+        return sorted({one.own_id for one in self.filters if one.own_id is not None and one.leads})
 
     def _in_order_of_names(self, own: Sequence[int]) -> int | None:
         """Of these own fields, the first whose keys have what is looked for in the order of the list."""

@@ -22,4 +22,7 @@ def ticked(sent: MultiDict[str, str]) -> dict[int, int]:
 
 def searched(sent: MultiDict[str, str]) -> PetSearch:
     """What the list was searched for."""
-    return PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
+    search = PetSearch.from_args(dict(parse_qsl(sent.get("search", "").removeprefix("?"))))
+    if search.problems:  # without one of its filters, others would match
+        abort(400, " ".join(search.problems.values()))
+    return search

@@ -29,6 +29,11 @@ def declare() -> None:
         assert OwnField.add({"listed": number != len(DECLARED), **settings}).id == number
 
 
+def chip(number: int) -> str:
+    """The code of a pet: no two have the same, and any six digits are those of few."""
+    return f"985112{number * 387_420_489 % 10**9:09}"
+
+
 def own_facts(number: int) -> dict[str, str]:
     """Those of a pet, as `pet.own` keeps them: by number of the field."""
     chance = number * 2_654_435_761 % 2**32 >> 4
@@ -36,7 +41,7 @@ def own_facts(number: int) -> dict[str, str]:
         "1": ("female", "male")[chance % 2] if chance % 16 else "",
         "2": ("yes", "no", "")[chance // 7 % 3],
         "3": COLOURS[min(chance // 11 % 16, chance // 13 % 12)],
-        "4": f"985112{number:09}" if chance % 8 else "",
+        "4": chip(number) if chance % 8 else "",
         "5": f"{chance // 17 % 400 / 10:g}" if chance % 5 else "",
         "6": str(SINCE + timedelta(days=chance // 19 % 1400)),
         "7": BREEDS[chance // 23 % len(BREEDS)] if chance % 3 else "",
