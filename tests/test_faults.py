@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from pets.backups import store
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
 from pets.models.pet import Pet
+from tests.people import PASSWORD
 from tests.registers import DATABASE
 from tests.replay import history_and_register_agree
 from tests.server import Server
@@ -118,3 +120,49 @@ def test_a_long_job_in_which_it_is_told_to_stop_is_done_whole_or_not_at_all(serv
         assert (pets, draft and draft.size) in ((0, LINES), (LINES, None))
         history_and_register_agree()
     assert "Traceback" not in server.output
+
+
+def test_a_restore_under_many_who_save_loses_nothing_that_was_acknowledged(serve, registers):
+    """It is in the register that came, or in the one that is kept; and nobody is shown an error of ours."""
+    server = serve()
+    ada, people = Tab(server, registers.cookie("ada")), []
+    ada.get("/backups")
+    assert ada.post("/backups")[0] == 303
+    added, odd, over = [], [], threading.Event()
+
+    def save(person):
+        tab, number = Tab(server, registers.cookie("edith")), 0
+        tab.get("/pets/new")
+        while not over.is_set():
+            number += 1
+            status, where = tab.post("/pets/new", name=f"{'ABCDEFGH'[person] * 3} {number}", type="dog")
+            if status == 303 and where.startswith("/login"):
+                return
+            if status == 303:
+                added.append(f"{'ABCDEFGH'[person] * 3} {number}")
+            elif status not in (200, 422, 503):  # the form is shown again, to be sent now or after that
+                odd.append(status)
+
+    people = [threading.Thread(target=save, args=(person,)) for person in range(8)]
+    for person in people:
+        person.start()
+    with looking_at(server):
+        [backup] = store.all_backups()
+    ada.get(f"/backups/{backup.name}/restore")
+    status, work = ada.post(f"/backups/{backup.name}/restore", password=PASSWORD)
+    assert (status, work[:6]) == (303, "/work/")
+    for person in people:
+        person.join(30)
+    over.set()
+    assert not odd
+    assert added
+    server.stop()
+    assert "Traceback" not in server.output
+    with looking_at(server):
+        history_and_register_agree()
+        assert db.session.query(Pet).count() == 0
+        [kept] = [one for one in store.all_backups() if one.why == "before"]
+        db.session.remove()
+        with store.archive().tried(kept.file):
+            history_and_register_agree()
+            assert {pet.name for pet in db.session.query(Pet)} >= set(added)
