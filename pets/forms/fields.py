@@ -16,6 +16,7 @@ from pets.models.field import OwnField
 
 LABEL, HINT, UNIT = 60, 200, 20  # characters
 TYPES, FIELDS = 50, 50  # at most: types of one field, and fields in use
+FULL = f"There are {FIELDS} fields already. Retire one that is no longer needed first."
 DIGITS = [
     SelectChoice("digits", "9 to 15 digits, such as a microchip"),
     SelectChoice("letters", "Letters and digits, such as a tag"),
@@ -138,6 +139,8 @@ class FieldForm(PetsForm):
 
     def _look_for_others(self) -> None:
         other = None if self.label.errors else OwnField.labelled(self.settings["label"])
+        if self.field is None and other is None and is_full():
+            self._complain(self.label, FULL)
         if other is None or other is self.field:
             return
         if self.field is None and settings_of(other) == self.settings:
@@ -151,6 +154,11 @@ class FieldForm(PetsForm):
     @staticmethod
     def _complain(control: Any, *problems: str) -> None:
         control.errors = [*control.errors, *problems]
+
+
+def is_full() -> bool:
+    """Whether no further field may be added."""
+    return OwnField.in_use() >= FIELDS
 
 
 def _shown(settings: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pets.fields.field import Field
 from pets.fields.settings import ALSO_CALLED, CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
 from pets.forms.choices import MOST
-from pets.forms.fields import FIELDS, FieldForm
+from pets.forms.fields import FULL, FieldForm, is_full
 from pets.models.field import OwnField
 from pets.search.fields import pets_with
 from pets.search.saved_view import SavedView
@@ -75,7 +75,8 @@ def edit_field(field_id: int) -> ResponseReturnValue:
     if request.method == "GET" and form.kind == "choice" != field.kind and not form.more.data:
         form.more.data = "\n".join(in_use(own, MOST))
     conflict = request.method == "POST" and not (form.errors or form.wrong)
-    form.renew()
+    if conflict:
+        form.renew()
     shown = {"form": form, "outdated": conflict, "pets": pets_with()[f"own.{field_id}"]}
     shown |= {"examples": _examples(), "left": left(own, field.former) if field.former else ()}
     known = {*(field.choices or ()), *(field.former or ())}
@@ -122,7 +123,8 @@ def restore_field(field_id: int) -> ResponseReturnValue:
     """Ask for a retired field again."""
     field = _field(field_id)
     if field.retired_at:
-        _hold_to_most()
+        if is_full():
+            return _told(FULL, "note")
         field.retire(False)
         record(*event("field-restored", field.label))
     db.session.commit()
@@ -169,20 +171,16 @@ def _kind(field: OwnField) -> str:
 def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
     """Add a field, if it was not added by the same form before."""
     if twin is None:
-        _hold_to_most()
+        if is_full():
+            return _told(FULL, "note")
         field = OwnField.add(settings)
         record(*event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
         db.session.commit()
     return _told(f"“{settings['label']}” is a field of every pet now.")
 
 
-def _hold_to_most() -> None:
-    if OwnField.in_use() >= FIELDS:
-        abort(409, f"There are {FIELDS} fields already. Retire one that is no longer needed first.")
-
-
-def _told(sentence: str) -> ResponseReturnValue:
-    notify(sentence)
+def _told(sentence: str, kind: str = "done") -> ResponseReturnValue:
+    notify(sentence, kind=kind)
     return redirect(url_for(".list_fields"), 303)
 
 
