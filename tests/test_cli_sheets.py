@@ -57,7 +57,7 @@ def test_faulty_cells_are_named_and_stop_it(run, sheet, session):
     file = sheet("name,type,age\nRex,dog,tow\nMia,cat,1\n")
     answer = run("import", file, "--save")
     assert answer.exit_code == 1
-    assert "row 2, age: 'tow' is not a number. Enter an age" in answer.output
+    assert "row 2, age: “tow” is not a number. Enter an age" in answer.output
     assert session.query(Pet).count() == 0
     assert "1 change was saved." in run("import", file, "--save", "--skip-faulty").output
     assert [pet.name for pet in session.query(Pet)] == ["Mia"]

@@ -45,14 +45,14 @@ def read_age(cell: Cell, unit: str = "years") -> Age:
         age = _read_text(cell, unit)
     elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
         if cell < 0:
-            raise AgeProblem(f"'{cell}' is not an age. {_INSTEAD}")
+            raise AgeProblem(f"“{cell}” is not an age. {_INSTEAD}")
         age = _in_whole(Decimal(repr(cell)), unit)
     elif isinstance(cell, date):
-        raise AgeProblem(f"'{cell:%Y-%m-%d}' is a date, not an age. {_INSTEAD}")
+        raise AgeProblem(f"“{cell:%Y-%m-%d}” is a date, not an age. {_INSTEAD}")
     else:
-        raise AgeProblem(f"'{'' if cell is None else str(cell).upper()}' is not an age. {_INSTEAD}")
+        raise AgeProblem(f"“{'' if cell is None else str(cell).upper()}” is not an age. {_INSTEAD}")
     if age.number > MOST[age.unit]:
-        raise AgeProblem(f"'{str(cell).strip()[:60]}' is more than {OLDEST} years. {_INSTEAD}")
+        raise AgeProblem(f"“{str(cell).strip()[:60]}” is more than {OLDEST} years. {_INSTEAD}")
     return age
 
 
@@ -64,7 +64,7 @@ def _read_text(cell: str, unit: str) -> Age:
     age = Age(0, _YOUNG[text]) if text in _YOUNG else _between(text, unit) or _in_parts(text, unit)
     if age is None:
         what = "an age" if re.search(r"[0-9]", shown) else "a number"
-        raise AgeProblem(f"'{shown}' is not {what}. {_INSTEAD}")
+        raise AgeProblem(f"“{shown}” is not {what}. {_INSTEAD}")
     return age
 
 

@@ -64,7 +64,7 @@ def read_row(row: SheetRow) -> BornReading | None:
     if age is None or reading.explained_by(fact):
         return reading
     sentence = (
-        f"'{shown(row.cell('age')).strip()[:60]}' does not agree with the birth date {day.isoformat()}. "
+        f"“{shown(row.cell('age')).strip()[:60]}” does not agree with the birth date {day.isoformat()}. "
         "Correct one of the two, or empty it."
     )
     return replace(reading, dispute=("age", sentence))
@@ -87,7 +87,7 @@ def _estimated(row: SheetRow) -> bool | None:
     stands = shown(row.cell("estimated")).strip()
     word = stands.casefold()
     if word and word not in _YES and word not in _NO:
-        sentence = f"'{stands[:60]}' is neither yes nor no. Enter yes where the birth date is estimated."
+        sentence = f"“{stands[:60]}” is neither yes nor no. Enter yes where the birth date is estimated."
         row.fault("estimated", sentence)
     return word in _YES if word else None
 

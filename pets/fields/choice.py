@@ -142,7 +142,7 @@ class YesNo(Choice):
         """Yes or no. Raises CellFault."""
         fact = self.taken(shown(cell))
         if fact not in self.choices:
-            raise CellFault(f"'{shown(cell).strip()[:60]}' is neither yes nor no. Enter yes or no.")
+            raise CellFault(f"“{shown(cell).strip()[:60]}” is neither yes nor no. Enter yes or no.")
         return fact
 
     def cell(self, fact: str | None) -> Cell:

@@ -72,15 +72,15 @@ class Code(OneControl):
         """The code. Raises CellFault."""
         text = shown(cell).strip()
         if isinstance(cell, (bool, date)):
-            raise CellFault(f"'{text[:60]}' is not a code. Enter {self._must}.")
+            raise CellFault(f"“{text[:60]}” is not a code. Enter {self._must}.")
         if _ROUNDED.fullmatch(text) and (self.digits or "+" in text):
             raise CellFault(
-                f"'{text}' is what a spreadsheet made of a long number: its last digits are lost. "
+                f"“{text}” is what a spreadsheet made of a long number: its last digits are lost. "
                 "Set the column to text in the spreadsheet, and enter the number again from its papers."
             )
         fact = self.taken(re.sub(r"(?<=[0-9]{9})\.0+$", "", text))  # as a program writes a column of numbers
         if problem := self.problem(fact) or self.objection(fact):
-            raise CellFault(f"'{text[:60]}' is not a code. {problem}")
+            raise CellFault(f"“{text[:60]}” is not a code. {problem}")
         return fact
 
     # Words

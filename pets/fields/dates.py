@@ -127,7 +127,7 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
     if isinstance(cell, date):
         return cell
     if isinstance(cell, bool) or cell is None:
-        raise DateProblem(f"'{'' if cell is None else str(cell).upper()}' is not a date. {_INSTEAD}.")
+        raise DateProblem(f"“{'' if cell is None else str(cell).upper()}” is not a date. {_INSTEAD}.")
     if isinstance(cell, str) and len(cell) == 10:
         try:
             return date.fromisoformat(cell)
@@ -150,10 +150,10 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
     except DateProblem:
         raise
     except ValueError as error:
-        raise DateProblem(f"'{shown}' is not a day in the calendar. {_INSTEAD}.") from error
+        raise DateProblem(f"“{shown}” is not a day in the calendar. {_INSTEAD}.") from error
     if re.fullmatch(rf"(\d{{4}}-\d\d?|(?:{MONTH})\.?,?\s*\d{{4}})", text, re.IGNORECASE):
-        raise DateProblem(f"'{shown}' has no day. {_INSTEAD}, or an age.")
-    raise DateProblem(f"'{shown}' is not a date. {_INSTEAD}.")
+        raise DateProblem(f"“{shown}” has no day. {_INSTEAD}, or an age.")
+    raise DateProblem(f"“{shown}” is not a date. {_INSTEAD}.")
 
 
 def is_late(cell: Cell, from_1904: bool = False) -> bool:
@@ -174,12 +174,12 @@ def _hour(found: re.Match[str]) -> int:
 def _serial_day(text: str, shown: str, from_1904: bool) -> date:
     number = float(text.replace(",", "."))
     if 1800 <= number <= 2199:
-        raise DateProblem(f"'{shown}' is only a year. {_INSTEAD}, or an age.")
+        raise DateProblem(f"“{shown}” is only a year. {_INSTEAD}, or an age.")
     moment = (
         from_serial(number, from_1904) if number >= 367 else None
     )  # smaller is an age or a slip, not 1900
     if moment is None:
-        raise DateProblem(f"'{shown}' is not a date. {_INSTEAD}.")
+        raise DateProblem(f"“{shown}” is not a date. {_INSTEAD}.")
     return moment.date() if isinstance(moment, datetime) else moment
 
 
@@ -194,9 +194,9 @@ def _day_and_month(found: re.Match[str], shown: str, order: DateOrder | None) ->
     if second > 12 >= first:
         return second, first
     if first > 12:
-        raise DateProblem(f"'{shown}' is not a day in the calendar. {_INSTEAD}.")
+        raise DateProblem(f"“{shown}” is not a day in the calendar. {_INSTEAD}.")
     raise DateProblem(
-        f"'{shown}' can be read in two ways. Say whether day or month stands first, or {_lower()}."
+        f"“{shown}” can be read in two ways. Say whether day or month stands first, or {_lower()}."
     )
 
 

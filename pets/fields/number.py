@@ -101,13 +101,13 @@ class Number(OneControl):
         """The number. Raises CellFault."""
         text = shown(cell).strip()[:60]
         if isinstance(cell, date):
-            raise CellFault(f"'{cell:%Y-%m-%d}' is a date. Spreadsheets make dates of numbers such as 4.5.")
+            raise CellFault(f"“{cell:%Y-%m-%d}” is a date. Spreadsheets make dates of numbers such as 4.5.")
         if isinstance(cell, float):
             text = format(Decimal(repr(cell)), "f")
         fact = self.taken(text)
         if isinstance(cell, bool) or fact is None or self.problem(fact):
             why = _two_ways(text) or f"Enter a number such as {self.example}."
-            raise CellFault(f"'{shown(cell).strip()[:60]}' is not a number{self._in_unit()}. {why}")
+            raise CellFault(f"“{shown(cell).strip()[:60]}” is not a number{self._in_unit()}. {why}")
         return fact
 
     def _in_unit(self) -> str:

@@ -209,6 +209,6 @@ class PetRow:
         is_number = text.isascii() and text.isdecimal() and len(text) < 20
         if is_number and not isinstance(cell, (bool, date)) and least <= int(text) <= _MOST:
             return int(text)
-        advice = f"'{text[:60]}' is not {what}. Leave the cell as it was exported, or empty it for a new pet."
+        advice = f"“{text[:60]}” is not {what}. Leave the cell as it was exported, or empty it for a new pet."
         self.fault(role, advice)
         return None

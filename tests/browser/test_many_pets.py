@@ -108,7 +108,7 @@ def test_a_sheet_is_mended_on_the_way_in(edith, look, rex, facts_now):
     edith.sees("Match the columns", "Bella")
     edith.look_over()
     edith.press("Continue")
-    edith.sees("Some rows need fixing", "'tow' is not a number")
+    edith.sees("Some rows need fixing", "“tow” is not a number")
     page.get_by_role("textbox", name="Row 2, age").fill("3")
     edith.press("Check again")
     edith.sees("Ready for the draft")

@@ -148,17 +148,17 @@ def test_it_reads_cells(field, cell, fact):
 @pytest.mark.parametrize(
     ("field", "cell", "says"),
     [
-        (NEUTERED, "perhaps", "'perhaps' is neither yes nor no. Enter yes or no."),
-        (WEIGHT, "1,234", "'1,234' is not a number in kg. 1,234 can be read in two ways. Enter 1234 or"),
-        (WEIGHT, True, "'TRUE' is not a number in kg. Enter a number such as 4.5."),
-        (WEIGHT, MAY_4, "'2026-05-04' is a date. Spreadsheets make dates of numbers"),
-        (SEEN, "31/31/2024", "'31/31/2024' is not a day in the calendar. Enter a date such as 2022-05-01."),
-        (SEEN, "2019", "'2019' is only a year. Enter a date such as 2022-05-01."),
-        (CHIP, "9.85112E+14", "'9.85112E+14' is what a spreadsheet made of a long number"),
-        (CHIP, "9,85112E+14", "'9,85112E+14' is what a spreadsheet made of a long number"),
-        (TAG, "9.85112E+14", "'9.85112E+14' is what a spreadsheet made of a long number"),
-        (CHIP, "unknown", "'unknown' is not a code. Microchip must be 9 to 15 digits"),
-        (CHIP, date(2024, 5, 1), "'2024-05-01' is not a code. Enter 9 to 15 digits"),
+        (NEUTERED, "perhaps", "“perhaps” is neither yes nor no. Enter yes or no."),
+        (WEIGHT, "1,234", "“1,234” is not a number in kg. 1,234 can be read in two ways. Enter 1234 or"),
+        (WEIGHT, True, "“TRUE” is not a number in kg. Enter a number such as 4.5."),
+        (WEIGHT, MAY_4, "“2026-05-04” is a date. Spreadsheets make dates of numbers"),
+        (SEEN, "31/31/2024", "“31/31/2024” is not a day in the calendar. Enter a date such as 2022-05-01."),
+        (SEEN, "2019", "“2019” is only a year. Enter a date such as 2022-05-01."),
+        (CHIP, "9.85112E+14", "“9.85112E+14” is what a spreadsheet made of a long number"),
+        (CHIP, "9,85112E+14", "“9,85112E+14” is what a spreadsheet made of a long number"),
+        (TAG, "9.85112E+14", "“9.85112E+14” is what a spreadsheet made of a long number"),
+        (CHIP, "unknown", "“unknown” is not a code. Microchip must be 9 to 15 digits"),
+        (CHIP, date(2024, 5, 1), "“2024-05-01” is not a code. Enter 9 to 15 digits"),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_read_says_why(field, cell, says):

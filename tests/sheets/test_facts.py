@@ -78,7 +78,7 @@ def test_dates(cell: Cell, day: date | type[DateProblem]) -> None:
     if isinstance(day, date):
         assert read_date(cell, TODAY) == day
     else:
-        with pytest.raises(DateProblem, match="'"):
+        with pytest.raises(DateProblem, match="“"):
             read_date(cell, TODAY)
 
 
@@ -258,23 +258,23 @@ def test_born(headings: str, cells: tuple[Cell, ...], born: str | None) -> None:
         (
             "Name,Age",
             ("x", "tow"),
-            "Age: 'tow' is not a number. Enter an age such as 2, 7 weeks or about 3.",
+            "Age: “tow” is not a number. Enter an age such as 2, 7 weeks or about 3.",
         ),
-        ("name,DOB", ("x", "31/4/2022"), "DOB: '31/4/2022' is not a day in the calendar. "),
-        ("name,dob", ("x", "1/5/2022"), "dob: '1/5/2022' can be read in two ways. "),
-        ("id,name", ("-1", "x"), "id: '-1' is not the number of a pet. "),
+        ("name,DOB", ("x", "31/4/2022"), "DOB: “31/4/2022” is not a day in the calendar. "),
+        ("name,dob", ("x", "1/5/2022"), "dob: “1/5/2022” can be read in two ways. "),
+        ("id,name", ("-1", "x"), "id: “-1” is not the number of a pet. "),
         ("id,name", ("9" * 30, "x"), "id: "),
         ("id,name", (True, "x"), "id: "),
-        ("name,version", ("x", "1.5"), "version: '1.5' is not a version of a pet. "),
-        ("name,born,estimated", ("x", "2022-05-01", "Perhaps"), "estimated: 'Perhaps' is neither yes"),
-        ("name,born", ("x", "about 3"), "born: 'about 3' is not a date. "),
-        ("name,born", ("x", "ca. 1/5/2022"), "born: 'ca. 1/5/2022' can be read in two ways. "),
+        ("name,version", ("x", "1.5"), "version: “1.5” is not a version of a pet. "),
+        ("name,born,estimated", ("x", "2022-05-01", "Perhaps"), "estimated: “Perhaps” is neither yes"),
+        ("name,born", ("x", "about 3"), "born: “about 3” is not a date. "),
+        ("name,born", ("x", "ca. 1/5/2022"), "born: “ca. 1/5/2022” can be read in two ways. "),
         (
             "name,born,Age",
             ("x", "2015-05-01", 2),
-            "Age: '2' does not agree with the birth date 2015-05-01. ",
+            "Age: “2” does not agree with the birth date 2015-05-01. ",
         ),
-        ("name,born,age,changed", ("x", "2015-05-01", 8, "2024-05-03"), "age: '8' does not agree"),
+        ("name,born,age,changed", ("x", "2015-05-01", 8, "2024-05-03"), "age: “8” does not agree"),
     ],
 )
 def test_a_faulty_cell_is_named(headings: str, cells: tuple[Cell, ...], complaint: str) -> None:

@@ -309,7 +309,7 @@ FAULTY = "name,type,age\nRex,dog,tow\n,cat,1\n\nMia,cat,1\nBea,cat,2030-01-01\n"
 def test_every_faulty_cell_is_named_and_can_be_mended_on_the_page(edith):
     rows = check(edith, bring_in(edith, FAULTY))
     assert counts(rows) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "3", "Empty rows": "1"}
-    assert "'tow' is not a number. Enter an age" in rows.text
+    assert "“tow” is not a number. Enter an age" in rows.text
     assert "Row 3" in rows.text
     action = rows.url.removesuffix("check") + "fix"
     answer = rows.submit(edith, action=action, **{"cell-2-2": "2", "cell-3-0": "Kim"})
@@ -368,11 +368,11 @@ def test_the_next_rows_lose_nothing_that_was_typed(edith):
 def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
     review = stage(edith, check(edith, bring_in(edith, FAULTY)), faulty="wait")
     assert [line.concern for line in lines(session)] == ["rule", "rule", None, "rule"]
-    assert "'tow' is not a number." in review.text
+    assert "“tow” is not a number." in review.text
     assert review.submit(edith, action="/draft/save").status_code == 422
     page = edith.get(f"/draft/{lines(session)[0].id}").page
-    assert "'tow' is not a number." in page.one(".summary").text
-    assert "'tow' is not a number." in page.one(".field--wrong").text
+    assert "“tow” is not a number." in page.one(".summary").text
+    assert "“tow” is not a number." in page.one(".field--wrong").text
     assert page.one(".field--wrong input")["name"] == "age"
     edith.fill(f"/draft/{lines(session)[0].id}", age="2")
     assert [line.concern for line in lines(session)] == [None, "rule", None, "rule"]
@@ -391,7 +391,7 @@ def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     rows = check(edith, bring_in(edith, FAULTY))
     aside = edith.get(rows.url.removesuffix("check") + "faulty.csv").text.removeprefix("\ufeff").splitlines()
     assert aside[0] == "name,type,age,to fix (import 1)"
-    assert aside[1].startswith("Rex,dog,tow,\"'tow' is not a number.")
+    assert aside[1].startswith('Rex,dog,tow,"“tow” is not a number.')
     assert len(aside) == 4
     review = stage(edith, rows, faulty="leave")
     assert "3 rows were left out" in review.text
@@ -411,7 +411,7 @@ def test_rows_set_aside_of_a_sheet_without_headings_are_headed_as_it_was_said(ed
     stage(edith, rows, faulty="leave")
     aside = edith.get(page.url + "/faulty.csv").text.removeprefix("\ufeff").splitlines()
     assert aside[0] == "name,type,age,notes,to fix (import 1)"
-    assert aside[1].startswith("Max,dog,tow,,\"'tow'")
+    assert aside[1].startswith('Max,dog,tow,,"“tow”')
 
 
 def test_there_is_no_file_to_mend_where_nothing_is_to_be_mended(edith):
@@ -427,7 +427,7 @@ def test_an_edit_with_a_fault_waits_in_the_draft_too(edith, rex, session):
     cells[5] = "tow"
     review = stage(edith, check(edith, bring_in(edith, f"{sheet[0]}\n{','.join(cells)}\n")), faulty="wait")
     assert [(line.pet_id, line.concern) for line in lines(session)] == [(rex.id, "rule")]
-    assert "'tow' is not a number." in review.text
+    assert "“tow” is not a number." in review.text
 
 
 def test_the_same_file_again_brings_nothing_new(edith, clock):
@@ -626,7 +626,7 @@ def test_a_birth_date_is_corrected_in_an_export_though_the_age_beside_it_is_the_
     cells = row.split(",")
     cells[5] = "1"
     rows = check(edith, bring_in(edith, f"{head}\n{','.join(cells)}\n"))
-    assert "'1' does not agree with the birth date 2010-05-01." in rows.text
+    assert "“1” does not agree with the birth date 2010-05-01." in rows.text
     stage(edith, check(edith, bring_in(edith, text)))
     assert [line.after for line in lines(session)] == [{"born": "2010-05-01"}]
 
@@ -710,7 +710,7 @@ def test_a_number_without_end_is_a_faulty_cell_like_any_other(edith, tmp_path):
         database.execute("INSERT INTO pet VALUES ('Rex', 'dog', 9e999)")
         database.commit()
     page = bring_in(edith, (tmp_path / "pets.sqlite").read_bytes(), "pets.sqlite")
-    assert "'inf' is not a number. Enter an age" in check(edith, page).text
+    assert "“inf” is not a number. Enter an age" in check(edith, page).text
 
 
 def test_a_large_file_is_read_behind_a_page_that_tells_how_far_it_is(edith):
