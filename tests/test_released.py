@@ -13,6 +13,7 @@ from pets.backups import store
 from pets.backups.upgrade import begin_register
 from pets.db import db
 from pets.migrations import FOLDER, NotOurs, steps
+from pets.models.pet import Pet
 from tests.people import PASSWORD
 from tests.released.__main__ import dump
 from tests.replay import history_and_register_agree
@@ -64,6 +65,21 @@ def test_a_register_of_each_released_version_comes_up_whole(registers, clock, fi
             assert "not a date" in edith.get("/import/1/check").page.html
         with app.app_context():
             history_and_register_agree()
+
+
+@pytest.mark.parametrize("step", ["0001", "0007"])
+def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(app, run, ada, step):
+    file = Path(app.instance_path) / "backups" / "pets-20240101-000000.sqlite"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((Path(__file__).parent / "released" / f"{step}.sql").read_text("utf-8"))
+    page = ada.get(f"/backups/{file.name}/restore").page
+    assert ("There are no accounts in it" in page.text) == (step == "0001")
+    run("restore", str(file))
+    with app.app_context():
+        history_and_register_agree()
+        assert db.session.query(Pet).count() == 2
+        db.session.remove()
 
 
 def test_a_register_is_kept_for_each_version_that_was_released():
