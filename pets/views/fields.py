@@ -16,6 +16,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.settings import ALSO_CALLED, CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
+from pets.forms.base import PetsForm
 from pets.forms.choices import MOST
 from pets.forms.fields import FULL, FieldForm, is_full
 from pets.models.field import OwnField
@@ -44,13 +45,14 @@ def list_fields() -> ResponseReturnValue:
 def new_field() -> ResponseReturnValue:
     """Add a field: one that many registers have with one press, or one's own, of the kind that is chosen."""
     suggested = SUGGESTIONS.get(request.form.get("suggested", ""))
-    if suggested:
+    if suggested and PetsForm().validate():  # a form that is shown again looks at its token by itself
         return _added(suggested, OwnField.labelled(suggested["label"]))
     kind = request.args.get("kind", "")
     if kind not in CALLED:
         there = {field.label for field in db.session.scalars(OwnField.in_order())}
         free = {name: one for name, one in SUGGESTIONS.items() if one["label"] not in there}
-        return page("fields/new.html", kinds=CALLED, suggestions=free)
+        status = 200 if request.method == "GET" else 422
+        return page("fields/new.html", status, kinds=CALLED, suggestions=free)
     form = FieldForm(kind, None, _sent())
     if request.method == "GET" or not form.validate():
         return page("fields/edit.html", 422 if form.errors or form.wrong else 200, form=form, kinds=CALLED)

@@ -232,6 +232,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 def test_nothing_happens_without_the_token_of_the_session(app, ada, rex, statements):
     """Whatever is posted, wherever: not one row is written."""
     sent = {"name": "Max", "type": "dog", "role": "viewer", "version": "1", "pet": "1", "notes": "x"}
+    sent["suggested"] = "sex"
     assert ada.token
     for row in ROWS:
         if row[0] == "POST":
