@@ -61,8 +61,10 @@ class Encoding(NamedTuple):
     @property
     def note(self) -> str:
         """What is said of it; "" where it is sure."""
-        if not self.choices or self.name == REPAIRED:
+        if not self.choices:
             return ""
+        if self.name == REPAIRED:
+            return "Its garbled letters were repaired."
         line = self.choices[self.name]
         if self.name == "utf-8":
             return f"Some letters look garbled: “{line}” may have been “{self.choices[REPAIRED]}”."
