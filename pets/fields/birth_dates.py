@@ -27,6 +27,7 @@ _PARTS = {
     "early": 2, "mid": 7, "late": 11, "spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 1,
     "fruhling": 4, "fruhjahr": 4, "sommer": 7, "herbst": 10,
 }  # fmt: skip
+_EMPTY_YEARS = re.compile("1899|1900|1904|1970|1980|1753|1601|0001|9999")
 _ZERO = re.compile(r"0{1,4}([-/.]0{1,2}[-/.]0{1,4})?|1900[-/.]0?1[-/.]00?|0?1/00?/1900")
 _EMPTY_DAYS = {
     date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1),
@@ -118,9 +119,7 @@ def is_empty_day(cell: Cell) -> bool:
         return False
     if _ZERO.fullmatch(text.removesuffix(" 00:00:00")):
         return True
-    if not any(
-        year in text for year in ("1899", "1900", "1904", "1970", "1980", "1753", "1601", "0001", "9999")
-    ):
+    if not _EMPTY_YEARS.search(text):
         return False
     try:
         return read_date(text, date.max, DateOrder.DAY_MONTH) in _EMPTY_DAYS

@@ -51,6 +51,8 @@ _ILLEGIBLE = re.compile(
 def tidy_line(text: str) -> str:
     """Text of one line as it is kept: NFC, trimmed, each run of white space one space, and without letters
     of no width, which come along from web pages and documents and which nobody typed."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # as nearly all is
     if not text.isascii():
         text = _IDLE.sub("", unicodedata.normalize("NFC", _STRAY.sub("", text)))
         text = unicodedata.normalize("NFC", text)
@@ -96,8 +98,8 @@ def writable(text: str) -> str:
 
 def visible(text: str) -> bool:
     """Whether text holds something to see: a letter, digit, mark of punctuation, symbol or emoji."""
-    if text.isalnum() and text.isascii():
-        return True
+    if text.isascii() and text.isprintable():
+        return bool(text) and not text.isspace()
     kinds = (unicodedata.category(char) for char in text if char not in _BLANK)
     return any(kind[0] in "LNPS" or kind == "Cn" for kind in kinds)
 

@@ -162,8 +162,8 @@ class PetRow:
         which is a fault."""
         index = self._reader.at.get(role)
         cell = self._cells[index] if index is not None and index < len(self._cells) else None
-        if says_nothing(cell) and index not in self._reader.kept_words:
-            return None
+        if isinstance(cell, str):
+            return None if says_nothing(cell) and index not in self._reader.kept_words else cell
         if (sentence := damage(cell)) is None:
             return cell
         problem = self._problem(role, sentence)
