@@ -25,7 +25,9 @@ def objections(wanted: Sequence[Wanted], draft_id: int | None = None) -> list[di
     """What speaks against each, as {field: a sentence}: what may not be entered any more, what is missing,
     and codes that another pet has, unless the draft takes them away from it. Two statements for all."""
     known = catalogue()
-    told = [{} if one.again else known.objections_to(one.after or {}, one.before) for one in wanted]
+    told = [
+        {} if one.again else known.objections_to(one.after or {}, one.before, one.pet_id) for one in wanted
+    ]
     if known.unique:
         for place, field, sentence in _taken(wanted, draft_id):
             told[place].setdefault(field, sentence)

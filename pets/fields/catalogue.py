@@ -106,7 +106,7 @@ class Catalogue:
             if name in facts and (facts[name] or field.missing) and (problem := field.problem(facts[name]))
         }
 
-    def objections_to(self, facts: Known, was: Known | None) -> dict[str, str]:
+    def objections_to(self, facts: Known, was: Known | None, pet_id: int | None = None) -> dict[str, str]:
         """What nobody may enter under today's settings, of facts that change; `was`: the facts so far, None
         of a new pet. What a pet has already may stay, and what was stored once may come back."""
         before, objections = {} if was is None else was, {}
@@ -117,6 +117,8 @@ class Catalogue:
             field, fact, old = self.fields[name], facts.get(name, nothing), before.get(name, nothing)
             if fact != nothing and fact != old and (objection := field.objection(fact)):
                 objections[name] = objection
+            if field.links and fact == str(pet_id):
+                objections[name] = f"A pet cannot be its own {field.what}. Enter another."
             needed = field.required and field.asks(kind)
             if fact == nothing and needed and (was is None or old != nothing):
                 objections[name] = field.lacking

@@ -1,6 +1,8 @@
 """Fields that are one of a few words: a choice, and yes or no."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from wtforms import Field as Control
@@ -8,13 +10,14 @@ from wtforms.fields.choices import SelectChoice
 
 from pets.fields.cell import Cell, shown
 from pets.fields.controls import OneOf
-from pets.fields.field import SheetRow
+from pets.fields.field import Become, SheetRow
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, unwritable
 
 LONGEST = 100  # characters of a choice
+CLEAR = " clear"  # where many are changed; no choice begins with a space
 # Folded. English first, then what the spreadsheets of others say: "s" is sí to some, but no to nobody.
 _YES = set("yes y true t 1 x ✓ ✔ ☑ ja j oui o si s sim tak ano wahr vrai".split())
 _NO = set("no n false f 0 ☐ nein non nee nao nie ne falsch faux".split())
@@ -83,13 +86,26 @@ class Choice(OneControl):
         """The words to choose from, and none."""
         return {self.name: self._select("Choose one" if self.missing or self.required else "Not known")}
 
-    def bulk_controls(self) -> dict[str, Control]:
-        """The words to choose from, and no change."""
-        return {**super().bulk_controls(), self.name: self._select("No change")}
+    @property
+    def clear(self) -> str:
+        """No box: it is one of the words to choose from."""
+        return ""
 
-    def _select(self, none: str) -> Control:
-        choices = [SelectChoice("", none), *(SelectChoice(*one) for one in self.offered.items())]
-        return OneOf(self.label, choices=choices, validate_choice=False)
+    def bulk_controls(self) -> dict[str, Control]:
+        """The words to choose from, no change, and to clear it."""
+        more = {} if self.missing or self.required else {CLEAR: "Clear it"}
+        return {self.name: self._select("No change", more)}
+
+    def bulk(self, form: Any) -> Become | None:
+        """The same for all, or nothing for all."""
+        if form[self.name].data == CLEAR and not (self.missing or self.required):
+            return lambda _: self.nothing
+        return super().bulk(form)
+
+    def _select(self, none: str, more: Mapping[str, str] = MappingProxyType({})) -> Control:
+        choices = {"": none, **self.offered, **more}
+        listed = [SelectChoice(*one) for one in choices.items()]
+        return OneOf(self.label, choices=listed, validate_choice=False)
 
     # Sheets
 

@@ -114,9 +114,13 @@ class Field(ABC):
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
-        """What an own field of this kind has beside what all have; `row` is how it was declared: see
-        `own.Declared`."""
+        """What an own field of this kind has beside what all have; `row`: see `own.Declared`."""
         return {}
+
+    @property
+    def asks_for(self) -> str:
+        """How its control is labelled."""
+        return self.label
 
     # The pet's row. Where a fact is kept is decided here and known nowhere else: an own field is one of those
     # in `pet.own`, by its number, where it says something; any other has columns.

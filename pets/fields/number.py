@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from wtforms import Field as Control
-
 from pets.fields.cell import Cell, shown
 from pets.fields.field import SheetRow
 from pets.fields.filters import Filter
@@ -91,9 +89,10 @@ class Number(OneControl):
 
     # Forms
 
-    def controls(self) -> dict[str, Control]:
-        """One of its name, that says the unit."""
-        return {self.name: self.control(f"{self.label} in {self.unit}" if self.unit else self.label)}
+    @property
+    def asks_for(self) -> str:
+        """The unit, too."""
+        return f"{self.label} in {self.unit}" if self.unit else self.label
 
     # Sheets
 

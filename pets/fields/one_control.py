@@ -27,7 +27,7 @@ class OneControl(Field):
 
     def controls(self) -> dict[str, Control]:
         """One of its name."""
-        return {self.name: self.control(self.label)}
+        return {self.name: self.control(self.asks_for)}
 
     def typed(self, fact: str | None) -> dict[str, Any]:
         """The fact."""

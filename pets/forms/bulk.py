@@ -40,11 +40,15 @@ class BulkForm(FactsForm):
             self.remove.errors = ["A pet is either changed or removed. Clear the other fields, or this box."]
         return well_formed and not self.errors
 
-    def changed(self, facts: Known) -> Known | None:
-        """What a pet with these facts becomes; None if it is removed."""
+    def changed(self, facts: Known, pet_id: int) -> Known | None:
+        """What a pet with these facts becomes; None if it is removed. No pet becomes its own mother."""
         if self.remove.data:
             return None
-        return {**facts, **{name: become(facts[name]) for name, become in self._become.items()}}
+        after = {**facts, **{name: become(facts[name]) for name, become in self._become.items()}}
+        for field in catalogue().links:
+            if after[field.name] == str(pet_id):
+                after[field.name] = facts[field.name]
+        return after
 
 
 def _as_on_register(name: str, become: Become) -> Become:

@@ -40,7 +40,7 @@ class Against:
     def look_at(self, number: int, pet: PetRow, staged: Staged) -> None:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
         before, after, known = staged.before or {}, staged.after or {}, catalogue()
-        told = known.objections_to(after, staged.before)
+        told = known.objections_to(after, staged.before, staged.pet_id)
         linked = {field.name: after.get(field.name) or "" for field in known.links}
         told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
         for name, code in (codes_of(after) if before else pet.codes).items():

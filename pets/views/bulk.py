@@ -86,5 +86,5 @@ def _edits(form: BulkForm, draft: Draft, pets: Iterable[Chosen]) -> Iterator[Sta
     for chunk in chunks_of(pets):
         wanted = draft.wanted([pet.pet_id for pet in chunk])
         for pet_id, version, facts in chunk:
-            after = form.changed({**facts, **wanted.get(pet_id, {})})
+            after = form.changed({**facts, **wanted.get(pet_id, {})}, pet_id)
             yield Staged(pet_id, version, facts["name"] or "", facts, after)

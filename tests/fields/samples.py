@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from pets import clock
 from pets.db import db
 from pets.fields import TYPED
+from pets.fields.choice import CLEAR
 from pets.fields.field import Field
 from pets.fields.own import own_fields
 from pets.fields.settings import DEFAULTS
@@ -88,8 +89,8 @@ def _typed(*texts: str) -> Callable[[Field], Samples]:
         says = field.problem(wrong.fact) or field.objection(wrong.fact)
         cells = {field.name: ({field.name: texts[0]}, first.fact)}
         bulk = [(second.typed, second.fact)]
-        if field.clear:
-            bulk.append(({field.clear: "y"}, field.nothing))
+        if not field.missing:
+            bulk.append(({field.clear: "y"} if field.clear else {field.name: CLEAR}, field.nothing))
         return Samples(first, second, third, wrong, says, field.name, bulk, cells)
 
     return samples

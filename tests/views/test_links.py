@@ -54,6 +54,15 @@ def test_what_is_no_one_pet_is_told(edith, family, add_pet, facts_now):
             assert says in [link.text for link in answer.page.select(".summary a")]
 
 
+def test_no_pet_is_its_own(edith, family, facts_now):
+    says = "A pet cannot be its own mother. Enter another."
+    answer = edith.fill("/pets/1/edit", button="Save", **{MOTHER: "Bella"})
+    assert [link.text for link in answer.page.select(".summary a")] == [says]
+    edith.get("/pets/bulk", query_string={"pet": ["1.1", "3.1"]}).page.submit(edith, **{MOTHER: "Bella"})
+    edith.get("/draft").page.form("/draft/save").submit(edith)
+    assert (facts_now(1)[MOTHER], facts_now(3)[MOTHER]) == ("", "1")
+
+
 def test_a_pet_that_is_renamed_or_removed_is_still_meant(edith, ada, family, facts_now):
     edith.fill("/pets/3/edit", button="Save", **{MOTHER: "Bella"})
     form = edith.get("/pets/3/edit").page.form()
