@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pets import clock
 from pets.fields.cell import Cell
-from pets.fields.dates import DateProblem, read_date
+from pets.fields.dates import DateOrder, DateProblem, read_date
 from pets.fields.field import SheetRow
 from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
@@ -37,7 +37,7 @@ class Day(OneControl):
         """The day, as a browser sends it or in another way that can be read in one way only."""
         typed = tidy_line(text)
         try:
-            return read_date(typed, clock.today()).isoformat() if len(typed) <= LONGEST else typed
+            return _read(typed, clock.today()).isoformat() if len(typed) <= LONGEST else typed
         except DateProblem:
             return typed
 
@@ -70,7 +70,7 @@ class Day(OneControl):
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:
         """The day. Raises CellFault."""
         try:
-            return read_date(cell, row.today, row.order, row.counts_from_1904).isoformat()
+            return _read(cell, row.today, row.order, row.counts_from_1904).isoformat()
         except DateProblem as problem:
             told = str(problem)
             raise CellFault(
@@ -87,6 +87,14 @@ class Day(OneControl):
         """The day in words; as it stands if there is none such."""
         day = _day(fact or "")
         return clock.day_words(day) if day else fact or ""
+
+
+def _read(cell: Cell, today: date, order: DateOrder | None = None, from_1904: bool = False) -> date:
+    """The day in a cell. Unlike that of a birth, it may be to come: a year of two digits is in the next 20
+    years or the last 80. Raises DateProblem."""
+    day = read_date(cell, today, order, from_1904)
+    short = isinstance(cell, str) and not cell.strip().isdecimal() and str(day.year) not in cell
+    return day.replace(year=day.year + 100) if short and day.year <= today.year - 80 else day
 
 
 def _day(fact: str) -> date | None:

@@ -131,6 +131,8 @@ def test_what_may_not_be_entered_any_more_may_stay(field, fact, sentence):
         (SEEN, datetime(2024, 5, 31, 12, tzinfo=UTC), "2024-05-31"),
         (SEEN, 45443, "2024-05-31"),
         (SEEN, "5/6/2024", "2024-06-05"),
+        (SEEN, "5/6/27", "2027-06-05"),
+        (SEEN, "5/6/98", "1998-06-05"),
         *(
             (CHIP, cell, "985112001234567")
             for cell in (985112001234567, 985112001234567.0, "985112001234567.0")
