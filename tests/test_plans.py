@@ -511,6 +511,14 @@ def columns(on):
     return form(on.edith, path, path)
 
 
+def reread(on):
+    sheet = "\n".join(["name,type", *(f"Zoë {number},cat" for number in range(on.rows))]).encode("cp1252")
+    path = on.edith.fill("/import", file=(io.BytesIO(sheet), "pets.csv")).location
+    page = on.edith.get(path).page
+    encoding = page.select('[name="encoding"]')[0]["value"]
+    return lambda: page.form(f"{path}/encoding").submit(on.edith, encoding=encoding)
+
+
 def rows(on):
     path = columns(on)().location
     return path, path.partition("/check")[0]
@@ -638,6 +646,7 @@ DEEDS = {
     "rename_types": rename_types,
     "new_import": upload,
     "edit_import": columns,
+    "reread_import": reread,
     "fix_import": fix_import,
     "stage_import": stage_import,
     "discard_import": discard_import,
