@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self
 from pets.fields.filters import Filter
 from pets.fields.text import fold, search_words
 
+LAST = "\U0010ffff"  # which sorts behind any other letter
+
 
 @dataclass(frozen=True, kw_only=True)
 class Is(Filter):
@@ -90,17 +92,34 @@ class To(From):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contains(Is):
-    """The text stands in the key; one or two letters begin it."""
+class Begins(Is):
+    """The key begins with the text: what one or two letters ask for, which too many have in them."""
 
     equal: bool = False
-    leads: bool = False
     tells = "%s with “%%s”"
 
     def bound(self, value: Any, today: date) -> Any:
+        """The text, folded."""
+        return fold(value)
+
+    def holds(self, column: Any, bound: Any) -> Any:
+        """From the text on, up to the last that begins with it."""
+        return (column >= bound) & (column < bound + LAST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contains(Begins):
+    """The text stands in the key; of one or two letters, it begins with them."""
+
+    leads: bool = False
+
+    def meant(self, value: Any) -> Filter:
+        """Itself, or what begins."""
+        return self if len(fold(value)) > 2 else Begins.of(self.field)
+
+    def bound(self, value: Any, today: date) -> Any:
         """A pattern of LIKE, with a backslash before what is none of its signs."""
-        text = re.sub(r"([\\%_])", r"\\\1", fold(value))
-        return f"%{text}%" if len(fold(value)) > 2 else f"{text}%"
+        return "%" + re.sub(r"([\\%_])", r"\\\1", fold(value)) + "%"
 
     def holds(self, column: Any, bound: Any) -> Any:
         """Like the pattern."""

@@ -20,7 +20,7 @@ MANY = 1000  # where counting ends and "more than" begins
 GATHERED = 5000  # so many matches are gathered and sorted; of more, a page is walked to along the sort
 AGED = 20_000  # the same for ages beside words: MANY of a rarer age are met among more pets of the words
 FOUND = 25_000  # the same for words: where they stand in few pets, those may be the last of all
-LOOKED = 2000  # so many pets of a filter that many match are looked through for what else is asked
+LOOKED = 1000  # so many pets of a filter that many match are looked through for what else is asked
 
 
 class Plan(NamedTuple):
@@ -110,7 +110,9 @@ class Planned(Asked):
         """Built-in filters, which share indexes, are one; those of each own field are another."""
         found = []
         for number in self._own:
-            few = GATHERED if self._in_order_of_names([number]) is None else MANY
+            # What comes in the order of the list need be counted no further than is told.
+            alone = len({one.own_id for one in self.filters}) == 1
+            few = MANY if alone and self._in_order_of_names([number]) is not None else GATHERED
             found.append(_Candidate(self._only(number).counted(Way.FILTERED, few, number), few, number))
         built_in = self._only(None)
         if built_in.asked:
@@ -188,5 +190,6 @@ class Planned(Asked):
         today, known = clock.today(), filters()
         beside = [str(value) for name, value in self.asked.items() if known[name].searched]
         words = INDEXES[db.engine.dialect.name].values(self.terms, beside)
-        bounds = {name: known[name].bound(value, today) for name, value in self.asked.items()}
+        meant = {name: (known[name].meant(value), value) for name, value in self.asked.items()}
+        bounds = {name: one.bound(value, today) for name, (one, value) in meant.items()}
         return {**words, **bounds, "number": self.number}

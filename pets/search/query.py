@@ -76,7 +76,7 @@ class Query:
     def holds(self, one: Filter) -> Any:
         """What a filter asks of a pet."""
         shape, index, way = self.shape, self.index, self.shape.way
-        bound: Any = bindparam(one.name)
+        bound: Any = bindparam(one.name, type_=None if one.own_id is None else Words)
         if one.own_id is not None:
             if one.lacks:
                 return index.expect(~self._key(one.own_id), way)
@@ -95,14 +95,14 @@ class Query:
         """Whether the pet has a key in an own field, which is as a filter says."""
         keys = KEYS.alias(f"key{own_id}").c
         if one is not None and one.equal:  # found at its place, and those of the pets around it beside it
-            holds = one.holds(keys.key, bindparam(one.name))
+            holds = one.holds(keys.key, bindparam(one.name, type_=Words))
             return exists().where(
                 keys.field_id == own_id, holds, keys.name_key == self.name, keys.pet_id == self.number
             )
         apart = functools.partial(self.index.compared, way=Way.FOUND)  # or its whole range would be looked at
         same = [keys.pet_id == self.number, apart(keys.field_id) == own_id]
         if one is not None:
-            same.append(one.holds(apart(keys.key), bindparam(one.name)))
+            same.append(one.holds(apart(keys.key), bindparam(one.name, type_=Words)))
         return exists().where(*same)
 
     def filtered(self, query: Select[Any]) -> Select[Any]:

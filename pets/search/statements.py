@@ -19,7 +19,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from pets.db import snapshot
+from pets.db import Words, snapshot
 from pets.fields.field import Field
 from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
@@ -95,7 +95,7 @@ def looked_through(shape: Shape, dialect: str) -> Select[int, int]:
     led = [one for one in shape.filters if one.leads and one.own_id == shape.lead is not None]
     if led:
         some = select(KEYS.c.pet_id, KEYS.c.name_key).where(KEYS.c.field_id == shape.lead)
-        some = some.where(*(one.holds(KEYS.c.key, bindparam(one.name)) for one in led))
+        some = some.where(*(one.holds(KEYS.c.key, bindparam(one.name, type_=Words)) for one in led))
     else:
         some = select(PET.id.label("pet_id"), PET.name_key)
     first = some.limit(bindparam("limit")).subquery("first")

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
 from pets.search.listing import cursor
-from pets.search.statements import SORTS
+from pets.search.sorts import SORTS
 from tests.pages import Page
 from tests.scale.client import Client, alternately, cpu, percentile, rates
 from tests.scale.own import chip
