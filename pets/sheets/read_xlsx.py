@@ -56,7 +56,12 @@ class Workbook(Source):
         except UNREADABLE as error:
             raise refusal(error) from error
         self._unreckoned[name] = reader.unreckoned
-        self.notes = (*self._said, *_unreckoned(sum(self._unreckoned.values())))
+        self._comments[name] = self._commented(part)
+        self.notes = (
+            *self._said,
+            *_unreckoned(sum(self._unreckoned.values())),
+            *_comments(sum(self._comments.values())),
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -88,7 +93,7 @@ class Workbook(Source):
             raise SheetProblem("This workbook has no sheet with cells. Choose another file.")
         self.sheet_names = tuple(self._sheets)
         self._said = (f"Hidden sheets are left out: {', '.join(hidden)}.",) if hidden else ()
-        self.notes, self._unreckoned = self._said, dict[str, int]()
+        self.notes, self._unreckoned, self._comments = self._said, dict[str, int](), dict[str, int]()
         of_kind = dict(links.values())
         of_kind |= {kind.rpartition(".")[2].removesuffix("+xml"): part for part, kind in kinds.items()}
         self.styles = [*self._styles(of_kind.get("styles", "xl/styles.xml"))]
@@ -146,6 +151,11 @@ class Workbook(Source):
                 found.append(Merged(top, bottom, column))
         return found
 
+    def _commented(self, part: str) -> int:
+        """How many cells of a sheet have a comment."""
+        parts = [comments for kind, comments in self._links(part).values() if kind == "comments"]
+        return sum(1 for comments in parts for _ in self._tags(comments, "comment"))
+
     def _totals(self, part: str) -> set[int]:
         """The rows that a table of the sheet declares to be its totals."""
         rows: set[int] = set()
@@ -193,6 +203,14 @@ def _unreckoned(count: int) -> tuple[str, ...]:
         f"{cells} without a result, and {verb} as empty. Open the workbook in a spreadsheet, save it and "
         "bring it in again.",
     )
+
+
+def _comments(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    if count == 1:
+        return ("One cell has a comment, which is not imported.",)
+    return (f"{count:,} cells have comments, which are not imported.",)
 
 
 def _too_much_text() -> SheetProblem:

@@ -225,6 +225,27 @@ TABLE = [
     Case("x09-offset.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x13-strict.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x14-backslash.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
+    Case(
+        "c22-entities.csv",
+        """new O&#39;Malley, cat, likes fish &amp; chips
+        new Smith &amp; Wesson, dog, &quot;good&quot;""",
+    ),
+    Case("d04-wide-name.csv", "faulty GCHB CH Somewhere's Very Long And Winding Road"),
+    Case("x10-date-names.xlsx", "new 2025-03-03, dog\nnew TRUE, cat\nnew 7, cat\nnew 2025-05-01, cat"),
+    Case(
+        "x12-comments-strike.xlsx",
+        "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years",
+        says=("One cell has a comment, which is not imported.",),
+    ),
+    Case("y01-sheetjs.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y02-sheetjs-celldates.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case("y05-exceljs-stream.xlsx", "new Tilly, dog\nnew Moss, cat"),
+    Case("y07-sheetjs-prague.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case(
+        "y04-exceljs.xlsx",
+        "new Tilly, dog\nfaulty Moss, cat\nnew Ivy, cat",
+        says=("One cell holds a formula without a result",),
+    ),
     Case("y03-sheetjs.csv", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
     Case("y03-sheetjs.ods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
     Case("y03-sheetjs.fods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
