@@ -18,8 +18,10 @@ from pets.db import Base, db
 from pets.fields.settings import DEFAULTS
 from pets.migrations import bring_up_to_date
 from pets.models.field import OwnField
+from pets.models.file import File
 from pets.models.pet import Pet
 from pets.search.pets import PetSearch
+from tests.files.test_picture import sent
 
 
 @pytest.fixture
@@ -68,7 +70,10 @@ def use(app):
         last = db.session.query(Pet).order_by(Pet.id.desc()).first()
         db.session.delete(last)
         db.session.commit()
-        db.session.query(Pet).first().name = "Барсик"
+        first, photo = db.session.query(Pet).first(), File.made(sent())
+        File.keep([photo])
+        first.name = "Барсик"
+        first.set_facts({"photo": photo.digest})
         db.session.commit()
         undo(db.session.get(Changeset, 1), None, only=3)
         db.session.commit()
@@ -105,8 +110,11 @@ def test_everything_arrives(lived_in, other, opened):
     assert tables["change"] == 33
     assert tables["draft_line"] == tables["form_token"] == 1
     assert tables["pet_type"] == 2
-    assert tables["field"] == tables["pet_key"] == 1
+    assert tables["field"] == tables["pet_key"] == tables["file"] == 1
     with opened(other) as there, there.app_context():
+        assert [
+            File.sent(face, small=False)[0] for (face,) in db.session.query(Pet.photo).filter(Pet.photo != "")
+        ]
         assert {
             table.name: len(db.session.execute(table.select()).all()) for table in Base.metadata.sorted_tables
         } == tables
