@@ -27,6 +27,7 @@ WRITERS, THREADS = 8, 4
 LIST = "/pets/"
 GROWING = {  # what: address, goal for the largest register beside the smallest
     "list": (LIST, 1.25),
+    "list with own fields": ("/pets/?columns=name,type,own.1,own.5,own.7", 1.25),
     "last page": ("last", 1.25),
     "a pet’s page": ("/pets/42", 1.25),
     "search, one hit": (f"/pets/?q={NEEDLE.lower()}", 1.5),

@@ -24,9 +24,9 @@ SINCE = date(2023, 1, 1)
 
 
 def declare() -> None:
-    """Declare them; in a register that has none."""
+    """Declare them; in a register that has none. The list shows none, to be compared with others’ lists."""
     for number, settings in enumerate(DECLARED, 1):
-        assert OwnField.add({"listed": number != len(DECLARED), **settings}).id == number
+        assert OwnField.add({"listed": False, **settings}).id == number
 
 
 def chip(number: int) -> str:
