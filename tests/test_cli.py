@@ -159,8 +159,10 @@ def test_the_sample_is_four_pets_told_in_the_history(run, session):
 
 
 def test_what_was_written_past_the_history_is_named(run, session, add_pet):
-    for name in ("Rex", "Max", "Whiskers", "Polly"):
+    for name in ("Rex", "Max", "Whiskers", "Polly", "Bo"):
         add_pet(name)
+    session.get(Pet, 5).notes = "told"
+    session.commit()
     assert "Every pet is as its history tells." in run("check")
     if DATABASE == "sqlite":
         session.execute(text("DROP TRIGGER pet_changed_untold"))
@@ -170,13 +172,21 @@ def test_what_was_written_past_the_history_is_named(run, session, add_pet):
     session.execute(text("UPDATE pet SET notes = 'x', name_key = 'x' WHERE id = 2"))
     session.execute(text("DELETE FROM pet WHERE id = 3"))
     session.execute(text("UPDATE change SET version = 7 WHERE pet_id = 4"))
+    untrue = {"before": '{"notes": "never"}'}
+    session.execute(
+        text("UPDATE change SET before = CAST(:before AS JSON) WHERE pet_id = 5 AND version = 1")
+        if DATABASE == "postgresql"
+        else text("UPDATE change SET before = :before WHERE pet_id = 5 AND version = 1"),
+        untrue,
+    )
     session.commit()
     told = run("check", fails=True)
     assert "Pet 1" not in told
     assert "Pet 2 is not as its history tells: notes, name_key" in told
     assert "Pet 3 is not there" in told
     assert "Pet 4: change 4 is of version 7, and should be of version 0." in told
-    assert "3 of the pets" in told
+    assert "Pet 5: change 6 does not begin where the one before it ends." in told
+    assert "4 of the pets" in told
 
 
 def test_a_database_is_made_and_brought_up_to_date(registers):
