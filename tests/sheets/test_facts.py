@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pets.fields.age import UNITS, Age, age_in, age_words
 from pets.fields.ages import AgeProblem, read_age
+from pets.fields.birth_dates import read_birth_date
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder, DateProblem, from_serial, read_date
 from pets.imports.cells_to_facts import FactReader, PetRow
@@ -82,6 +83,29 @@ def test_dates(cell: Cell, day: date | type[DateProblem]) -> None:
             read_date(cell, TODAY)
 
 
+@pytest.mark.parametrize(
+    ("cell", "born"),
+    [
+        ("2014", (date(2014, 7, 1), True)),
+        (2014, (date(2014, 7, 1), True)),
+        ("03/2019", (date(2019, 3, 15), True)),
+        ("May-19", (date(2019, 5, 15), True)),
+        ("Spring 2020", (date(2020, 4, 15), True)),
+        ("ca. 2015", (date(2015, 7, 1), True)),
+        ("2019-05-00", (date(2019, 5, 15), True)),
+        ("2024", (date(2024, 1, 1), True)),
+        ("0000-00-00", (None, False)),
+        ("1/0/1900", (None, False)),
+        ("Thu May 02 2019 00:00:00 GMT+0200 (Central European Summer Time)", (date(2019, 5, 2), False)),
+        ("2. květen 2019", (date(2019, 5, 2), False)),
+        ("2019年5月2日", (date(2019, 5, 2), False)),
+        ("2019-05-02 00:00:00+00", (date(2019, 5, 2), False)),
+    ],
+)
+def test_birth_dates(cell: Cell, born: tuple[date | None, bool]) -> None:
+    assert read_birth_date(cell, TODAY, DateOrder.DAY_MONTH, False, {}) == born
+
+
 def test_the_order_of_day_and_month_is_obeyed() -> None:
     assert read_date("1/5/2022", TODAY, DateOrder.DAY_MONTH) == date(2022, 5, 1)
     assert read_date("1/5/2022", TODAY, DateOrder.MONTH_DAY) == date(2022, 1, 5)
@@ -148,6 +172,23 @@ def test_a_written_day_is_read_back(day: date, how: str) -> None:
         ("a year", Age(1, "years")),
         ("200", Age(200, "years")),
         ("٣", Age(3, "years")),
+        ("<1", Age(0, "years")),
+        ("under 1", Age(0, "years")),
+        ("puppy", Age(0, "years")),
+        ("newborn", Age(0, "months")),
+        ("1-2 years", Age(18, "months", (1, 2, "years"))),
+        ("2+", Age(2, "years", (2, 200, "years"))),
+        ("over 10", Age(10, "years", (10, 200, "years"))),
+        ("4 y.o.", Age(4, "years")),
+        ("4-year-old", Age(4, "years")),
+        ("4 (est)", Age(4, "years")),
+        ("4?", Age(4, "years")),
+        ("two and a half years", Age(30, "months")),
+        ("18/12", Age(18, "months")),
+        ("6/52", Age(6, "weeks")),
+        ("3 Monate", Age(3, "months")),
+        ("2 años", Age(2, "years")),
+        ("adult", AgeProblem),
         ("tow", AgeProblem),
         ("201", AgeProblem),
         ("2401 months", AgeProblem),
