@@ -300,7 +300,10 @@ def test_what_no_column_holds_is_told_and_asked_in_no_cell(edith, rex):
 
 
 def test_notes_of_the_file_are_shown(edith):
-    assert "it was read as Windows-1252" in bring_in(edith, "name,type\nZoë,cat\n".encode("cp1252")).text
+    page = bring_in(edith, "name,type\nZoë,cat\n".encode("cp1252"))
+    assert "This file is not UTF-8, so its letters were guessed. Zoë,cat Windows-1252" in page.text
+    ditto = bring_in(edith, "name,type\nZoë,cat\nMia,〃\n".encode())
+    assert "Column B has ditto marks: one row got what stands above." in ditto.text
 
 
 FAULTY = "name,type,age\nRex,dog,tow\n,cat,1\n\nMia,cat,1\nBea,cat,2030-01-01\n"
