@@ -78,7 +78,7 @@ def encoding_of(path: Path, chosen: str = "") -> Encoding:
     """The encoding of a file; `chosen`: as a person says. Raises SheetProblem where it is in none we know."""
     with path.open("rb") as file:
         start = file.read(4_096)
-    sure = _by_its_start(start) if not chosen else ""
+    sure = by_its_start(start) if not chosen else ""
     if sure:
         return Encoding(sure) if _decodes(path, sure) else _unknown()
     if not chosen and _is_utf8(path):
@@ -112,7 +112,8 @@ def _once(found: re.Match[str]) -> str:
         return found[0]
 
 
-def _by_its_start(start: bytes) -> str:
+def by_its_start(start: bytes) -> str:
+    """The encoding that the first bytes of a file make sure; "" where they do not."""
     if start.startswith(BOM_UTF8):
         return "utf-8-sig"
     if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):

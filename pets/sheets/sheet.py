@@ -1,9 +1,11 @@
 """A sheet coming in: what a file is by its content (never by its name), and its rows."""
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from pathlib import Path
 
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
+from pets.sheets.encodings import by_its_start
 from pets.sheets.fill_down import FillDown
 from pets.sheets.read_csv import Delimited
 from pets.sheets.read_sqlite import PetTable
@@ -167,8 +169,12 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Many control characters; NUL does not count, UTF-16 is full of it and in a CSV its row is named."""
-    return sum(0 < byte < 9 or 13 < byte < 32 for byte in start) > len(start) * 0.02
+    """Many control characters; NUL does not count, for in a CSV its row is named."""
+    try:  # in UTF-16 half of a ž or a я is such a byte
+        text = getincrementaldecoder(by_its_start(start) or "latin-1")().decode(start)
+    except UnicodeDecodeError:
+        text = start.decode("latin-1")
+    return sum("\0" < char < "\t" or "\r" < char < " " for char in text) > len(text) * 0.02
 
 
 def _refuse_other_zip(path: Path) -> None:

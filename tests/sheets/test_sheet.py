@@ -115,6 +115,13 @@ def saved(book: openpyxl.Workbook) -> bytes:
 REX = [(1, ["name", "type"]), (2, ["Zoë", "cat"])]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("word", ["Žofka", "Мурка", "ポチ"])
+def test_letters_of_two_bytes_are_no_control_characters(the_file: Path, word: str, encoding: str) -> None:
+    content = f"name\ttype\n{word * 4}\tcat\n".encode(encoding)
+    assert rows_of(the_file, content)[1] == (2, [word * 4, "cat"])
+
+
 @pytest.mark.parametrize(
     "content",
     [
