@@ -160,3 +160,24 @@ def test_a_file_that_cannot_be_written_is_said_in_a_sentence(run, tmp_path):
     (tmp_path / "pets.csv.part").symlink_to("/dev/full")
     answer = run("export", str(tmp_path / "pets.csv"))
     assert "pets.csv could not be written: No space left on device." in answer.output
+
+
+def test_the_likely_answer_that_it_tells_is_the_one_it_goes_by(run, sheet, session):
+    file = sheet("Name,Age\nCats,\nMia,3\nBo,4\nDogs,\nRex,2\n")
+    answer = run("import", file, "--save")
+    assert "Headings: their text is the type of the rows below, such as Cats." in answer.output
+    assert "3 changes were saved." in answer.output
+    assert {pet.name: pet.type for pet in session.query(Pet)} == {"Mia": "cat", "Bo": "cat", "Rex": "dog"}
+    evenings = "".join(f"P{day},cat,2019-05-{day:02}T22:00:00Z\n" for day in range(10, 15))
+    answer = run(
+        "import",
+        sheet(f"Name,Type,DOB,Race\n{evenings}Q,cat,1/0/1900,Manx\n"),
+        "--answer",
+        "rest=out",
+        "--save",
+    )
+    assert "Nothing is taken from column Race (such as Manx)." in answer.output
+    assert "11 May 2019, the nearest day" in answer.output
+    assert "both ways" not in answer.output
+    session.rollback()
+    assert str(session.query(Pet).filter_by(name="P10").one().born_on) == "2019-05-11"

@@ -49,7 +49,8 @@ def agree_on_columns(importer: Importer, save: bool) -> None:
     if importer.columns.above:
         click.echo(f"Above the headings, and left out: {'; '.join(importer.columns.above)}", err=True)
     for column in importer.homeless:
-        where = f" (row {column.notes.first_row}: {column.sample})" if column.samples else ""
+        row = "such as" if column.heading else f"row {column.notes.first_row}:"
+        where = f" ({row} {column.sample})" if column.samples else ""
         click.echo(f"Nothing is taken from column {column.heading or column.letter}{where}.", err=True)
     for column, words, count in importer.nothing_words:
         click.echo(f"{column.label}: {count:,} × {words}, taken as empty.", err=True)

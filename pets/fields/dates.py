@@ -72,7 +72,7 @@ class OrderEvidence:
             return
         self.two_digit_years += count * (len(found[4]) == 2)
         first, second = int(found[1]), int(found[3])
-        if found[2] == "." or first == second:
+        if found[2] == "." or first == second or not first or not second:  # 1/0/1900 is no date
             return
         if first > 12 >= second:
             self.day_first += count

@@ -117,9 +117,11 @@ class SheetPlan:
 
     @property
     def agreed(self) -> ColumnMapping:
-        """The plan with nothing open: the order of dates, and what becomes of the columns that were asked
-        about together. It is offered for the next sheet with these headings."""
-        answers = {**self.plan.answers, **({"order": self.order.value} if self.order else {})}
+        """The plan with nothing open: the likely answer where nobody gave another, the order of dates, and
+        what becomes of the columns that were asked about together. It is offered for the next sheet with
+        these headings."""
+        likely = {one.name: one.suggested for one in self.questions if one.suggested is not None}
+        answers = {**likely, **self.plan.answers, **({"order": self.order.value} if self.order else {})}
         rest = {column.index for column in self.homeless}
         columns = {
             role: at for role, at in (self.plan.columns or self.columns.mapping).items() if at not in rest
