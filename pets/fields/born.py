@@ -72,10 +72,10 @@ class Born(Field):
         """What is wrong with the day: there is none such, it is to come, or too long ago."""
         return _problem(fact, clock.today())
 
-    def doubt(self, fact: str | None, kind: str) -> str | None:
+    def doubt(self, fact: str | None, kind: str, today: date) -> str | None:
         """It is older than pets of its type become."""
         born_on, _ = read_born(fact)
-        years = age_in("years", born_on, clock.today()) if born_on else 0
+        years = age_in("years", born_on, today) if born_on else 0
         if years <= oldest(fold(kind)):
             return None
         what = f"A {kind}" if fold(kind) in LIKELY_OLDEST else "A pet"

@@ -103,7 +103,8 @@ class Catalogue:
         return {
             name: problem
             for name, field in self.fields.items()
-            if name in facts and (facts[name] or field.missing) and (problem := field.problem(facts[name]))
+            if ((fact := facts.get(name)) or (field.missing and name in facts))
+            and (problem := field.problem(fact))
         }
 
     def objections_to(self, facts: Known, was: Known | None, pet_id: int | None = None) -> dict[str, str]:
@@ -112,9 +113,10 @@ class Catalogue:
         before, objections = {} if was is None else was, {}
         kind = fold(facts.get("type") or before.get("type") or "")
         for name, nothing in self._nothing_own.items():
-            if was is not None and name not in facts:
+            field, fact = self.fields[name], facts.get(name, nothing)
+            if (fact == nothing and not field.required) or (was is not None and name not in facts):
                 continue
-            field, fact, old = self.fields[name], facts.get(name, nothing), before.get(name, nothing)
+            old = before.get(name, nothing)
             if fact != nothing and fact != old and (objection := field.objection(fact)):
                 objections[name] = objection
             if field.links and fact == str(pet_id):

@@ -1,6 +1,6 @@
 """What the register says to rows of a sheet: which pets they mean, whose codes they tell, what they lack."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pets.changes.draft_line import Staged
@@ -17,13 +17,12 @@ class Against:
     """Codes and names looked up for many rows at once, and in which row each code stood first."""
 
     def __init__(self) -> None:
-        self._held: dict[Code, list[tuple[int, str]]] = {}
+        self.held: dict[Code, list[tuple[int, str]]] = {}  # the pets that have the codes of these rows
         self._rows: dict[Code, int] = {}
         self._gone: dict[str, str] = {}  # numbers that no pet has, with what to tell of them
 
-    def look_up(self, pets: Iterable[PetRow]) -> None:
+    def look_up(self, pets: Sequence[PetRow]) -> None:
         """Look up the pets that these rows link to, and those that have the codes of these rows."""
-        pets = list(pets)
         for field in catalogue().links:
             asked = [(pet, fact) for pet in pets if (fact := pet.facts.get(field.name))]
             meant = meant_by({fact for _, fact in asked}) if asked else {}
@@ -34,23 +33,30 @@ class Against:
                     self._gone[found.fact] = found.problem  # which may stay where it stands already
                 elif found.problem:
                     pet.fault(field.name, found.problem)
-        if catalogue().unique:
-            self._held = holders(db.session(), {code for pet in pets for code in pet.codes.values()})
+        self.look_up_codes(pets)
+
+    def look_up_codes(self, pets: Sequence[PetRow]) -> None:
+        """Look up the pets that have the codes of these rows."""
+        codes = {code for pet in pets for code in pet.codes.values()}
+        self.held = holders(db.session(), codes) if codes else {}
 
     def look_at(self, number: int, pet: PetRow, staged: Staged) -> None:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
         before, after, known = staged.before or {}, staged.after or {}, catalogue()
         told = known.objections_to(after, staged.before, staged.pet_id)
-        linked = {field.name: after.get(field.name) or "" for field in known.links}
-        told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
+        if self._gone:
+            linked = {field.name: after.get(field.name) or "" for field in known.links}
+            told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
         for name, code in (codes_of(after) if before else pet.codes).items():
             field = known.unique[code[0]]
             first = self._rows.setdefault(code, number)
-            others = [one for one in self._held.get(code, ()) if one[0] != staged.pet_id]
+            others = [one for one in self.held.get(code, ()) if one[0] != staged.pet_id]
             if first != number:
                 told[name] = f"Row {first} has this {field.what} too. Correct one of the two, or remove it."
             elif others and codes_of(before).get(name) != code:
                 told[name] = taken_by(field, *others[0])
+        if not told:
+            return
         fields = by_role()
         wrong = {fields[fault.role].name for fault in pet.problems if fault.role in fields}
         for name in told.keys() - wrong:

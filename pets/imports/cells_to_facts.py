@@ -81,33 +81,24 @@ class PetRow:
         self.version = self._number("version", 0, "a version of a pet")
         read = {field.name: field.parse(self) for field in reader.fields}
         self.readings: dict[str, Reading] = {name: one for name, one in read.items() if one}
-        self._facts: Facts | None = None  # as they were asked for last
-        self._codes: dict[str, Code] | None = None
+        self._agree()
         if reader.noted and (lines := self._lines()):
             told = self.readings.get(_NOTED, Reading(None)).fact
             fact = FIELDS[_NOTED].joined(told, lines)
-            self.readings[_NOTED] = LinesReading(fact, lines=lines, alone=not told)
+            self.reads(_NOTED, LinesReading(fact, lines=lines, alone=not told))
         if (how := self.answers.get("no_name")) and not self.id and not self.facts.get("name"):
             self._call_it(how)
 
-    @property
-    def facts(self) -> Facts:
-        """What it says. A fact is missing where no column tells it clearly, and None where it is blank."""
-        if self._facts is None:
-            self._facts = {name: one.fact for name, one in self.readings.items() if not one.dispute}
-        return self._facts
-
-    @property
-    def codes(self) -> dict[str, Code]:
-        """The codes that it tells, of which no two pets may have the same, by field."""
-        if self._codes is None:
-            self._codes = codes_of(self.facts)
-        return self._codes
+    def _agree(self) -> None:
+        # What it says. A fact is missing where no column tells it clearly, and None where it is blank.
+        self.facts: Facts = {name: one.fact for name, one in self.readings.items() if not one.dispute}
+        # The codes among them, of which no two pets may have the same, by field.
+        self.codes: dict[str, Code] = codes_of(self.facts)
 
     def reads(self, name: str, reading: Reading) -> None:
         """Let it say something else of a field."""
         self.readings[name] = reading
-        self._facts = self._codes = None
+        self._agree()
 
     @property
     def kind(self) -> str:
@@ -129,8 +120,9 @@ class PetRow:
 
     def believe(self) -> None:
         """Settle what does not agree as a person said for all rows."""
+        whom = self.answers.get("disputes", "")
         for name, reading in self.readings.items():
-            if reading.dispute and (whom := self.answers.get("disputes")):
+            if whom and reading.dispute:
                 self.reads(name, reading.believing(whom))
                 self.answered.add("disputes")
 
@@ -161,7 +153,9 @@ class PetRow:
         """The cell in that column; None where there is none, for a word for nothing, and for a damaged cell,
         which is a fault."""
         index = self._reader.at.get(role)
-        cell = self._cells[index] if index is not None and index < len(self._cells) else None
+        if index is None or index >= len(self._cells):
+            return None
+        cell = self._cells[index]
         if isinstance(cell, str):
             return None if says_nothing(cell) and index not in self._reader.kept_words else cell
         if (sentence := damage(cell)) is None:

@@ -115,7 +115,8 @@ class Importer(SheetPlan):
         while chunk := list(islice(rows, CHUNK)):
             for one in resolver.chunk(chunk):
                 counts[one.state] += 1
-                counts.update(one.counted)
+                if one.counted:
+                    counts.update(one.counted)
                 counts["blank"] += one.row.number - last - 1
                 last = one.row.number
                 about = one.staged.pet_id if one.staged else None

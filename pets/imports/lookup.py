@@ -8,7 +8,7 @@ from sqlalchemy import select
 from pets import clock
 from pets.changes.changeset import Change
 from pets.changes.history import taken_back
-from pets.changes.keys import Code, holders
+from pets.changes.keys import Code
 from pets.db import db
 from pets.fields import brief, facts_of
 from pets.fields.field import Facts
@@ -91,13 +91,11 @@ class Register:
         """The pets of that name and type."""
         return self._named.get((fold(asked[0]), fold(asked[1])), [])
 
-    def look_up_codes(self, rows: Iterable[Coded]) -> None:
-        """Look up which pets have the codes that rows tell, of which no two pets have the same."""
-        wanted = {code for row in rows for code in row.codes.values()}
-        found = holders(db.session(), wanted) if wanted else {}
-        self._codes = {code: pets[0][0] for code, pets in found.items()}
+    def look_up_holders(self, held: Mapping[Code, Sequence[tuple[int, str]]]) -> None:
+        """Look up the pets that have codes which rows tell, of which no two pets have the same."""
+        self._codes = {code: pets[0][0] for code, pets in held.items()}
         self._holders = {}
-        if found:
+        if held:
             rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({*self._codes.values()})))
             self._holders = {row.id: _match(row) for row in rows}
 

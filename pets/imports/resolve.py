@@ -60,12 +60,12 @@ class RowResolver:
         """What these rows stand for."""
         read = [(row, self._read(row)) for row in rows]
         pets = [pet for _, pet in read if isinstance(pet, PetRow)]
+        self._against.look_up(pets)
         if self._plan.match == BY_NUMBER:
             self._register.look_up_numbers((pet.id, pet.version) for pet in pets if pet.id)
         else:
             self._register.look_up_names(self._sign(pet) for pet in pets)
-            self._register.look_up_codes(pets)
-        self._against.look_up(pets)
+            self._register.look_up_holders(self._against.held)
         kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
         return [
@@ -80,7 +80,8 @@ class RowResolver:
         pets = [pet for row in rows if isinstance(pet := self._read(row), PetRow)]
         named = [pet for pet in pets if self._sign(pet)[0]]
         self._register.look_up_names(map(self._sign, named))
-        self._register.look_up_codes(named)
+        self._against.look_up_codes(named)
+        self._register.look_up_holders(self._against.held)
         return sum(bool(self._found(pet)) for pet in named), len(named)
 
     # Private

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pets.changes.draft_line import Staged
-from pets.fields import FIELDS, problems_with
+from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
 from pets.fields.text import writable
@@ -17,21 +17,21 @@ Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
 def problems_of(pet: PetRow, staged: Staged, answers: Mapping[str, str]) -> Problems:
     """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
     and which of the answers made a difference to it."""
-    faults, after = pet.problems, staged.after or {}
+    faults, after, known = pet.problems, staged.after or {}, catalogue()
     fields = by_role() if faults else {}
     told = {fields[fault.role].name for fault in faults if fault.role in fields}
-    broken = {name: why for name, why in problems_with(after).items() if name not in told}
-    faults += [
-        pet.broken(name, why, "no_name" if name == "name" and not after[name] else "")
-        for name, why in broken.items()
-    ]
-    for name in catalogue().once(_doubting):
-        unlikely = name in after and name not in broken and name not in told
-        if unlikely and (why := FIELDS[name].doubt(after[name], after.get("type") or pet.kind)):
+    for name, why in known.problems_with(after).items():
+        if name not in told:
+            faults.append(pet.broken(name, why, "no_name" if name == "name" and not after[name] else ""))
+            told.add(name)
+    kind = after.get("type") or pet.kind
+    for name in known.once(_doubting):
+        fact = None if name in told else after.get(name)
+        if fact and (doubt := known.fields[name].doubt(fact, kind, pet.today)):
             if answers.get("doubts") == "keep":
                 pet.answered.add("doubts")
             else:
-                faults.append(pet.broken(name, why, "doubts"))
+                faults.append(pet.broken(name, doubt, "doubts"))
     if not faults:
         return []
     pet.raised |= {fault.kind for fault in faults if fault.kind}
