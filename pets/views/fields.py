@@ -16,6 +16,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.settings import ALSO_CALLED, CALLED, Settings
 from pets.fields.suggestions import SUGGESTIONS
+from pets.fields.text import plain
 from pets.forms.base import PetsForm
 from pets.forms.choices import MOST
 from pets.forms.fields import FULL, FieldForm, is_full
@@ -49,8 +50,8 @@ def new_field() -> ResponseReturnValue:
         return _added(suggested, OwnField.labelled(suggested["label"]))
     kind = request.args.get("kind", "")
     if kind not in CALLED:
-        there = {field.label for field in db.session.scalars(OwnField.in_order())}
-        free = {name: one for name, one in SUGGESTIONS.items() if one["label"] not in there}
+        there = {field.label_key for field in db.session.scalars(OwnField.in_order())}
+        free = {name: one for name, one in SUGGESTIONS.items() if plain(one["label"]) not in there}
         status = 200 if request.method == "GET" else 422
         return page("fields/new.html", status, kinds=CALLED, suggestions=free)
     form = FieldForm(kind, None, _sent())
@@ -178,6 +179,9 @@ def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
         field = OwnField.add(settings)
         record(*event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
         db.session.commit()
+    elif twin.retired_at or twin.kind != settings["kind"]:
+        retired = ", which is retired" if twin.retired_at else ""
+        return _told(f"There is a field named “{twin.label}” already{retired}.", "note")
     return _told(f"“{settings['label']}” is a field of every pet now.")
 
 

@@ -58,6 +58,20 @@ def test_each_suggestion_is_one_press_and_is_then_offered_no_more(ada, session):
     assert len(own(session)) == len(SUGGESTIONS)
 
 
+def test_a_suggestion_that_is_there_by_another_hand_is_said_to_be(ada, session):
+    ada.fill("/fields/new?kind=line", label="séx")
+    assert "Sex" not in [button.text for button in ada.get("/fields/new").page.select("main form button")]
+
+    def press(name):  # in a tab that was open before
+        return ada.post("/fields/new", suggested=name, follow_redirects=True).page.text
+
+    assert "There is a field named “séx” already." in press("sex")
+    press("breed")
+    ada.post("/fields/2/retire")
+    assert "“Breed” already, which is retired" in press("breed")
+    assert own(session) == [("séx", "line"), ("Breed", "line")]
+
+
 def test_one_of_ones_own_is_made_by_its_kind(ada, session):
     page = ada.get(ada.get("/fields/new").page.links["Choice"]).page
     sent = {
