@@ -294,6 +294,7 @@ def test_what_no_column_holds_is_told_and_asked_in_no_cell(edith, rex):
     assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "0", "To fix": "1"}
     assert "Enter what kind of animal it is, such as cat or dog. No column holds it" in rows.text
     assert rows.select("td.wrong input") == []
+    assert rows.one('[data-label="Column"]').text == "Type"
     assert [node.text for node in rows.select("td.wrong a")] == ["the page of the columns"]
     mended = check(edith, edith.get(page.url).page, type_for_all="cat")
     assert counts(mended)["New"] == "1"
