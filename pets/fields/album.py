@@ -28,9 +28,14 @@ class Album(NamedTuple):
     def __bool__(self) -> bool:
         return bool(self.face or self.files)
 
+    @property
+    def digests(self) -> set[str]:
+        """Those of all files in it."""
+        return {file.digest for file in self.files} | {self.face} - {""}
+
     def has(self, digest: str) -> bool:
         """Whether a file is in it."""
-        return digest == self.face or any(file.digest == digest for file in self.files)
+        return digest in self.digests
 
     def added(self, files: Iterable[Kept]) -> "Album":
         """With further files. The first picture becomes the face of a pet that has none."""

@@ -1,14 +1,17 @@
 """The form that sends pictures and documents of a pet."""
 
+import re
 from typing import Any
 
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField
 
+from pets.fields.pictures import LONGEST
+from pets.fields.text import tidy_line, writable
 from pets.files.refused import RefusedFile
 from pets.forms.base import PetsForm
-from pets.models.file import File
+from pets.models.file import PICTURE, File
 
 CHOOSE = "Choose a picture or a document, or take a photo."
 
@@ -39,12 +42,18 @@ class FilesForm(PhotosForm):
     version = HiddenField()
     camera = FileField("Or take a photo, on a phone")
 
-    def read(self) -> list[File]:
-        """The files that can be kept; of the others the errors tell, by their names."""
+    def read(self) -> list[tuple[File, str]]:
+        """What can be kept, each with its caption; of the other files the errors tell, by their names."""
         files = []
         for sent in self.sent:
             try:
-                files.append(File.made(sent.read()))
+                file = File.made(sent.read())
+                files.append((file, "" if file.kind == PICTURE else _captioned(sent.filename or "")))
             except RefusedFile as problem:
                 self.files.errors = [*self.files.errors, f"“{(sent.filename or '')[:100]}”: {problem}"]
         return files
+
+
+def _captioned(filename: str) -> str:
+    """What a document is called until it has a caption: as its file is, without the ending."""
+    return tidy_line(writable(re.sub(r"\.pdf$", "", filename, flags=re.IGNORECASE)))[:LONGEST]

@@ -57,20 +57,22 @@ def edit_files(pet_id: int) -> ResponseReturnValue:
 
 
 @retried
-def _add(pet_id: int, form: FilesForm, files: list[File]) -> ResponseReturnValue:
+def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> ResponseReturnValue:
     """Store what could be read. What could not is told on the page; the rest is saved all the same."""
     now = pet_history(pet_id)
     if now.facts is None or not files:
         return _files_page(now, form)
-    File.keep(files)
+    File.keep([file for file, _ in files])
     album = Album.of(now.facts)
-    more = album.added(Kept(file.digest, file.kind, "") for file in files)
+    more = album.added(Kept(file.digest, file.kind, caption) for file, caption in files)
     apply([Line(pet_id, now.name, album.facts, more.facts)], Choices())
     db.session.commit()
     if form.errors:
         return _files_page(pet_history(pet_id), form)
-    many = "One file was" if len(files) == 1 else f"{len(files)} files were"
-    notify(f"{many} added to “{now.name}”.", Changeset.just_saved())
+    new = len(more.digests - album.digests)
+    many = "One file was" if new == 1 else f"{new} files were"
+    told = f"{many} added to “{now.name}”." if new else f"“{now.name}” has what was sent already."
+    notify(told, Changeset.just_saved())
     return redirect(path_to("pets.show_pet", pet_id), 303)
 
 

@@ -85,11 +85,22 @@ def test_what_cannot_be_taken_is_said_and_the_rest_is_kept(edith, rex, send, alb
     assert send(b"%PDF-1.7 cut off").status_code == 422
 
 
-def test_the_same_file_twice_is_there_once(session, rex, send, album):
+def test_the_same_file_twice_is_there_once(session, edith, rex, send, album):
+    send(sent(), sent(colour="blue"), sent())
+    assert "2 files were added to “Rex”" in edith.get("/pets/1").page.text
     send(sent(), sent(colour="blue"))
-    send(sent(), sent(colour="blue"))
+    assert "“Rex” has what was sent already." in edith.get("/pets/1").page.text
     assert len(album().files) == 1
     assert session.scalar(select(func.count()).select_from(File)) == 2
+
+
+def test_a_document_is_called_as_its_file_is(edith, rex, album):
+    files = [(BytesIO(PDF), "Vaccination  2024.PDF"), (BytesIO(PDF + b"\n"), "x" * 300 + ".pdf")]
+    edith.fill("/pets/1/files", action="/pets/1/files", files=files)
+    assert [file.caption for file in album().files] == ["Vaccination 2024", "x" * 200]
+    page = edith.get("/pets/1").page
+    assert page.select(".gallery a.document")[0]["download"] == "Vaccination 2024.pdf"
+    assert "pictures and documents added" in " ".join(page.one(".diff").text.split())
 
 
 def test_another_face_a_caption_and_a_removal(edith, rex, send, album):
