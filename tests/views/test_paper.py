@@ -77,6 +77,8 @@ def test_the_record_has_all_that_is_known(edith, three):
     for words in ("Maximus", "dog", "2 years", "Max likes walks", "Former name Max", "Edith", "changed"):
         assert words in text
     assert page.select("img.record__face")
+    assert page.select(".record__history img")
+    assert not page.select("img[loading]")
     assert edith.get("/pets/9/record").status_code == 404
 
 
