@@ -26,7 +26,7 @@ def opened(content):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "HEIF"])
 def test_what_phones_and_cameras_send_is_kept_in_two_sizes(kind):
-    picture = read_picture(sent((3000, 2000), kind))
+    picture = read_picture(sent((1500, 1000), kind))
     assert opened(picture.large).size == (1024, 683)
     assert opened(picture.thumb).size == (96, 96)
     assert {opened(content).format for content in picture} == {"WEBP"}
