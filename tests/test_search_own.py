@@ -207,7 +207,7 @@ class TestThePage:
             f"{named['weight']}.from": "heavy",
             f"{named['since']}.to": "31 February",
             named["fixed"]: "perhaps",
-            named["mother"]: "Bella",
+            named["mother"]: "Nobody",
             "without": "nothing",
         }
         for name, typed in wrong.items():

@@ -17,6 +17,21 @@ _CALLED = re.compile(r"(.+), no\. ([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, kw_only=True)
+class IsPet(Is):
+    """It is the pet whose number or name was typed."""
+
+    def read(self, typed: str) -> Any:
+        """Its number."""
+        fact = self.field.taken(typed[:200])
+        if not fact or is_number(fact):
+            return fact or None
+        number, problem = _meant[-1](fact)
+        if problem:
+            raise ValueError(problem)
+        return number
+
+
+@dataclass(frozen=True, kw_only=True)
 class PetLink(OneControl):
     """Another pet. A fact is its number; who knows the register makes it of a name."""
 
@@ -53,7 +68,7 @@ class PetLink(OneControl):
 
     def own_filters(self) -> tuple[Filter, ...]:
         """It is this pet."""
-        return (Is.of(self),)
+        return (IsPet.of(self),)
 
     def cell(self, fact: str | None) -> Cell:
         """The number."""
@@ -73,11 +88,15 @@ class PetLink(OneControl):
 # Who knows the register says what a pet with a number is called: "" for none; None where nobody knows.
 Name = Callable[[str], str | None]
 _ask: list[Name] = [lambda _: None]
+# Who knows the register says which pet somebody means: its number, and else what to tell them.
+Meant = Callable[[str], tuple[str, str]]
+_meant: list[Meant] = [lambda text: (text, "Enter the number of a pet.")]
 
 
-def named_by(ask: Name) -> None:
-    """Say who knows what pets are called."""
+def named_by(ask: Name, meant: Meant) -> None:
+    """Say who knows what pets are called, and which is meant."""
     _ask.append(ask)
+    _meant.append(meant)
 
 
 def is_number(text: str) -> bool:

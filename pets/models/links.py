@@ -115,7 +115,7 @@ def _learnt(numbers: Iterable[str]) -> dict[str, str]:
     return names
 
 
-named_by(_name)
+named_by(_name, lambda text: meant_by([text])[text])
 
 
 class Linking(NamedTuple):

@@ -54,6 +54,23 @@ def test_what_is_no_one_pet_is_told(edith, family, add_pet, facts_now):
             assert says in [link.text for link in answer.page.select(".summary a")]
 
 
+def test_the_list_is_filtered_by_its_name_or_number(edith, family, add_pet):
+    edith.fill("/pets/3/edit", button="Save", **{MOTHER: "1"})
+    for typed in ("1", "number 1", "bella", "Bella, no. 1"):
+        answer = edith.get("/pets/", query_string={MOTHER: typed})
+        assert (answer.status_code, "1 pet matches" in answer.page.text) == (200, True), typed
+        assert "Rex" in answer.page.links
+    add_pet("Luna", "dog")
+    for typed, says in (
+        ("luna", "Several pets are called “Luna”. Enter the number of one: 2 (cat), 4 (dog)."),
+        ("nobody", "No pet is called “nobody”. Enter a name as it is here, or a number."),
+        ("a\0b", "No pet is called"),
+    ):
+        answer = edith.get("/pets/", query_string={MOTHER: typed})
+        assert (answer.status_code, says[:24] in answer.page.text) == (422, True), typed
+    assert edith.get("/pets.csv", query_string={MOTHER: "bella"}).text.count("\n") == 2
+
+
 def test_no_pet_is_its_own(edith, family, facts_now):
     says = "A pet cannot be its own mother. Enter another."
     answer = edith.fill("/pets/1/edit", button="Save", **{MOTHER: "Bella"})
