@@ -26,8 +26,9 @@ CELLS = st.sampled_from(
         *("#REF!", "9.85112E+14", '"', "ditto", "\\N", '"Lucky" Luke', '5"', "name"),
     ]
 )
+# No semicolons and tabs: in a sheet of a few uneven rows, these may well be what stands between its cells.
 ROWS = st.lists(
-    st.lists(st.none() | CELLS | st.text("abc \"',;\t", min_size=1, max_size=6), max_size=8), max_size=12
+    st.lists(st.none() | CELLS | st.text("abc \"',", min_size=1, max_size=6), max_size=8), max_size=12
 )
 Cells = list[list[str | None]]
 
