@@ -106,6 +106,17 @@ def test_the_file_of_rows_to_fix_brings_its_answers_back(run, sheet, session, tm
     assert "1 change was saved." in answer.output
     aside.write_text(aside.read_text("utf-8-sig").replace("2021x", "2021"), "utf-8")
     assert "1 change was saved." in run("import", str(aside), "--save").output
+    session.rollback()
+    tried = run(
+        "import",
+        sheet(text.replace(",colour", ",kind,colour").replace(",tan", ",,tan").replace(",red", ",,red")),
+        "--to-fix",
+        str(aside),
+        *said,
+    )
+    assert "1 unchanged, 1 faulty" in tried.output  # a blank cell of the type does not tell it either
+    aside.write_text(aside.read_text("utf-8-sig").replace("2021x", "2021"), "utf-8")
+    assert "0 new, 0 changed, 1 unchanged" in run("import", str(aside)).output
     told = [(pet.name, pet.type, str(pet.born_on), pet.notes) for pet in session.query(Pet).order_by(Pet.id)]
     assert told == [("Rex", "dog", "2021-05-01", "colour: tan"), ("Max", "dog", "2021-05-03", "colour: red")]
 

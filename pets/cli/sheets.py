@@ -56,7 +56,7 @@ def import_sheet(
 ) -> None:
     """Bring in FILE: CSV, Excel, ODS, or SQLite with a table pet. All of it is saved, or nothing."""
     ready()
-    with _begun(Upload.of_file(file, file.name)) as (record, upload):
+    with _begun(Upload.of_file(file, file.name), to_fix is not None) as (record, upload):
         upload.encoding = encoding or ""
         try:
             with upload.opened() as sheet:
@@ -82,8 +82,9 @@ def import_sheet(
 
 
 @contextmanager
-def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
-    """An import, whose rows are thrown away at the end unless they were saved."""
+def _begun(upload: Upload, to_fix: bool) -> Iterator[tuple[Import, Upload]]:
+    """An import, whose rows are thrown away at the end unless they were saved. to_fix: whether a file of
+    rows to fix may name it, which then finds its answers."""
     record = Import.begin(None, filename=upload.filename, kind="", digest=upload.digest)
     db.session.commit()
     number = record.id
@@ -93,7 +94,7 @@ def _begun(upload: Upload) -> Iterator[tuple[Import, Upload]]:
         db.session.rollback()
         left = db.session.get(Import, number)
         if left is not None and left.staged_at is None:
-            left.forget()
+            left.forget_rows() if to_fix and (left.counts or {}).get("faulty") else left.forget()
         db.session.commit()
 
 

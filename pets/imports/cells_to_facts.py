@@ -103,8 +103,7 @@ class PetRow:
     @property
     def kind(self) -> str:
         """The type that it tells, or the heading of its section, or what was said of all."""
-        told = self.facts.get("type", "" if self.section else self._reader.type_for_all)
-        return told or self.section
+        return self.facts.get("type") or self.section or self._reader.type_for_all
 
     @property
     def problems(self) -> list[CellProblem]:

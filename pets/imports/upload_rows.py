@@ -211,6 +211,11 @@ class Import(Base):
             gone = gone.where(sound | (ImportRow.sheet != self.sheet))
         _write(gone)
 
+    def forget_rows(self) -> None:
+        """Keep no more than what was said of it, for the rows that are to fix."""
+        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
+        self.original = None
+
     def forget(self) -> None:
         """Throw it away."""
         self._forget(Import.id == self.id)
