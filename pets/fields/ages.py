@@ -5,12 +5,15 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
-from pets.fields.age import MOST, OLDEST, UNITS, Age
+from pets.fields.age import MOST, OLDEST, Age
 from pets.fields.cell import Cell
 from pets.fields.text import fold
 from pets.fields.unit_words import NUMBER_WORDS, UNIT_WORDS
 
-_ABOUT = re.compile(r"^(?:about|approx(?:imately)?\.?|around|circa|ca\.?|c\.|roughly|~|≈)\s*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"^(?:about|approx(?:imately)?\.?|around|circa|ca\.?|c\.|est\.|estimated|roughly|~|≈)\s*", re.IGNORECASE
+)
+_SAID_GUESS = re.compile(r"(?:\s*\((?:est|estimated|approx|about)\.?\)|\s*\?|~)$", re.IGNORECASE)
 _GUESS = re.compile(r"(?:\s*\(?\b(?:est|estimated|approx|approximately)\b\.?\)?|\?|(?<=\d)\s?ish)$")
 _OLD = re.compile(r"\s*\b(?:old|of age|alt|oud)$")
 _HALF = re.compile(r"\s*\b(?:and )?(?:a )?half(?: an?)?\b")
@@ -22,12 +25,20 @@ _PART = re.compile(r"(\d+(?:[.,]\d+)?(?!\d*/))?\s*(?:(\d+)\s*/\s*(\d+))?\s*([a-z
 _PARTS = re.compile(r"\s*(?:,\s+|\band\b|&|(?<=[a-z])\s*(?=\d))\s*")
 _YOUNG = {"puppy": "years", "pup": "years", "kitten": "years", "baby": "years", "newborn": "months"}
 _PER_YEAR = {"12": "months", "52": "weeks"}  # 2/12 and 6/52, as vets write them
+_MANY = {  # of the second unit in one of the first
+    ("years", "months"): Decimal(12),
+    ("years", "weeks"): Decimal(52),
+    ("years", "days"): Decimal("365.25"),
+    ("months", "weeks"): Decimal(52) / 12,
+    ("months", "days"): Decimal("30.44"),
+    ("weeks", "days"): Decimal(7),
+}
 _INSTEAD = "Enter an age such as 2, 7 weeks or about 3."
 
 
 def exact(text: str) -> str:
     """An age or a date without the "about", the "ca." or the "~" that calls it an estimate."""
-    return _ABOUT.sub("", text.removesuffix("~"))
+    return _ABOUT.sub("", _SAID_GUESS.sub("", text))
 
 
 class AgeProblem(ValueError):
@@ -72,7 +83,7 @@ def _tidied(text: str) -> str:
     """An age folded, with its numbers as digits, and without the words that change nothing."""
     text = fold(exact(_spread(text).strip())).replace("⁄", "/").strip()
     text = _GUESS.sub("", text).strip()
-    text = re.sub(r"\by\s?[./]\s?o\b\.?", "yo", text)
+    text = re.sub(r"(?<![a-z])y\s?[./]\s?o\b\.?", "yo", text)
     text = re.sub(r"(?<=\w)-(?=[a-z])", " ", text)  # 4-year-old
     text = _OLD.sub("", text).strip()
     return _NUMBER.sub(lambda word: NUMBER_WORDS[word[0]], _HALF.sub(" 1/2", text)).strip()
@@ -100,15 +111,13 @@ def _middle(low: Decimal, high: Decimal, unit: str, most: int) -> Age:
 
 
 def _in_parts(text: str, unit: str) -> Age | None:
-    """An age in one unit, or in two of them: 2 years 3 months."""
+    """An age in one unit, or in two of them: 2 years 3 months, 4 months 2 weeks."""
     ages = [_read_part(part, unit) for part in _PARTS.split(text)]
     if len(ages) == 1 or None in ages:
         return None if None in ages else ages[0]
     first, second = ages[0], ages[1]
-    ranks = [UNITS.index(age.unit) for age in ages if age]
-    if not first or not second or len(ages) > 2 or ranks[0] >= ranks[1] or (ranks[1] > 1 and ranks[0] < 2):
-        return None
-    return Age(first.number * (12 if first.unit == "years" else 7) + second.number, second.unit)
+    many = _MANY.get((first.unit, second.unit)) if first and second and len(ages) == 2 else None
+    return Age(round(first.number * many) + second.number, second.unit) if first and second and many else None
 
 
 def _read_part(text: str, unit: str) -> Age | None:

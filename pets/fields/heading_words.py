@@ -38,10 +38,10 @@ _AGES = (
 BORN = {
     "born": _words(
         """born, born on, birth date, birthdate, date of birth, dob, d o b, birthday, birth day, date born,
-        birth, birth year, year of birth, year born, geburtsdatum, geburtstag, geboren, geboren am, date
-        de naissance, naissance, ne le, fecha de nacimiento, fecha nacimiento, nacimiento, data di
-        nascita, nascita, geboortedatum, data urodzenia, urodzony, datum narozeni, narozeni, narozen,
-        narozena"""
+        birth, birth year, year of birth, year born, geburtsdatum, geburtstag, geboren, geboren am,
+        gebdatum, date de naissance, naissance, ne le, fecha de nacimiento, fecha nacimiento,
+        nacimiento, data di nascita, nascita, geboortedatum, data urodzenia, urodzony, datum narozeni,
+        narozeni, narozen, narozena"""
     ),
     "age": _AGES,
     "estimated": _words("estimated, born estimated, estimate, approximate, about, dob estimated, geschatzt"),
