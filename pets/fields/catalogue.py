@@ -28,6 +28,7 @@ class Catalogue:
         self.built_in, self.own, self.version = built_in, own, version
         self.fields: dict[str, Field] = {field.name: field for field in (*built_in, *own)}
         self.asked = tuple(field for field in self.fields.values() if not (field.retired or field.of_files))
+        self._needed = {name for name, field in self.fields.items() if field.missing}
         self.nothing: Facts = {name: field.nothing for name, field in self.fields.items()}
         self._nothing_own: Facts = {field.name: field.nothing for field in own}
         self._kept_own = [(field.name, str(field.own_id), field.tidy) for field in own]
@@ -102,8 +103,9 @@ class Catalogue:
         """What is wrong with facts (tidied, any of them), as {field: a sentence that says what to do}."""
         return {
             name: problem
-            for name, field in self.fields.items()
-            if ((fact := facts.get(name)) or (field.missing and name in facts))
+            for name, fact in facts.items()
+            if (fact or name in self._needed)
+            and (field := self.fields.get(name))
             and (problem := field.problem(fact))
         }
 

@@ -65,9 +65,10 @@ class OrderEvidence:
         """Take a cell that is `count` times in the column into account; what is no such date says nothing."""
         if not isinstance(cell, str) or len(cell) > _LONGEST or _ONE_WAY.match(cell):
             return
-        found = _NUMBERS.fullmatch(_bare(cell))
+        text = _bare(cell)
+        found = _NUMBERS.fullmatch(text)
         if not found:
-            named = _DAY_NAME.fullmatch(_bare(cell)) or _NAME_DAY.fullmatch(_bare(cell))
+            named = _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)
             self.two_digit_years += count * bool(named and len(named[3]) == 2)
             return
         self.two_digit_years += count * (len(found[4]) == 2)

@@ -69,9 +69,7 @@ class RowResolver:
         kinds = dict.fromkeys(pet.kind for pet in pets)
         self._register.learn_spellings([kind for kind in kinds if kind])
         return [
-            self._row(row, pet)._replace(counted=_counted(pet))
-            if isinstance(pet, PetRow)
-            else ResolvedRow(row, "apart", None, pet)
+            self._counted(row, pet) if isinstance(pet, PetRow) else ResolvedRow(row, "apart", None, pet)
             for row, pet in read
         ]
 
@@ -98,6 +96,13 @@ class RowResolver:
     def _set_aside(self, row: Read) -> str | None:
         """Why the file itself says that the row is none of the list."""
         return row.aside if row.aside != "hidden" or self._plan.answers.get("hidden") == "out" else None
+
+    def _counted(self, row: Read, pet: PetRow) -> ResolvedRow:
+        found = self._row(row, pet)
+        if not (pet.raised or pet.answered):
+            return found
+        counted = [f"open {name}" for name in pet.raised] + [f"answered {name}" for name in pet.answered]
+        return found._replace(counted=counted)
 
     def _row(self, row: Read, pet: PetRow) -> ResolvedRow:
         if row.choice == "out":
@@ -239,10 +244,6 @@ class RowResolver:
 
     def _sign(self, pet: PetRow) -> tuple[str, str]:
         return pet.facts.get("name") or "", pet.kind
-
-
-def _counted(pet: PetRow) -> list[str]:
-    return [f"open {name}" for name in pet.raised] + [f"answered {name}" for name in pet.answered]
 
 
 def _apart(columns: Columns, plan: ColumnMapping) -> RowsApart:
