@@ -18,6 +18,7 @@ from pets.models.pet import FACTS, Pet
 # leaves nothing to do, because its pet is already so.
 CONCERNS = ("rule", "alike", "stale", "idle")
 
+_REMEMBERED = 6_000  # names of new pets, of some hundred bytes each
 _LINES = cast(Table, DraftLine.__table__)
 _ABOUT = (
     select(_LINES.c.id, _LINES.c.pet_id, _LINES.c.before, _LINES.c.after, _LINES.c.problems, _LINES.c.concern)
@@ -32,7 +33,7 @@ _MARK = update(_LINES).where(_LINES.c.id == bindparam("line")).values(concern=bi
 def concern(line: Any, now: Known | None) -> str | None:
     """What concerns a change that waits, or a line, its pet being as it is `now`: "rule", "stale" or "idle".
 
-    Whether a new pet is "alike" is asked of many at once: see `alike`.
+    Whether a new pet is "alike" is asked of many at once: see `Earlier`.
     """
     if line.problems:
         return "rule"
@@ -40,21 +41,41 @@ def concern(line: Any, now: Known | None) -> str | None:
     return "stale" if conflicting else "idle" if result == now else None
 
 
-def alike(draft_id: int, added: Sequence[tuple[str, Known]], until: int | None = None) -> set[int]:
-    """Which new pets, as (folded name, facts), resemble one on the register or an earlier one of the draft.
+class Earlier:
+    """The new pets of a draft, by which those that follow are found to resemble an earlier one.
 
-    `until` is the number of the line that is asked about, if it stands in the draft already. Returns places.
+    Each name is read once, as long as there is room to remember it.
     """
-    if not added:
-        return set()
-    # Which of them are new is asked here: asked there, SQLite would go through all that are.
-    query = select(DraftLine.id, DraftLine.part, DraftLine.after).where(
-        DraftLine.changeset_id == draft_id, DraftLine.name_key.in_({name for name, _ in added})
-    )
-    earlier = (row for row in db.session.execute(query) if until is None or row.id < until)
-    seen = Seen(row.after for row in earlier if row.part == "new")
-    found = resembling([facts for _, facts in added])
-    return {place for place, (_, facts) in enumerate(added) if seen.meets(facts) or place in found}
+
+    def __init__(self, draft_id: int, until: int | None = None) -> None:
+        """until: the number of the line that is asked about, if it stands in the draft already."""
+        self._draft_id, self._until = draft_id, until
+        self.forget()
+
+    def forget(self) -> None:
+        """Read again what was read: lines may have gone since."""
+        self._names, self._seen = set[str](), Seen(())
+
+    def alike(self, added: Sequence[tuple[str, Known]]) -> set[int]:
+        """Which new pets, as (folded name, facts), resemble one on the register or an earlier one, by their
+        place. They are earlier ones from then on."""
+        if not added:
+            return set()
+        if len(self._names) > _REMEMBERED:
+            self.forget()
+        self._read({name for name, _ in added} - self._names)
+        found = resembling([facts for _, facts in added])
+        return {place for place, (_, facts) in enumerate(added) if self._seen.meets(facts) or place in found}
+
+    def _read(self, names: set[str]) -> None:
+        self._names |= names
+        # Which of them are new is asked here: asked there, SQLite would go through all that are.
+        query = select(DraftLine.id, DraftLine.part, DraftLine.after).where(
+            DraftLine.changeset_id == self._draft_id, DraftLine.name_key.in_(names)
+        )
+        for row in db.session.execute(query) if names else ():
+            if row.part == "new" and (self._until is None or row.id < self._until):
+                self._seen.meets(row.after)
 
 
 def pets_now(pet_ids: Iterable[int | None]) -> dict[int, tuple[int, Facts]]:

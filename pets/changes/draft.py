@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, func, select
 
 from pets import clock
 from pets.changes.changeset import Changeset, told_by
-from pets.changes.concern import alike, concern, look_again
+from pets.changes.concern import Earlier, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
 from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of
@@ -137,9 +137,9 @@ class Draft:
         Memory is bounded by CHUNK. `counted` is told how many are read. Returns how many lines hold them.
         """
         self.changeset.fields_at = self.changeset.fields_at if self.size else catalogue().version
-        done = touched = 0
+        done, touched, earlier = 0, 0, Earlier(self.id)
         for number, chunk in enumerate(chunks_of(changes), 1):
-            touched += stage(self.id, chunk)
+            touched += stage(self.id, chunk, earlier)
             done += len(chunk)
             if number in REPLANNED:
                 replan(DraftLine.__tablename__)
@@ -179,7 +179,7 @@ class Draft:
         new = not line.pet_id and not line.concern
         if line.concern == "idle":
             db.session.delete(line)
-        elif new and alike(self.id, [(line.name_key, line.after or {})], line.id):
+        elif new and Earlier(self.id, line.id).alike([(line.name_key, line.after or {})]):
             line.concern = "alike"
         db.session.flush()
         self._recount()

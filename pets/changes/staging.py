@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, delete, insert, select
 
-from pets.changes.concern import alike, concern, pets_now
+from pets.changes.concern import Earlier, concern, pets_now
 from pets.changes.draft_line import DraftLine, Staged, put_onto
 from pets.db import db
 from pets.fields.field import Known
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 _LINES = cast(Table, DraftLine.__table__)
 
 
-def stage(draft_id: int, chunk: Sequence[Staged]) -> int:
+def stage(draft_id: int, chunk: Sequence[Staged], earlier: Earlier) -> int:
     """Put changes in which no pet stands twice on a draft's lines. Returns how many lines hold them.
 
     What would leave its pet as it is takes the line away.
@@ -32,10 +32,13 @@ def stage(draft_id: int, chunk: Sequence[Staged]) -> int:
             row["id"] = old.id  # a line that was there keeps its number, and with it its place
         if row["concern"] != "idle":
             rows.append(row)
-    _take_away(list(there.values()))
-    new = [row for row in rows if row["part"] == "new" and not (row["pet_id"] or row["concern"])]
-    for place in alike(draft_id, [(row["name_key"], row["after"]) for row in new]):
-        new[place]["concern"] = "alike"
+    if there:
+        _take_away(list(there.values()))
+        earlier.forget()
+    new = [row for row in rows if row["part"] == "new"]
+    for place in earlier.alike([(row["name_key"], row["after"]) for row in new]):
+        if not (new[place]["pet_id"] or new[place]["concern"]):
+            new[place]["concern"] = "alike"
     for stays in (True, False):
         some = [row for row in rows if ("id" in row) is stays]
         if some:
@@ -55,8 +58,7 @@ def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
 
 
 def _take_away(lines: Sequence[DraftLine]) -> None:
-    if lines:
-        query = delete(DraftLine).where(DraftLine.id.in_([line.id for line in lines]))
-        db.session.execute(query, execution_options={"synchronize_session": False})
-        for line in lines:
-            db.session.expunge(line)
+    query = delete(DraftLine).where(DraftLine.id.in_([line.id for line in lines]))
+    db.session.execute(query, execution_options={"synchronize_session": False})
+    for line in lines:
+        db.session.expunge(line)

@@ -169,6 +169,17 @@ def test_what_was_staged_before_is_resembled_too(stage):
     assert [concern for *_, concern in stage(new(name="bo"))] == [None, "alike"]
 
 
+@pytest.mark.parametrize("remembered", [0, 10_000])
+def test_many_resemble_earlier_ones_whether_these_are_remembered_or_read_again(
+    stage, monkeypatch, remembered
+):
+    monkeypatch.setattr("pets.changes.concern._REMEMBERED", remembered)
+    stage(new(name="Pet 7"))
+    many = [new(name=f"Pet {number % 550}") for number in range(1100)]  # the same again two chunks later
+    _, *concerns = [concern for *_, concern in stage(*many)]
+    assert concerns == [None] * 7 + ["alike"] + [None] * 542 + ["alike"] * 550
+
+
 def test_saving_makes_what_the_draft_showed(stage, session, add_pet, facts_now):
     rex, max_ = add_pet("Rex"), add_pet("Max")
     stage(new(name="Bo"), edit(rex, name="Roy"), removal(max_))
