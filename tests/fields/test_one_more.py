@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.any_database
 def test_one_more_field_is_in_every_feature(registers):
     """The law holds for a field that no file but `one_more.py` names."""
     law = subprocess.run(

@@ -47,6 +47,7 @@ def as_xlsx(rows: Cells) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("written", [as_csv, as_xlsx])
 @given(
     headings=st.lists(HEADINGS, min_size=1, max_size=5),
