@@ -97,7 +97,9 @@ def _refuse_twice(connection: Connection, codes: Iterable[Code], named: Mapping[
         names = {**{row.id: row.name for row in rows}, **named}
         others = [number for number in (found.one, found.other) if number not in named] or [found.one]
         told = [taken_by(field, number, names[number]) for number in others]
-        problems[field.name] = told[0] if len(told) == 1 else twice(field, found.key)
+        both = " and ".join(f"“{names[number]}”, number {number}," for number in (found.one, found.other))
+        cannot = f"{both} cannot both have the {field.what} {field.said(found.key)}."
+        problems[field.name] = told[0] if len(told) == 1 else f"{cannot} Enter another for one of them."
     if problems:
         raise InvalidPet(problems)
 

@@ -130,6 +130,7 @@ def test_a_code_is_of_one_animal(app, edith, ada, declare, facts_now):
     ada.fill("/pets/1/edit", button="Save", **{chip: other})
     answer = edith.post("/history/3/undo")
     assert answer.status_code in (409, 422)
+    assert "“Rex”, number 1, and “Rex”, number 2, cannot both have the chip" in answer.page.text
     assert consistent(app)
 
 
