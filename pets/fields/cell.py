@@ -76,4 +76,6 @@ def damage(cell: Cell) -> str | None:
         return f"A spreadsheet rounded a long number to “{text}”: its last digits are lost. Type all of it."
     if text.startswith("###"):
         return "The column was too narrow, so the spreadsheet saved only “###”. Type what belongs here."
+    if text in DITTO:
+        return f"“{text}” repeats the cell above, which is empty. Type what belongs here, or empty it."
     return f"“{text}” is an error of the spreadsheet. Type what belongs here, or empty the cell."

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 
-from pets.fields.cell import DITTO, DITTO_WORDS, Cell, Ditto, is_blank, shown
+from pets.fields.cell import DITTO, DITTO_WORDS, Cell, Damaged, Ditto, is_blank, shown
 from pets.sheets.cells import Merged, Row, column_letter
 
 _OF_NAMES = re.compile("nam|nom|jm|imi", re.IGNORECASE)  # a pet may well be called Ditto
@@ -53,12 +54,15 @@ class FillDown:
             yield number, cells
 
     def _repeat(self, cells: list[Cell], above: list[Cell], first: list[Cell]) -> None:
-        for at, cell in enumerate(cells[: len(above)]):
-            if isinstance(cell, Ditto) and not is_blank(above[at]):
+        for at, (cell, over) in enumerate(zip(cells, chain(above, repeat(None)), strict=False)):
+            if isinstance(cell, Ditto):
                 if cell in DITTO_WORDS and at < len(first) and _OF_NAMES.search(shown(first[at])):
                     continue
-                cells[at] = above[at]
-                self._marks[at] += 1
+                if is_blank(over) or isinstance(over, Damaged):
+                    cells[at] = Damaged(cell)  # or it would become a type that is called "
+                else:
+                    cells[at] = over
+                    self._marks[at] += 1
 
     def _fill(self, number: int, cells: list[Cell], open_ones: dict[int, tuple[int, Cell]]) -> None:
         for at, (bottom, cell) in [*open_ones.items()]:

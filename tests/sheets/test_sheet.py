@@ -539,7 +539,7 @@ def test_what_is_said_once_of_several_rows_is_filled_in_and_told(the_file: Path)
         ["Ditto", "cat", "2020"],
         ["Rex", "cat", "2020"],
         ["Ditto", "cat"],
-        ["Bo", "x", '"'],
+        ["Bo", "x", Damaged('"')],
     ]
     assert sheet.notes == (
         "Column B has ditto marks: 2 rows got what stands above.",

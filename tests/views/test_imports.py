@@ -305,6 +305,9 @@ def test_notes_of_the_file_are_shown(edith):
     assert "This file is not UTF-8, so its letters were guessed. Zoë,cat Windows-1252" in page.text
     ditto = bring_in(edith, "name,type\nZoë,cat\nMia,〃\n".encode())
     assert "Column B has ditto marks: one row got what stands above." in ditto.text
+    nothing = check(edith, bring_in(edith, "name,type\nMia,\nZoë,〃\nBo,cat\n".encode()))
+    assert counts(nothing) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "2"}
+    assert "“〃” repeats the cell above, which is empty." in nothing.text
 
 
 FAULTY = "name,type,age\nRex,dog,tow\n,cat,1\n\nMia,cat,1\nBea,cat,2030-01-01\n"
