@@ -54,3 +54,21 @@ NOTES = {
         poznamka, poznamky"""
     )
 }
+
+# What own fields of one of these names are headed with in other lists, too.
+_ALSO = tuple(
+    _words(same)
+    for same in (
+        "sex, gender, geschlecht, sexe, sexo, sesso, geslacht, plec, pohlavi",
+        "breed, rasse, race, raza, razza, ras, rasa, plemeno",
+        "colour, color, coat colour, coat color, farbe, couleur, colore, kleur, barva",
+        "microchip number, microchip, chip number, chip, microchip no, chip no, chipnummer, transponder",
+        "place, location, kennel, cage, where",
+        "owner, owner name, name of owner, besitzer, halter, proprietaire, eigenaar",
+    )
+)
+
+
+def also_headed(label: str) -> tuple[str, ...]:
+    """What else people head the column with; `label`: of an own field, plain."""
+    return next((same for same in _ALSO if label in same), ())

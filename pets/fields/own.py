@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from pets.fields.field import Field
+from pets.fields.heading_words import also_headed
 from pets.fields.kinds import KINDS
 from pets.fields.text import fold, plain
 
@@ -33,12 +34,14 @@ def own_field(row: Declared) -> Field:
     """The field that an admin declared."""
     kind, name = KINDS[row.kind], f"own.{row.id}"
     retired = row.retired_at is not None
+    label = plain(row.label)
+    headed = (label, plain(f"{row.label} {row.unit}"), *also_headed(label))
     settings: dict[str, Any] = {
         "name": name,
         "own_id": row.id,
         "label": row.label,
         "hint": row.hint,
-        "headings": {name: tuple(dict.fromkeys((plain(row.label), plain(f"{row.label} {row.unit}"))))},
+        "headings": {name: tuple(dict.fromkeys(headed))},
         "exported": (row.label,),
         "widths": (kind.width,),
         "own": f"{name}-each" if kind.differs else "",

@@ -28,6 +28,25 @@ def options(page: Page, place: int) -> str:
     return page.one(f'select[name="columns-{place}"]').text
 
 
+def test_a_field_is_known_by_other_headings_of_its_kind(ada):
+    for label, kind in (
+        ("Colour", "line"),
+        ("Microchip number", "code"),
+        ("Kennel", "line"),
+        ("Breed", "line"),
+    ):
+        ada.fill(f"/fields/new?kind={kind}", label=label)
+    page = bring_in(
+        ada, "Name,Species,Color,Chip No.,Location,Breed\nRex,dog,tan,985112000000001,A 3,beagle\n"
+    )
+    chosen = [one["value"] for one in page.select('select[name^="columns-"] option[selected]')]
+    assert chosen == ["name", "type", "own.1", "own.2", "own.3", "own.4"]
+    ada.fill("/fields/new?kind=line", label="Color")  # its very own heading comes first
+    page = bring_in(ada, "Name,Species,Color,Colour\nRex,dog,tan,black\n")
+    chosen = [one["value"] for one in page.select('select[name^="columns-"] option[selected]')]
+    assert chosen == ["name", "type", "own.5", "own.1"]
+
+
 def test_a_citys_sheet_goes_in_whole_and_its_export_comes_back_as_nothing_new(ada, session):
     content = (CASES / "migration.csv").read_bytes()
     rows = check(ada, bring_in(ada, content, "migration.csv"), rest="fields")
