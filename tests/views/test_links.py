@@ -32,6 +32,7 @@ def test_it_is_typed_by_name_and_shown_on_both_pages(edith, vera, family, facts_
     assert vera.get("/pets/3").page.links["Bella, no. 1"] == "/pets/1"
     assert shown(vera, 1)["Mother of"] == "Rex"
     assert "Friend of" not in shown(vera, 1)
+    assert shown(vera, 1)["Not known"] == "Mother, Friend"  # in one row, however many they are
     assert vera.get("/pets/2").page.links["Rex"] == "/pets/3"
     form = edith.get("/pets/3/edit").page.form()
     assert form.fields[MOTHER] == "Bella, no. 1"
