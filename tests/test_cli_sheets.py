@@ -192,3 +192,11 @@ def test_the_likely_answer_that_it_tells_is_the_one_it_goes_by(run, sheet, sessi
     assert "both ways" not in answer.output
     session.rollback()
     assert str(session.query(Pet).filter_by(name="P10").one().born_on) == "2019-05-11"
+
+
+def test_a_name_over_several_lines_or_cells_is_a_fault(run, sheet, session):
+    rows = 'Rex,dog,"bites\nneeds gloves"\n"Mia\nBo",cat,\n"Lu\tTo",cat,\nKim,"cat\r\ndog",\n'
+    answer = run("import", sheet(f"name,type,notes\n{rows}"), "--save", "--skip-faulty")
+    assert "1 new, 0 changed, 0 unchanged, 3 faulty" in answer.output
+    assert answer.output.count("runs over several lines or cells. Type the name alone.") == 2
+    assert session.query(Pet).one().notes == "bites\nneeds gloves"

@@ -13,7 +13,7 @@ from pets.fields.cell import Cell, shown
 from pets.fields.field import Become, SheetRow
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Contains
-from pets.fields.one_control import OneControl
+from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 
 KEY = 200  # characters of a text that it is compared by
@@ -53,6 +53,13 @@ class Line(OneControl):
             long = f"The {self.what} is {len(text):,} characters long."
             return f"{long} Shorten it to {self.longest:,} or fewer."
         return None
+
+    def told_by(self, cell: Cell, row: SheetRow) -> str | None:
+        """The text of a cell. A name or a type with a tab or line end in it is several, read as one."""
+        if self.own_id is None and _SEVERAL.search(shown(cell).strip()):
+            text = shown(cell).strip()[:60]
+            raise CellFault(f"“{text}” runs over several lines or cells. Type the {self.what} alone.")
+        return super().told_by(cell, row)
 
     def key_of(self, fact: str | None) -> str | None:
         """The text as it is folded."""
