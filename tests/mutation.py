@@ -25,7 +25,8 @@ ROOMS = {
         "tests/models/test_merge.py tests/models/test_history.py tests/models/test_draft.py "
         "tests/views/test_draft_law.py tests/views/test_history.py tests/views/test_draft.py "
         "tests/views/test_sent.py tests/views/test_duplicates.py tests/views/test_pets.py "
-        "tests/fields/test_own.py tests/views/test_field_changes.py tests/views/test_links.py",
+        "tests/fields/test_own.py tests/views/test_field_changes.py tests/views/test_links.py "
+        "tests/test_migrations.py tests/test_cli.py::test_what_was_written_past_the_history_is_named",
     ),
     "fields": (
         ["pets/fields"],

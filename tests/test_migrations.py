@@ -51,6 +51,13 @@ def test_a_migrated_database_is_what_the_models_say(session):
     assert [one for one in differences if one[0] != "remove_index" or one[1].name != words] == []
 
 
+@pytest.mark.sqlite_only
+def test_the_models_say_of_which_tables_no_number_is_given_twice(session):
+    kept = session.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+    options = {name: table.dialect_options["sqlite"] for name, table in Base.metadata.tables.items()}
+    assert {name for name, said in options.items() if said["autoincrement"]} == set(kept)
+
+
 def test_the_steps_are_in_the_order_of_their_files():
     script = ScriptDirectory(str(FOLDER))
     assert steps() == {step.revision for step in script.walk_revisions()}

@@ -175,7 +175,7 @@ FACTS = {
     ("line", "day"): (["2024-05-31"], "31 May 2024", "2024-05-31"),
     ("line", "yes_no"): (["yes", "no"], "Oui", "yes"),
     ("line", "code"): (["A12", "985112001234567"], "a-13", "A13"),
-    ("text", "line"): (["tan", "white"], "tan\nwhite", None),
+    ("text", "line"): (["tan", "white"], "tan\N{NO-BREAK SPACE}white", "tan white"),
     ("choice", "line"): (["female", "male"], None, None),
     ("number", "text"): (["4.5", "120"], None, None),
     ("day", "line"): (["2024-05-31"], None, None),
