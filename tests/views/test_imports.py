@@ -215,6 +215,26 @@ def test_a_workbook_with_several_sheets_is_asked_about(edith):
     assert counts(check(edith, page))["New"] == "1"
 
 
+def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith, session):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for title, first in (("Dogs", "Rex"), ("Cats", "Mia")):
+        sheet = book.create_sheet(title)
+        for row in (["name", "notes"], [first, ""], [f"{first} gone", ""], [f"{first} too", ""]):
+            sheet.append(row)
+        sheet.row_dimensions[3].hidden = True
+    del book["Sheet"]
+    book.save(content)
+    page = bring_in(edith, content.getvalue(), "pets.xlsx")
+    assert "2 rows are hidden in the spreadsheet" in page.text
+    assert "“Dogs” from row 2, “Cats” from row 5." in page.text
+    rows = check(edith, page, hidden="out")
+    assert counts(rows) == {"New": "4", "Changed": "0", "Unchanged": "0", "No pets": "2"}
+    stage(edith, rows)
+    assert [(line.name, line.after["type"]) for line in lines(session)] == [
+        *(("Rex", "dog"), ("Rex too", "dog"), ("Mia", "cat"), ("Mia too", "cat")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
