@@ -49,12 +49,12 @@ class BornReading(Reading):
 
 
 def read_row(row: SheetRow) -> BornReading | None:
-    """What a row says; None where no column tells, or a cell is faulty."""
+    """What a row says, of a faulty cell what the others beside it say; None where none can be read."""
     if not (row.has("born") or row.has("age")):
         return None
     faults = row.faults
     day, estimated, age = *_day(row), _age(row)
-    if row.faults > faults:
+    if row.faults > faults and day is None and age is None:
         return None
     if day is None:
         fact = born_fact(age.born(row.today), True) if age else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pets.fields.cell import DITTO, Cell, shown
@@ -55,6 +55,7 @@ def as_xlsx(rows: Cells) -> bytes:
     above=st.sampled_from([1, 60]),
     home=st.sampled_from(["notes", "out"]),
 )
+@example(headings=["Age", "type", "born"], rows=[[None, "2 years", None, "Rex"]], above=1, home="notes")
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_law_no_cell_is_lost_unsaid(
     session: Any, tmp_path: Path, written: Any, headings: list[str], above: int, rows: Cells, home: str

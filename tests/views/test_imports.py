@@ -414,6 +414,16 @@ def test_a_faulty_age_is_corrected_by_the_form_of_the_pet_too(edith, rex, sessio
     assert [line.concern for line in lines(session)] == [None]
 
 
+def test_a_faulty_cell_does_not_take_a_good_one_beside_it_along(edith, session, clock):
+    sheet = "name,type,born,age,estimated\nRex,dog,2021-05-01,tow,\nMia,cat,soon,2,\n"
+    rows = check(edith, bring_in(edith, sheet + "Bo,dog,2021-05-01,,perhaps\n"))
+    assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "0", "To fix": "3"}
+    stage(edith, rows, faulty="wait")
+    assert [(line.after["born"], [*line.problems]) for line in lines(session)] == [
+        *(("2021-05-01", ["age"]), ("2022-06-15~", ["born"]), ("2021-05-01", ["born"])),
+    ]
+
+
 def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     rows = check(edith, bring_in(edith, FAULTY))
     aside = edith.get(rows.url.removesuffix("check") + "faulty.csv").text.removeprefix("\ufeff").splitlines()
