@@ -33,7 +33,11 @@ ROOMS = {
         "tests/models/test_age.py tests/models/test_words.py tests/sheets tests/fields "
         "tests/views/test_pets.py tests/views/test_fields.py tests/views/test_imports.py",
     ),
-    "imports": (["pets/imports"], "tests/sheets tests/views/test_imports.py tests/test_cli_sheets.py"),
+    "imports": (
+        ["pets/imports"],
+        "tests/sheets/test_cases.py tests/views/test_import_homes.py tests/views/test_import_questions.py "
+        "tests/views/test_imports.py tests/sheets tests/test_cli_sheets.py",
+    ),
     "permissions": (
         ["pets/web/permissions.py", "pets/web/proxies.py", "pets/accounts"],
         "tests/models/test_password.py tests/test_access.py tests/test_proxies.py tests/test_headers.py "
