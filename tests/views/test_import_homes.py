@@ -94,6 +94,7 @@ def test_who_may_not_add_fields_is_told_who_may(edith, session):
     page = bring_in(edith, LIST)
     assert "new field" not in page.text
     assert "An admin can make fields of them" in page.text
+    assert "Put them into the notes, a line each: “Colour: tan”" in page.text
     refused = page.submit(edith, action=page.url)
     assert refused.status_code == 422
     assert "Say what becomes of these columns" in refused.page.text

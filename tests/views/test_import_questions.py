@@ -130,6 +130,13 @@ def test_rows_without_a_name_show_the_rest_and_have_one_answer(edith, session):
     assert lines(session)[0].name == "Cat A8000"
 
 
+def test_at_most_three_columns_are_offered_to_call_pets_by(edith):
+    text = "name,type,tag,chip,cage,file\n,dog,a1,b1,c1,d1\n,cat,a2,b2,c2,d2\n"
+    rows = check(edith, bring_in(edith, text), rest="out")
+    ways = [one["value"] for one in rows.select('[name="answer-no_name"]') if one["value"][:3] == "as:"]
+    assert ways == ["as:2", "as:3", "as:4"]
+
+
 def test_a_dog_of_126_years_is_said_before_it_is_saved(edith, add_pet, clock):
     text = "name,type,born\nBo,dog,1898-03-05\nShelly,tortoise,1950-03-05\n"
     rows = check(edith, bring_in(edith, text))

@@ -217,9 +217,9 @@ def test_a_workbook_with_several_sheets_is_asked_about(edith):
 
 def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith, session):
     book, content = openpyxl.Workbook(), io.BytesIO()
-    for title, first in (("Dogs", "Rex"), ("Cats", "Mia")):
+    for title, first, other in (("Dogs", "Rex", "notes"), ("Cats", "Mia", "age")):
         sheet = book.create_sheet(title)
-        for row in (["name", "notes"], [first, ""], [f"{first} gone", ""], [f"{first} too", ""]):
+        for row in (["name", other], [first, ""], [f"{first} gone", ""], [f"{first} too", ""]):
             sheet.append(row)
         sheet.row_dimensions[3].hidden = True
     del book["Sheet"]
