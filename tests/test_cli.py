@@ -158,11 +158,13 @@ def test_the_sample_is_four_pets_told_in_the_history(run, session):
     assert "pets on the register already" in run("sample", fails=True)
 
 
-def test_what_was_written_past_the_history_is_named(run, session, add_pet):
-    for name in ("Rex", "Max", "Whiskers", "Polly", "Bo"):
+def test_what_was_written_past_the_history_is_named(run, session, add_pet, monkeypatch):
+    monkeypatch.setattr("pets.changes.check.CHUNK", 2)  # and each is looked at, wherever a chunk ends
+    for name in ("Rex", "Max", "Whiskers", "Polly", "Bo", "Moe"):
         add_pet(name)
-    session.get(Pet, 5).notes = "told"
-    session.commit()
+    for notes in ("told", "more"):
+        session.get(Pet, 5).notes = session.get(Pet, 6).notes = notes
+        session.commit()
     assert "Every pet is as its history tells." in run("check")
     if DATABASE == "sqlite":
         session.execute(text("DROP TRIGGER pet_changed_untold"))
@@ -174,9 +176,9 @@ def test_what_was_written_past_the_history_is_named(run, session, add_pet):
     session.execute(text("UPDATE change SET version = 7 WHERE pet_id = 4"))
     untrue = {"before": '{"notes": "never"}'}
     session.execute(
-        text("UPDATE change SET before = CAST(:before AS JSON) WHERE pet_id = 5 AND version = 1")
+        text("UPDATE change SET before = CAST(:before AS JSON) WHERE id IN (7, 10)")
         if DATABASE == "postgresql"
-        else text("UPDATE change SET before = :before WHERE pet_id = 5 AND version = 1"),
+        else text("UPDATE change SET before = :before WHERE id IN (7, 10)"),
         untrue,
     )
     session.commit()
@@ -185,8 +187,9 @@ def test_what_was_written_past_the_history_is_named(run, session, add_pet):
     assert "Pet 2 is not as its history tells: notes, name_key" in told
     assert "Pet 3 is not there" in told
     assert "Pet 4: change 4 is of version 7, and should be of version 0." in told
-    assert "Pet 5: change 6 does not begin where the one before it ends." in told
-    assert "4 of the pets" in told
+    assert "Pet 5: change 7 does not begin where the one before it ends." in told
+    assert "Pet 6: change 10 does not begin where the one before it ends." in told
+    assert "5 of the pets" in told
 
 
 def test_a_database_is_made_and_brought_up_to_date(registers):

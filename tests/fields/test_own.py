@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pets.changes.check import unrecorded
@@ -65,6 +65,14 @@ def test_it_is_kept_shown_undone_and_keyed(app, edith, declare, facts_now):
     assert keys(app) == [(1, "old elan", "rex", 1)]
     assert consistent(app)
     assert edith.get("/pets/?q=elan").page.select("tbody tr a")
+
+
+def test_a_key_that_was_written_past_the_history_is_named(app, edith, declare):
+    edith.fill("/pets/new", button="Save", name="Rex", type="dog", **{declare("Breed"): "pug"})
+    with app.app_context():
+        db.session.execute(update(PetKey).values(key="pig"))
+        db.session.commit()
+        assert list(unrecorded()) == ["Pet 1 is not as its history tells: keys of own fields."]
 
 
 def test_it_waits_in_the_draft_and_goes_out_and_in(app, edith, declare, facts_now):
