@@ -982,6 +982,18 @@ def test_what_nobody_comes_back_to_is_forgotten(edith, session, clock):
     assert len(list(session.scalars(select(Import.id)))) == 1
 
 
+def test_what_another_person_reads_in_meanwhile_is_not_swept_until_it_is_lost(edith, session, clock):
+    bring_in(edith, SHEET)
+    session.execute(update(Import).values(read=False))  # as while its rows are read
+    session.commit()
+    clock.forward(minutes=30)
+    bring_in(edith, "name,type\nMax,dog\n")
+    assert list(session.scalars(select(Import.read).order_by(Import.id))) == [False, True]
+    clock.forward(minutes=31)
+    bring_in(edith, "name,type\nBo,dog\n")
+    assert list(session.scalars(select(Import.read))) == [True, True]
+
+
 WORDS = st.text(
     st.characters(exclude_categories=["Cc", "Cs", "Co"]), min_size=1, max_size=30
 ) | st.sampled_from(
