@@ -64,7 +64,10 @@ def test_a_citys_sheet_goes_in_whole_and_its_export_comes_back_as_nothing_new(ad
     save(ada, stage(ada, rows))
     session.rollback()
     own = {str(field.id): field.label for field in session.query(OwnField)}
-    told = [{own[key]: fact for key, fact in (pet.own or {}).items()} for pet in session.query(Pet)]
+    told = [
+        {own[key]: fact for key, fact in (pet.own or {}).items()}
+        for pet in session.query(Pet).order_by(Pet.id)
+    ]
     sheet = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
     for pet, cells in zip(told, sheet[1:], strict=True):
         row = dict(zip(sheet[0], cells, strict=True))
