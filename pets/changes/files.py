@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Connection, Table, Text, delete, or_, select, update
+from sqlalchemy import Connection, Text, delete, or_, select, update
 from sqlalchemy import cast as as_type
 
 from pets import clock
@@ -28,8 +28,7 @@ def named_in(facts: Iterable[Known | None]) -> set[str]:
 def keep_for_good(connection: Connection, digests: set[str]) -> None:
     """Say of files that the history names them, so that they are never swept."""
     if digests:
-        files: Table = File.__table__  # type: ignore[assignment]
-        connection.execute(update(files).where(files.c.digest.in_(digests)).values(in_history=True))
+        connection.execute(update(File).where(File.digest.in_(digests)).values(in_history=True))
 
 
 def sweep_files() -> int:

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pets.fields.field import Facts, Known
-from pets.fields.pictures import Kept, read_files, write_files
-
-PICTURE = "image/webp"
+from pets.fields.pictures import PICTURE, Kept, read_files, write_files
 
 
 class Album(NamedTuple):

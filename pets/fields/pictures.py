@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,6 +13,7 @@ from pets.fields.cell import Cell
 from pets.fields.field import Become, Field, Reading, SheetRow
 from pets.fields.text import tidy_line, unwritable
 
+PICTURE = "image/webp"  # the content type of every picture that is kept
 MOST = 50  # files of one pet, besides its face
 LONGEST = 200  # characters of a caption
 GONE = "This file is not kept here. Choose it again."
@@ -36,7 +37,7 @@ class Kept(NamedTuple):
 class _OfFiles(Field):
     """A field that has a page of its own, where files are sent; no form and no sheet asks for it."""
 
-    headings: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exported: tuple[str, ...] = ()
     widths: tuple[int, ...] = ()
     shared: bool = False
@@ -110,7 +111,7 @@ class Photo(_OfFiles):
 
     def pictured(self, fact: str | None) -> list[Kept]:
         """The picture."""
-        return [Kept(fact, "image/webp", "")] if fact else []
+        return [Kept(fact, PICTURE, "")] if fact else []
 
 
 @dataclass(frozen=True, kw_only=True)

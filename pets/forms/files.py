@@ -5,13 +5,12 @@ from typing import Any
 
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import HiddenField
 
-from pets.fields.pictures import LONGEST
+from pets.fields.pictures import LONGEST, PICTURE
 from pets.fields.text import tidy_line, writable
 from pets.files.refused import RefusedFile
 from pets.forms.base import PetsForm
-from pets.models.file import PICTURE, File
+from pets.models.file import File
 
 CHOOSE = "Choose a picture or a document, or take a photo."
 
@@ -39,7 +38,6 @@ class FilesForm(PhotosForm):
     """Pictures and documents of one pet."""
 
     files = MultipleFileField("Choose files")
-    version = HiddenField()
     camera = FileField("Or take a photo, on a phone")
 
     def read(self) -> list[tuple[File, str]]:

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, UTCDateTime, Words, db
+from pets.fields.pictures import PICTURE
 from pets.files.document import PDF, check_document, is_document
 from pets.files.picture import read_picture
-
-PICTURE = "image/webp"
 
 
 class File(Base):

@@ -9,10 +9,10 @@ from pets.changes.merge import Choices, Line, apply
 from pets.db import db
 from pets.fields import problems_with
 from pets.fields.album import Album
-from pets.fields.pictures import Kept
+from pets.fields.pictures import PICTURE, Kept
 from pets.fields.text import tidy_line
 from pets.forms.files import FilesForm
-from pets.models.file import PICTURE, File
+from pets.models.file import File
 from pets.views.conflicts import settle, version_sent
 from pets.views.pets import pet_history
 from pets.web.blueprint import bp, notify, page, retried, shows_form
@@ -77,7 +77,6 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
 
 
 def _files_page(now: PetHistory, form: FilesForm) -> ResponseReturnValue:
-    form.version.data = str(now.version)
     shown = {"pet": now.pet, "name": now.name, "album": Album.of(now.facts or {})}
     return page("pets/files.html", 422 if form.errors else 200, form=form, version=now.version, **shown)
 
