@@ -66,6 +66,8 @@ COUNTS = {
     "/pets/?sort=-own.3": 3,
     "/pets/?own.3=985112000000007": 4,
     "/pets/?own.4=beag": {"sqlite": 5, "postgresql": 4},
+    "/pets/?without=photo": 4,
+    "/pets/?without=photo&type=dog": 4,
     "/pets/?without=own.1": 4,
     "/pets/?without=own.1&sort=own.2": 5,
     "/pets/?q=rex&own.1=male": {"sqlite": 5, "postgresql": 4},

@@ -79,7 +79,7 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
 )
 BUILT_IN = (
     *TYPED,
-    Photo(name="photo", label="Photo"),
+    Photo(name="photo", label="Photo", key="photo"),
     Files(name="files", label="Pictures and documents"),
 )
 # Without own fields, and what each register's catalogue begins with.

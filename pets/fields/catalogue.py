@@ -164,8 +164,8 @@ class Catalogue:
     def filters(self) -> dict[str, Filter]:
         """By what the list is narrowed, by name; by retired fields too, for whoever kept an address."""
         every = [one for field in self.fields.values() for one in field.filters]
-        empty = (field for field in self.fields.values() if field.own_id or field.nothing is None)
-        lacking = tuple(field for field in empty if field.keyed)
+        may_lack = (field for field in self.fields.values() if field.own_id or not field.missing)
+        lacking = tuple(field for field in may_lack if (field.keyed if field.own_id else field.key))
         return {one.name: one for one in (*every, Without(fields=lacking))}
 
     @cached_property

@@ -155,7 +155,9 @@ class Without(Filter):
     def meant(self, value: Any) -> Filter:
         """Of this field alone."""
         field = self._named(value)
-        return replace(self, fields=(), own_id=field.own_id, column=field.key or self.column)
+        blank = field.own_id is None and field.nothing is not None  # where the column is never empty
+        column = field.key or self.column
+        return replace(self, fields=(), own_id=field.own_id, column=column, equal=blank)
 
     def told(self, value: Any) -> str:
         """With what the field is called."""
@@ -166,8 +168,8 @@ class Without(Filter):
 
     def bound(self, value: Any, today: date) -> Any:
         """Nothing."""
-        return None
+        return "" if self.equal else None
 
     def holds(self, column: Any, bound: Any) -> Any:
         """Nothing there."""
-        return column.is_(None)
+        return column == bound if self.equal else column.is_(None)

@@ -75,6 +75,7 @@ class Pet(_FactColumns, Base):
     __table_args__ = (
         *(Index(None, *filter(None, (field.key, field.then, "id"))) for field in BUILT_IN if field.sort),
         Index(None, "type_key", "born_on"),
+        Index(None, "photo", "name_key", "id"),  # for those that have none, in the order of the list
         Index(None, "changed_at", "id"),
         Index(None, "added_at", "id"),
         {"sqlite_autoincrement": True},

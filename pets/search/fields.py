@@ -24,7 +24,7 @@ def pets_with() -> dict[str, int | None]:
         counts[field.name] = (
             total_pets()
             if field.missing
-            else _some(select(column).where(column.is_not(None)))
+            else _some(select(column).where(column.is_not(None) if field.nothing is None else column != ""))
             if field.key
             else None
         )

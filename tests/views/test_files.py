@@ -254,3 +254,10 @@ def test_the_command_takes_away_what_was_never_saved(app, clock, run):
         db.session.commit()
     clock.forward(days=2)
     assert "1 file was taken away." in run("sweep")
+
+
+def test_pets_without_a_photo_are_found(edith, vera, add_pet, rex, send):
+    add_pet("Tom", "cat"), add_pet("Nala", "cat")
+    send(sent())
+    assert [link.text for link in vera.get("/pets/?without=photo").page.select("th.pet a")] == ["Nala", "Tom"]
+    assert "2 pets match" in vera.get("/pets/?without=photo&type=cat&sort=-name").page.text
