@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pets import clock
 from pets.accounts.account import Account, digest
+from pets.accounts.browser import browser_words
 from pets.db import Base, UTCDateTime, Words, db
 
 LONGEST_SESSION = timedelta(days=7)
@@ -53,6 +54,11 @@ class SignIn(Base):
     def holds(self) -> bool:
         """Whether it has neither been ended nor grown too old."""
         return self.ended_at is None and self.account.ended_at is None and not is_old(self.begun_at)
+
+    @property
+    def browser_words(self) -> str:
+        """Its browser as people say it: "Chrome on Linux"."""
+        return browser_words(self.browser)
 
     @property
     def confirmed(self) -> bool:

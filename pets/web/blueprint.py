@@ -88,14 +88,7 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     if request.method not in SAFE:
         db.session.rollback()
         only_reads(True)
-    html = render_template(
-        template,
-        nav=filters.nav(),
-        me=filters.me(),
-        draft_count=filters.draft_count(),
-        alarm=filters.alarm(),
-        **context,
-    )
+    html = render_template(template, **filters.header(), alarm=filters.alarm(), **context)
     if request.query_string or request.method not in SAFE:  # it may show again what somebody typed
         html = replace_illegible(html)
     return html, status

@@ -1,14 +1,22 @@
-"""The pages for errors: in our own words, and made without the database."""
+"""The pages for errors: in our own words, and made without the database where that cannot be asked."""
 
 import errno
 import logging
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -21,6 +29,7 @@ from pets.search.listing import BadSearch
 from pets.sqlite.file import is_damage
 from pets.sqlite.gate import Replaced
 from pets.sqlite.watch import Moved
+from pets.web.filters import header
 from pets.web.log import request_id
 
 log = logging.getLogger("pets")
@@ -84,9 +93,22 @@ CAUSES: dict[int | str, str] = {
 
 
 def error_page(code: int, title: str, text: str, told: bool = False) -> tuple[str, int]:
-    """An error page: nothing in it asks the database or the session. `told`: it is in the log."""
+    """An error page. `told`: it is in the log."""
     reference = request_id() if told or code == 403 or code >= 500 else None
-    return render_template("error.html", code=code, title=title, text=text, reference=reference), code
+    known = {} if code >= 500 and "_login_user" not in g else _header()
+    return render_template(
+        "error.html", code=code, title=title, text=text, reference=reference, **known
+    ), code
+
+
+def _header() -> dict[str, Any]:
+    """What the header shows, also where the request was refused before anybody asked who is asking; nothing
+    where that cannot be found out."""
+    try:
+        return header()
+    except (SQLAlchemyError, sqlite3.Error):
+        db.session.rollback()
+        return {}
 
 
 def unanswered(error: Exception) -> tuple[str, str]:

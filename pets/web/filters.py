@@ -113,6 +113,11 @@ def nav() -> list[tuple[str, str, bool]]:
     return [(label, addresses[0], here.startswith(tuple(addresses))) for label, addresses in places]
 
 
+def header() -> dict[str, Any]:
+    """What the header shows: who asks, how much waits in their draft, and where they may go."""
+    return {"nav": nav(), "me": me(), "draft_count": draft_count()}
+
+
 def alarm() -> str:
     """What an admin has to be told on every page: that the register is not safe."""
     person = me()

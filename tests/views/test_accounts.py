@@ -318,6 +318,18 @@ def test_fields_for_passwords_hide_what_is_typed_and_help_whoever_keeps_them(edi
             assert field["autocomplete"] in ("current-password", "new-password")
             assert field.get("maxlength") is None
             assert field.get("onpaste") is None
+    whose = edith.get("/account/password").page.one('input[autocomplete="username"]')
+    assert (whose["value"], whose.get("type")) == ("Edith", "text")
+
+
+def test_a_browser_is_told_by_its_name_and_its_own_line_only_to_who_points_at_it(app, edith):
+    line = "Mozilla/5.0 (Windows NT 10.0; rv:127.0) Gecko/20100101 Firefox/127.0"
+    app.test_client().fill(
+        "/login", request={"headers": {"User-Agent": line}}, name="Edith", password=PASSWORD
+    )
+    told = edith.get("/account").page.one(f'b[title="{line}"]')
+    assert told.text == "Firefox on Windows"
+    assert line not in edith.get("/account").page.text
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_any_or_all_of_it(app, edith, clock):
@@ -326,7 +338,8 @@ def test_one_sees_where_one_is_signed_in_and_ends_any_or_all_of_it(app, edith, c
     for other in others:
         other.sign_in()
     page = edith.get("/account").page
-    assert page.text.count("Another browser") == 4  # with the one that this browser had before
+    assert page.text.count("Unknown browser") == 5  # this one twice, since it has signed in again
+    assert page.text.count("this browser") == 1
     [label] = {
         session.label for session in sessions_of(app, "Edith") if session.token_hash == token_hash(others[0])
     }
