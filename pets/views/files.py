@@ -1,5 +1,7 @@
 """A pet's pictures and documents: sent, captioned, chosen as its face, removed; and shown."""
 
+from typing import NamedTuple
+
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,14 @@ from pets.web.bodies import takes_files
 from pets.web.filters import path_to
 from pets.web.permissions import may
 from pets.web.static import YEAR
+
+
+class Wrong(NamedTuple):
+    """What was typed as the caption of a file, and what is wrong with it."""
+
+    digest: str
+    caption: str
+    problem: str
 
 
 @bp.get("/files/<digest>")
@@ -65,6 +75,9 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
     File.keep([file for file, _ in files])
     album = Album.of(now.facts)
     more = album.added(Kept(file.digest, file.kind, caption) for file, caption in files)
+    if problem := next(iter(problems_with(more.facts).values()), None):
+        form.files.errors = [*form.files.errors, problem]
+        return _files_page(now, form)
     apply([Line(pet_id, now.name, album.facts, more.facts)], Choices())
     db.session.commit()
     if form.errors:
@@ -76,9 +89,10 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
     return redirect(path_to("pets.show_pet", pet_id), 303)
 
 
-def _files_page(now: PetHistory, form: FilesForm) -> ResponseReturnValue:
-    shown = {"pet": now.pet, "name": now.name, "album": Album.of(now.facts or {})}
-    return page("pets/files.html", 422 if form.errors else 200, form=form, version=now.version, **shown)
+def _files_page(now: PetHistory, form: FilesForm, wrong: Wrong | None = None) -> ResponseReturnValue:
+    shown = {"pet": now.pet, "name": now.name, "album": Album.of(now.facts or {}), "wrong": wrong}
+    status = 422 if form.errors or wrong else 200
+    return page("pets/files.html", status, form=form, version=now.version, **shown)
 
 
 @bp.post("/pets/<number:pet_id>/files/<digest>")
@@ -90,8 +104,7 @@ def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     album = Album.of(now.facts_at(version_sent(now.version)) or {})
     after = _changed(album, digest).facts
     if problem := next(iter(problems_with(after).values()), None):
-        notify(problem, kind="note")
-        return redirect(here, 303)
+        return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
     if asked := settle(Line(pet_id, now.name, album.facts, after), "Save", here):
         return asked
     db.session.commit()

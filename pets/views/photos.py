@@ -21,17 +21,18 @@ from pets.files.refused import RefusedFile
 from pets.forms.files import PhotosForm
 from pets.models.file import File
 from pets.models.links import meant_by
+from pets.models.stashed_form import StashedForm
 from pets.views.jobs import job
-from pets.web.blueprint import bp, page, shows_form
+from pets.web.blueprint import bp, page, shows_form, typed_before
 from pets.web.bodies import takes_many_files
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
 FEW = 3  # pictures that are read while the page waits
-TOLD = 5  # files of which it is told why they were left out; the sentences travel in a cookie
 COUNTED = re.compile(r"\s*(?:\([0-9]+\)|[-_ ][0-9]{1,2})$")  # "Rex (2)", "Rex-2": a further one of Rex
 
 Sent = tuple[str, IO[bytes]]
+Refused = Callable[[list[str]], ResponseReturnValue]  # the page of the form, with what is wrong
 
 
 @bp.route("/photos", methods=["GET", "POST"])
@@ -41,8 +42,11 @@ Sent = tuple[str, IO[bytes]]
 def send_photos() -> ResponseReturnValue:
     """Send pictures of many pets, each file named after its pet."""
     form = PhotosForm()
-    if request.method == "GET" or not form.validate():
-        return page("pets/photos.html", 422 if form.errors else 200, form=form)
+    if request.method == "GET":
+        kept = typed_before()
+        return page("pets/photos.html", form=form, left=kept.getlist("left") if kept else ())
+    if not form.validate():
+        return page("pets/photos.html", 422, form=form)
     db.session.rollback()
     with ExitStack() as unless_begun:
         sent = [
@@ -50,11 +54,11 @@ def send_photos() -> ResponseReturnValue:
         ]
         held = unless_begun.pop_all()
 
-    def refused(problem: str) -> ResponseReturnValue:
-        form.files.errors = [problem]
+    def refused(problems: list[str]) -> ResponseReturnValue:
+        form.files.errors = problems
         return page("pets/photos.html", 422, form=form)
 
-    return _read(len(sent), sent, refused, held=held)
+    return _read(len(sent), sent, url_for(".send_photos"), refused, held=held)
 
 
 def _copied(sent: FileStorage) -> IO[bytes]:
@@ -66,9 +70,7 @@ def _copied(sent: FileStorage) -> IO[bytes]:
 
 
 @job("Reading pictures", holding="held", large=FEW)
-def _read(
-    job: Job, sent: list[Sent], refused: Callable[[str], ResponseReturnValue], held: ExitStack
-) -> Outcome:
+def _read(job: Job, sent: list[Sent], here: str, refused: Refused, held: ExitStack) -> Outcome:
     """Keep each picture, then put those whose pets are known in the draft."""
     db.session.rollback()
     kept: list[tuple[str, Kept]] = []
@@ -84,27 +86,29 @@ def _read(
             File.keep([made])
             db.session.commit()
         job.counted(done)
-    return _staged(job, kept, problems, refused)
+    return _staged(job, kept, problems, here, refused)
 
 
 def _staged(
     job: Job,
     kept: list[tuple[str, Kept]],
     problems: list[str],
-    refused: Callable[[str], ResponseReturnValue],
+    here: str,
+    refused: Refused,
 ) -> Outcome:
     whose = _whose([name for name, _ in kept])
     problems += [f"“{name[:60]}”: {whose[name][1]}" for name, _ in kept if whose[name][1]]
     files = [(whose[name][0], file) for name, file in kept if not whose[name][1]]
     draft = Draft.begin(job.account_id, job.who)
     lines = draft.stage(_added(draft, files))
+    if problems:  # told on the page of the form, since a message, which travels in a cookie, holds little
+        here += f"?kept={StashedForm.stash(job.account_id, here, [('left', one) for one in problems])}"
     db.session.commit()
-    told = " ".join(problems[:TOLD]) + (f" And {len(problems) - TOLD} more." if len(problems) > TOLD else "")
     if not lines:
-        text = told or "These pictures are there already."
-        return Outcome(text, kind="note", path=url_for(".send_photos"), at_once=lambda: refused(text))
-    text = f"{len(files)} {'picture is' if len(files) == 1 else 'pictures are'} in your draft. {told}"
-    return Outcome(text.strip(), kind="note" if told else "done")
+        text = f"{len(problems)} pictures were left out." if problems else "These pictures are there already."
+        return Outcome(text, kind="note", path=here, at_once=lambda: refused(problems or [text]))
+    many = "One picture is" if len(files) == 1 else f"{len(files)} pictures are"
+    return Outcome(f"{many} in your draft.", path=here if problems else None)
 
 
 def _whose(names: list[str]) -> dict[str, tuple[int, str]]:

@@ -118,7 +118,18 @@ def test_another_face_a_caption_and_a_removal(edith, rex, send, album):
     assert album().face == ""
     long = edith.get("/pets/1/files").page
     answer = long.submit(edith, "Save the caption", action=f"/pets/1/files/{face}", caption="x" * 300)
-    assert "This caption is 300 characters long." in edith.get(answer.location).page.text
+    assert answer.status_code == 422
+    typed = answer.page.one('[aria-invalid="true"]')
+    assert (typed["name"], typed["value"]) == ("caption", "x" * 300)
+    assert answer.page.links["This caption is 300 characters long. Shorten it to 200."] == f"#{typed['id']}"
+
+
+def test_more_files_than_a_pet_can_have_are_refused_at_their_field(edith, rex, send, album, monkeypatch):
+    monkeypatch.setattr("pets.fields.pictures.MOST", 1)
+    answer = send(sent(), PDF, PDF + b"\n")
+    assert answer.status_code == 422
+    assert "A pet can have 1 files." in answer.page.one("#files-problem").text
+    assert not album()
 
 
 def test_two_who_add_files_at_once_both_keep_them(edith, ada, rex, send, album):
@@ -233,6 +244,18 @@ def test_many_pictures_are_read_behind_a_page_that_tells_of_it(edith, add_pet):
     )
     assert to_the_end(edith, answer) == "/draft"
     assert "5 pictures are in your draft." in edith.get("/draft").page.text
+
+
+def test_all_that_was_left_out_is_named(edith, add_pet):
+    add_pet("Rex", "dog")
+    answer = send_many(edith, ("Rex.jpg", sent()), *((f"nobody {n}.jpg", sent()) for n in "abcdefg"))
+    page = edith.get(to_the_end(edith, answer)).page
+    assert "One picture is in your draft." in page.text
+    assert page.links["your draft"] == "/draft"
+    assert page.one("#left").text == "7 pictures were left out"
+    assert (len(page.select("section > ul > li")), len(page.select("details li"))) == (5, 2)
+    assert page.one("summary").text == "2 more"
+    assert "“nobody g.jpg”: No pet is called “nobody g”." in page.text
 
 
 def test_a_face_stands_wherever_its_pet_does(edith, vera, add_pet, rex, send, album):
