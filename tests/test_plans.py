@@ -83,6 +83,7 @@ COUNTS = {
     "/history?kind=changed": 4,
     "/history?kind=undone": 4,
     "/history?day=2024-06-15": 4,
+    "/history?kind=added&since=2024-06-01&until=2024-06-30": 4,
     "/history/1": 5,
     "/account": 1,
 }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from pets.search.listing import BadSearch, Page, listing, read_cursor
 MANY = 1000  # changes of pets so named
 KEY = (Changeset.saved_at, Changeset.id)
 NUMBER = re.compile("#?[0-9]{1,18}")
+LAST = "9999-12-31"  # day of the calendar
 KINDS = {
     "added": Changeset.added > 0,
     "changed": Changeset.changed > 0,
@@ -29,12 +30,14 @@ KINDS = {
 
 @dataclass(frozen=True)
 class HistorySearch:
-    """What somebody wants to know of the history: who, which pet, what kind, which day."""
+    """What somebody wants to know of the history: who, which pet, what kind, when."""
 
     who: str = ""
     pet: str = ""  # a pet's number, or how its name begins
     kind: str = ""
     day: str = ""
+    since: str = ""  # a day, or a day with a time, where the site is
+    until: str = ""  # the last day
     after: str = ""
     before: str = ""
 
@@ -44,7 +47,7 @@ class HistorySearch:
         found = cls(**{name: args.get(name, "").strip()[:200] for name in cls.__dataclass_fields__})
         if found.kind and found.kind not in KINDS:
             raise BadSearch("There is no such kind of change. Choose added, changed, removed or undone.")
-        found._day()
+        found._bounds()
         read_cursor(found.after or found.before, KEY)
         return found
 
@@ -57,24 +60,19 @@ class HistorySearch:
     @property
     def narrows(self) -> bool:
         """Whether anything is looked for at all."""
-        return bool(self.who or self.pet or self.kind or self.day)
+        return bool(self.who or self.pet or self.kind or self.day or self.since or self.until)
 
     def page(self) -> Page:
         """One page of changesets, newest first."""
         query = self._filtered(select(Changeset).where(Changeset.saved_at.is_not(None)))
         return listing(query, key=KEY, after=self.after, before=self.before, falls=True)
 
-    def _day(self) -> date | None:
-        if not self.day:
-            return None
-        try:
-            if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.day):
-                raise ValueError(self.day)
-            day = date.fromisoformat(self.day)
-            clock.day_starts(day)  # the calendar's first day has no beginning in UTC everywhere
-        except (ValueError, OverflowError) as problem:
-            raise BadSearch("Enter the day as year, month and day, such as 2026-05-31.") from problem
-        return day
+    def _bounds(self) -> list[Any]:
+        """What holds for the moments of what was saved in these days."""
+        starts = [_moment(text) for text in (self.day, self.since) if text]
+        ends = [_moment(text, 1) for text in (self.day, self.until) if text and text != LAST]
+        saved = Changeset.saved_at
+        return [*(saved >= moment for moment in starts), *(saved < moment for moment in ends)]
 
     def _filtered(self, query: Select[Any]) -> Select[Any]:
         if self.who:
@@ -83,12 +81,7 @@ class HistorySearch:
             query = query.where(KINDS[self.kind])
         if self.pet:
             query = query.where(self._concerns())
-        day = self._day()
-        if day:
-            query = query.where(Changeset.saved_at >= clock.day_starts(day))
-            if day < date.max:
-                query = query.where(Changeset.saved_at < clock.day_starts(day + timedelta(days=1)))
-        return query
+        return query.where(*self._bounds())
 
     def _concerns(self) -> Any:
         """Changesets in which the pet stands: few are gathered, among many the newest are looked through."""
@@ -109,6 +102,17 @@ class HistorySearch:
         return or_(
             *((key >= start) & (key <= start + "\U0010ffff") for key in (Change.name_key, Change.was_key))
         )
+
+
+def _moment(text: str, days: int = 0) -> datetime:
+    """When a day begins where the site is, so many days later; or a time of that day. Raises BadSearch."""
+    try:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}" + ("" if days else "(T[0-9]{2}:[0-9]{2})?"), text):
+            raise ValueError(text)
+        # The calendar's first day has no beginning in UTC everywhere.
+        return clock.moment_of(datetime.fromisoformat(text) + timedelta(days=days))
+    except (ValueError, OverflowError) as problem:
+        raise BadSearch("Enter the day as year, month and day, such as 2026-05-31.") from problem
 
 
 def changes_of(changeset: Changeset, after: str) -> tuple[Page, set[int | None]]:
