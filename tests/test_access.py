@@ -47,6 +47,8 @@ POST  pets.rename_types      403  ok   ok
 GET   pets.list_duplicates   ok   ok   ok
 GET   pets.merge_pets        403  ok   ok   /duplicates/1/2
 POST  pets.merge_pets        403  ok   ok   /duplicates/1/2
+POST  pets.keep_both         403  ok   ok   /duplicates/1/2/keep
+POST  pets.forget_kept_both  403  ok   ok   /duplicates/1/2/forget
 GET   pets.new_litter        403  ok   ok
 POST  pets.new_litter        403  ok   ok
 GET   pets.change_pets       403  ok   ok

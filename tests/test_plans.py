@@ -256,7 +256,7 @@ class Register:
 
 # The tables that grow. Accounts, fields and types are few, and read whole to be chosen from.
 LARGE = (
-    r"(pet|pet_key|lead|place|key\d+|change|changeset|sign_in|throttle|security_event|kept_form|draft_line|import|import_row|form_token|work)"
+    r"(pet|pet_key|lead|place|key\d+|change|changeset|sign_in|throttle|security_event|kept_form|draft_line|import|import_row|form_token|work|kept_both)"
     r"(_\d+)?\b"
 )
 
@@ -461,6 +461,11 @@ def merge(on):
     return form(on.edith, f"/duplicates/{stays}/{goes}")
 
 
+def keep_both(on, deed):
+    one, other = with_history(on, 2)
+    return post(on.edith, f"/duplicates/{one}/{other}/{deed}")
+
+
 def litter(on):
     pups = {"name": ["Pup"] * on.rows, "own": [""] * on.rows}
     return form(on.edith, "/pets/litter", button="Add to draft", type="emu", **pups)
@@ -640,6 +645,8 @@ DEEDS = {
     "undo_changeset in part": undo_one,
     "undo_in_draft": lambda on: post(on.edith, f"/history/{changeset(on)}/draft"),
     "merge_pets": merge,
+    "keep_both": lambda on: keep_both(on, "keep"),
+    "forget_kept_both": lambda on: keep_both(on, "forget"),
     "edit_files": lambda on: files(on)[1],
     "change_file": change_file,
     "send_photos": send_photos,

@@ -10,6 +10,7 @@ from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import Earlier, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
 from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.kept_both import keep_drafted
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of
 from pets.changes.staging import stage
 from pets.changes.undo import backwards
@@ -160,12 +161,8 @@ class Draft:
 
     def _recount(self) -> None:
         """Count the lines, and note that the draft is no longer what a page may be showing."""
-        query = (
-            select(DraftLine.part, func.count())
-            .where(DraftLine.changeset_id == self.id)
-            .group_by(DraftLine.part)
-        )
-        counts = {part: int(count) for part, count in db.session.execute(query)}
+        query = select(DraftLine.part, func.count()).where(DraftLine.changeset_id == self.id)
+        counts = {part: int(count) for part, count in db.session.execute(query.group_by(DraftLine.part))}
         changeset = self.changeset
         changeset.added, changeset.changed, changeset.removed = (counts.get(part, 0) for part in PARTS)
         changeset.revision += 1
@@ -176,7 +173,7 @@ class Draft:
     def settle(self, line: DraftLine, now: Known | None) -> None:
         """Say what concerns a line that leads elsewhere now; one that leaves its pet as it is goes."""
         line.concern = concern(line, now)
-        new = not line.pet_id and not line.concern
+        new = not (line.pet_id or line.concern or line.kept_both)
         if line.concern == "idle":
             db.session.delete(line)
         elif new and Earlier(self.id, line.id).alike([(line.name_key, line.after or {})]):
@@ -225,6 +222,7 @@ class Draft:
         db.session.flush()
         changeset.take()
         conflicts = apply(self._changes(), Choices(), counted)
+        keep_drafted(self.id)
         db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == self.id), execution_options=BULK)
         db.session.refresh(changeset)  # the listener has counted
         if not changeset.size:

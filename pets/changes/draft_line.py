@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets.changes.changeset import Difference
@@ -68,6 +68,8 @@ class DraftLine(Difference, Base):
     concern: Mapped[str | None] = mapped_column(Words)
     undoes_id: Mapped[int | None] = mapped_column(Key)  # the changeset that it takes back: see `Change`
     problems: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # Of a new pet that resembles another: somebody keeps both. Once it is saved, so are the pairs.
+    kept_both: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         Index(None, "changeset_id", "part", "id"),
@@ -104,7 +106,9 @@ class DraftLine(Difference, Base):
     def correct(self, facts: Known, seen: Known) -> None:
         """Let it lead to these facts, typed by somebody who saw the pet's others as in `seen`."""
         before = None if self.before is None else {**seen, **self.before}
+        called = self.name_key
         self.lead(before, facts, self.version)
+        self.kept_both = self.kept_both and self.name_key == called
 
     def rebase(self, now: Known | None, version: int, keep: set[str], last: Known) -> None:
         """Let it go on from its pet as it is now; the fields in `keep` ("" for the pet) stay as they are.

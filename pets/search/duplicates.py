@@ -1,4 +1,4 @@
-"""Pets that may be one and the same, found a stretch of the register at a time."""
+"""Pets that may be one and the same, found a stretch of the register at a time, but for those kept apart."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -6,15 +6,21 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pets.changes.duplicates import YEAR, one_slip, variants
+from pets.db import db
 from pets.fields import BUILT_IN
 from pets.fields.catalogue import catalogue
+from pets.fields.code import Code
+from pets.fields.field import Field
+from pets.models.field import PetKey
+from pets.models.kept_both import KeptBoth
 from pets.models.pet import Pet
 from pets.search.listing import cursor, listing
 
 LOOKED = 5000  # pets that are held against each other in one request
+HOLDERS = 5000  # pets with the codes of one stretch
 PAIRS = 20  # that are shown at once
 PARTNERS = 3  # of one pet; the others of a crowd are found with these
 NEAR = 20  # pets of the same letters that one is held against
@@ -23,7 +29,13 @@ KEY = (Pet.type_key, Pet.name_key, Pet.id)
 _SHOWN = (column for field in BUILT_IN if field.column for column in field.columns)
 COLUMNS = (*KEY, *(getattr(Pet, column) for column in _SHOWN), Pet.photo, Pet.own)
 
-Pair = tuple[Any, Any]
+
+class Pair(NamedTuple):
+    """Two pets that may be one: their names are alike, or they have one code in this field."""
+
+    one: Any
+    other: Any
+    field: Field | None = None
 
 
 class Stretch(NamedTuple):
@@ -54,11 +66,15 @@ def look_further(after: str) -> Stretch:
 
 def _stretch(rows: Sequence[Any], settled: int, goes_on: bool) -> Stretch:
     pairs: list[Pair] = []
-    done = 0
-    for place, partners in _partners(rows):
-        if place >= settled or len(pairs) + len(partners) > PAIRS:
+    done, coded = 0, _of_one_code(rows)
+    apart = KeptBoth.among({row.id for row in rows} | {pair.other.id for some in coded for pair in some})
+    for place, alike in _partners(rows, apart):
+        found = [pair for pair in coded[place] if _ids(*pair[:2]) not in apart][:PARTNERS]
+        known = {pair.other.id for pair in found}
+        found += [Pair(rows[place], rows[other]) for other in alike if rows[other].id not in known]
+        if place >= settled or (pairs and len(pairs) + len(found) > PAIRS):
             break
-        pairs += [(rows[place], rows[partner]) for partner in partners]
+        pairs += found
         done = place + 1
     else:
         done = settled
@@ -72,16 +88,51 @@ def _stretch(rows: Sequence[Any], settled: int, goes_on: bool) -> Stretch:
     )
 
 
-def _partners(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
-    """Each pet's place with the places of later ones that resemble it, type by type."""
+def _of_one_code(rows: Sequence[Any]) -> list[list[Pair]]:
+    """For each pet the pairs with later ones, of all the register, that have the same code.
+
+    Only codes that several pets may have are asked for: of the others none can.
+    """
+    pairs: list[list[Pair]] = [[] for _ in rows]
+    for field in catalogue().keyed:
+        if not isinstance(field, Code) or field.unique:
+            continue
+        own = str(field.own_id)
+        has = (
+            PetKey.field_id == field.own_id,
+            PetKey.key.in_({row.own[own] for row in rows if own in (row.own or {})}),
+        )
+        twice = select(PetKey.key).where(*has).group_by(PetKey.key).having(func.count() > 1)
+        query = select(PetKey.key, *COLUMNS).join(PetKey, PetKey.pet_id == Pet.id).order_by(*KEY)
+        there = PetKey.field_id == field.own_id, PetKey.key.in_(db.session.scalars(twice).all())
+        holders: dict[str, list[Any]] = {}
+        for holder in db.session.execute(query.where(*there).limit(HOLDERS)):
+            holders.setdefault(holder.key, []).append(holder)
+        for row, some in zip(rows, pairs, strict=True):
+            others = holders.get((row.own or {}).get(own, ""), ())
+            some += [Pair(row, other, field) for other in others if _place(other) > _place(row)]
+    return pairs
+
+
+def _place(row: Any) -> tuple[str, str, int]:
+    return row.type_key, row.name_key, row.id
+
+
+def _ids(one: Any, other: Any) -> tuple[int, int]:
+    return min(one.id, other.id), max(one.id, other.id)
+
+
+def _partners(rows: Sequence[Any], apart: set[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Each pet's place with the places of later ones that resemble it, type by type; not of pairs `apart`."""
     begin = 0
     for _, group in groupby(rows, key=lambda row: row.type_key):
         kind = list(group)
-        yield from ((begin + one, [begin + other for other in others]) for one, others in _within(kind))
+        found = _within(kind, apart)
+        yield from ((begin + one, [begin + other for other in others]) for one, others in found)
         begin += len(kind)
 
 
-def _within(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
+def _within(rows: Sequence[Any], apart: set[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
     """Names one slip apart have something in common: what each becomes without one of its letters."""
     spelled = [_spellings(row.name_key) for row in rows]
     places: dict[tuple[str, str], list[int]] = {}
@@ -96,7 +147,8 @@ def _within(rows: Sequence[Any]) -> Iterator[tuple[int, list[int]]]:
                 begin = bisect_right(there, place)
                 near.update(there[begin : begin + NEAR])
         resembling = (other for other in sorted(near) if _resemble(rows[place], rows[other]))
-        yield place, list(islice(resembling, PARTNERS))
+        asked = (other for other in resembling if _ids(rows[place], rows[other]) not in apart)
+        yield place, list(islice(asked, PARTNERS))
 
 
 def _resemble(one: Any, other: Any) -> bool:

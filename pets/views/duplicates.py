@@ -1,19 +1,22 @@
-"""Duplicates: pets that may be one and the same, and merging two of them."""
+"""Duplicates: pets that may be one and the same; merging two of them, or keeping both."""
 
 from typing import Any
 
-from flask import abort, request
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
+from pets.db import db
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
+from pets.models.kept_both import KeptBoth
 from pets.models.links import relinked
 from pets.search.duplicates import look_further
 from pets.views.jobs import put_in_draft
-from pets.web.blueprint import bp, page, retried
+from pets.web.blueprint import bp, notify, page, retried
 from pets.web.permissions import may
+from pets.web.way_back import way_back
 
 
 @bp.get("/duplicates")
@@ -44,6 +47,34 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     removal = Staged(second, goes.version, goes.name, goes.facts, None)
     links = [Staged(*link) for link in relinked(second, first)]
     return put_in_draft(2 + len(links), lambda _: [edit, *links, removal])
+
+
+@bp.post("/duplicates/<number:first>/<number:second>/keep")
+@may("edit")
+@retried
+def keep_both(first: int, second: int) -> ResponseReturnValue:
+    """Keep both of two pets that look like one: nobody is asked about them again."""
+    pets = PetHistory.of_many({first: 0, second: 0})
+    if len(pets) < 2 or not all(one.version for one in pets.values()):
+        abort(404)
+    KeptBoth.keep([(first, second)])
+    db.session.commit()
+    one, other = pets[first].name, pets[second].name
+    notify(
+        f"“{one}” (number {first}) and “{other}” (number {second}) are two pets: not listed here any more.",
+        url_for(".forget_kept_both", first=first, second=second),
+    )
+    return redirect(way_back(url_for(".list_duplicates")), 303)
+
+
+@bp.post("/duplicates/<number:first>/<number:second>/forget")
+@may("edit")
+@retried
+def forget_kept_both(first: int, second: int) -> ResponseReturnValue:
+    """List two pets again that were kept both."""
+    KeptBoth.forget(first, second)
+    db.session.commit()
+    return redirect(way_back(url_for(".list_duplicates")), 303)
 
 
 def _merged(stays: PetHistory, goes: PetHistory) -> Facts:

@@ -15,6 +15,7 @@ from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
+from pets.changes.kept_both import keep_beside
 from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited, listed_fields
@@ -109,6 +110,8 @@ def _added(form: PetForm) -> ResponseReturnValue:
     db.session.add(pet)
     db.session.flush()
     FormToken.record(current_user.id, form.token, said_by_form(), pet.name, pet.id)
+    if request.form.get("anyway"):
+        keep_beside(pet.id, form.facts)
     db.session.commit()
     notify(f"“{pet.name}” was added.", Changeset.just_saved())
     if request.form.get("then") == "another":

@@ -22,7 +22,7 @@ from pets.fields.text import replace_illegible
 from pets.models.stashed_form import StashedForm
 from pets.sqlite import gate
 from pets.sqlite.file import is_damage
-from pets.web import bodies, errors, filters, lines, permissions
+from pets.web import bodies, errors, filters, lines, permissions, way_back
 from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
 from pets.web.jobs import Waiting, jobs
 from pets.web.log import request_id
@@ -230,5 +230,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     for error in (DBAPIError, *UNAVAILABLE):
         app.register_error_handler(error, busy)
-    app.jinja_env.globals.update(filters.GLOBALS, **lines.GLOBALS, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(
+        filters.GLOBALS, **lines.GLOBALS, csrf_token=generate_csrf, came_from=way_back.came_from
+    )
     app.jinja_env.filters.update(filters.FILTERS)

@@ -3,6 +3,7 @@
 import pytest
 
 from pets.changes.draft import Draft
+from pets.models.field import OwnField
 from pets.search import duplicates
 from pets.search.duplicates import look_further
 
@@ -67,7 +68,7 @@ def test_a_crowd_of_the_same_name_is_shown_in_turns(session, add_pet, monkeypatc
     for _ in range(6):
         add_pet("Max", "dog")
     first = look_further("")
-    assert [(one.id, other.id) for one, other in first.pairs] == [
+    assert [(pair.one.id, pair.other.id) for pair in first.pairs] == [
         (1, 2),
         (1, 3),
         (1, 4),
@@ -76,7 +77,7 @@ def test_a_crowd_of_the_same_name_is_shown_in_turns(session, add_pet, monkeypatc
         (2, 5),
     ]
     then = look_further(first.after)
-    assert [(one.id, other.id) for one, other in then.pairs] == [
+    assert [(pair.one.id, pair.other.id) for pair in then.pairs] == [
         (3, 4),
         (3, 5),
         (3, 6),
@@ -89,6 +90,86 @@ def test_a_crowd_of_the_same_name_is_shown_in_turns(session, add_pet, monkeypatc
 
 def test_an_address_that_is_none_of_ours_is_refused(vera):
     assert vera.get("/duplicates?after=x").status_code == 400
+
+
+class TestOneCode:
+    @pytest.fixture
+    def tag(self, session):
+        OwnField.add({"label": "Tag", "kind": "code", "digits": False, "unique_code": False})
+        session.commit()
+        return "own.1"
+
+    def test_pets_with_one_code_are_named_whatever_they_are_called(self, vera, add_pet, tag):
+        add_pet("Rex", "dog", own={"1": "A7"})
+        add_pet("Bello", "wolf", own={"1": "A7"})
+        add_pet("Tom", "cat", own={"1": "A8"})
+        page = vera.get("/duplicates").page
+        assert pairs(page) == [("Rex", "Bello")]
+        assert "The same tag: A7" in page.text
+
+    def test_they_are_found_once_wherever_a_stretch_ends(self, vera, add_pet, tag, monkeypatch):
+        for name, kind in (("Rex", "dog"), ("Rexx", "dog"), ("Tom", "cat"), ("Max", "emu")):
+            add_pet(name, kind, own={"1": "A7"})
+        monkeypatch.setattr(duplicates, "OVERLAP", 1)
+        for looked in (100, 2, 3):
+            monkeypatch.setattr(duplicates, "LOOKED", looked)
+            found, page = [], vera.get("/duplicates").page
+            while True:
+                found += pairs(page)
+                if "Look further" not in page.links:
+                    break
+                page = vera.get(page.links["Look further"]).page
+            assert sorted(found) == sorted(set(found)), looked
+            assert len(found) == 6, looked
+
+
+class TestKeepingBoth:
+    @pytest.fixture
+    def two(self, add_pet):
+        return add_pet("Rex", "dog"), add_pet("Rexx", "dog")
+
+    def test_they_are_named_no_more_until_that_is_undone(self, edith, vera, two):
+        page = edith.get("/duplicates?after=").page
+        answer = page.submit(edith, "Keep both", action="/duplicates/1/2/keep")
+        assert answer.location == "/duplicates?after="
+        page = edith.get("/duplicates").page
+        assert pairs(page) == []
+        assert "“Rex” (number 1) and “Rexx” (number 2) are two pets: not listed" in page.one(".flash").text
+        edith.post("/duplicates/2/1/keep")  # a second tab
+        page.submit(edith, "Undo", action="/duplicates/1/2/forget")
+        assert len(pairs(vera.get("/duplicates").page)) == 1
+
+    def test_only_the_pair_is_kept_apart(self, edith, add_pet, two):
+        add_pet("Rex", "dog")
+        edith.post("/duplicates/1/2/keep")
+        assert sorted(pairs(edith.get("/duplicates").page)) == [("Rex", "Rex"), ("Rex", "Rexx")]
+
+    @pytest.mark.parametrize("address", ["/duplicates/1/1/keep", "/duplicates/1/7/keep"])
+    def test_there_have_to_be_two(self, edith, two, address):
+        assert edith.post(address).status_code == 404
+
+    def test_who_may_only_look_decides_nothing(self, vera, two):
+        assert vera.post("/duplicates/1/2/keep").status_code == 403
+        assert vera.post("/duplicates/1/2/forget").status_code == 403
+
+    def test_a_pet_that_was_added_anyway_is_kept_apart_from_what_it_resembled(self, edith, two):
+        page = edith.fill("/pets/new", name="Rex", type="dog").page
+        page.submit(edith, "Add anyway")
+        assert sorted(pairs(edith.get("/duplicates").page)) == [("Rex", "Rexx"), ("Rex", "Rexx")]
+
+    def test_so_is_a_line_of_a_draft_once_it_is_saved(self, edith, two, session):
+        for _ in range(2):
+            edith.fill("/pets/new", button="Add to draft", name="Rex", type="dog")
+        draft = Draft.of(2)
+        lines = session.scalars(draft.lines()).all()
+        assert [line.concern for line in lines] == ["alike", "alike"]
+        for line in lines:
+            line.kept_both = True
+            draft.settle(line, None)
+            assert line.concern is None
+        session.commit()
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert set(pairs(edith.get("/duplicates").page)) == {("Rex", "Rexx")}
 
 
 class TestMerging:
