@@ -227,7 +227,10 @@ def taken(record: Import, sent: MultiDict[str, str]) -> bool:
                     corrected.setdefault(row, {})[int(column)] = typed
     for row, cells in corrected.items():
         row.correct(cells)
-    return _answered(record, sent) or chosen or bool(corrected)
+    anything = _answered(record, sent) or chosen or bool(corrected)
+    if anything:
+        record.uncheck()
+    return anything
 
 
 def _answered(record: Import, sent: MultiDict[str, str]) -> bool:

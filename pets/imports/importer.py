@@ -1,18 +1,21 @@
 """Sheets meet the register: what a person says of the columns, and what each row then stands for.
 
 The rows are those that `Import` keeps. Checking them and staging them is one and the same pass, so that what
-was shown is what goes into the draft.
+was shown is what goes into the draft. What the check found is staged as it was kept, where nothing may have
+changed it since; else the rows are judged again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from zlib import crc32
 
 from pets.changes.draft import Draft
+from pets.imports import checked_rows
 from pets.imports.answers import RowsQuestion, questions_of
+from pets.imports.checked_rows import ResolvedRow
 from pets.imports.import_row import Mark
-from pets.imports.resolve import ResolvedRow, RowResolver
+from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import CHUNK
 from pets.sheets.write_csv import csv_of_cells
@@ -67,11 +70,13 @@ class Importer(SheetPlan):
         """Count what the rows stand for, and mark those that somebody has to look at."""
         self.record.unmark()
         counts: Counter[str] = Counter()
-        marks: list[Mark] = []
-        for done, resolved in enumerate(self._judged(counts), 1):
-            if resolved.found is not None:
-                marks.append(Mark(resolved.row.number, resolved.state, resolved.found))
-            if counted and not done % CHUNK:
+        seal, marks, done = self._seal(), list[Mark](), 0
+        for place, chunk in enumerate(self._resolved()):
+            found = [*self._counted(chunk, counts)]
+            marks += [Mark(one.row.number, one.state, one.found) for one in found if one.found is not None]
+            checked_rows.keep(self.record.id, place, seal, found)
+            done += len(found)
+            if counted:
                 counted(done)
         self.record.mark(marks)
         self.record.counts = dict(counts)
@@ -96,7 +101,9 @@ class Importer(SheetPlan):
         """
         counts: Counter[str] = Counter()
         states = STAGED | {"faulty"} if faulty_wait else STAGED
-        staged = (one.staged for one in self._judged(counts) if one.state in states and one.staged)
+        chunks = checked_rows.kept(self.record.id, self._seal()) or self._resolved()
+        found = self._counted(chain.from_iterable(chunks), counts)
+        staged = (one.staged for one in found if one.state in states and one.staged)
         touched = draft.stage(staged, counted)
         if dict(counts) != self.record.counts:
             raise Outdated
@@ -106,19 +113,26 @@ class Importer(SheetPlan):
 
     # Private
 
-    def _judged(self, counts: Counter[str]) -> Iterator[ResolvedRow]:
-        """All rows but the headings, each with what it stands for. Counted by it; and all of it in a "seal",
-        by which to see whether they still stand for the same."""
+    def _resolved(self) -> Iterator[Sequence[ResolvedRow]]:
+        """All rows but the headings, each with what it stands for, a chunk at a time."""
         resolver = RowResolver(self.record, self.plan, self.columns, self.order)
-        last = self.columns.heading_row
-        rows = (row for row in self.record.rows() if row.number > last)
-        while chunk := list(islice(rows, CHUNK)):
-            for one in resolver.chunk(chunk):
-                counts[one.state] += 1
-                if one.counted:
-                    counts.update(one.counted)
-                counts["blank"] += one.row.number - last - 1
-                last = one.row.number
-                about = one.staged.pet_id if one.staged else None
-                counts["seal"] = crc32(f"{last} {one.state} {about}".encode(), counts["seal"])
-                yield one
+        rows = self.record.rows(after=self.columns.heading_row)
+        while chunk := [*islice(rows, CHUNK)]:
+            yield resolver.chunk(chunk)
+
+    def _seal(self) -> str:
+        return checked_rows.seal([self.record.sheet, self.plan.kept])
+
+    def _counted(self, rows: Iterable[ResolvedRow], counts: Counter[str]) -> Iterator[ResolvedRow]:
+        """Rows in their order, counted by what they stand for; and all of it in a "seal", by which to see
+        whether they still stand for the same."""
+        for one in rows:
+            counts[one.state] += 1
+            if one.counted:
+                counts.update(one.counted)
+            counts["blank"] += one.row.number - max(counts["last"], self.columns.heading_row) - 1
+            counts["last"] = one.row.number
+            about = one.staged.pet_id if one.staged else None
+            sign = f"{one.row.number} {one.state} {about}"
+            counts["seal"] = crc32(sign.encode(), counts["seal"])
+            yield one

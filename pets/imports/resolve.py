@@ -1,7 +1,6 @@
 """The resolver: tells what each row of a sheet stands for, as the register is and as the plan says."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import Staged, only_differences
@@ -12,6 +11,7 @@ from pets.fields.field import Facts, Known
 from pets.fields.text import seen
 from pets.imports.against import Against
 from pets.imports.cells_to_facts import FactReader, PetRow
+from pets.imports.checked_rows import ResolvedRow
 from pets.imports.columns import Columns
 from pets.imports.headings import OWN
 from pets.imports.import_row import Read
@@ -21,17 +21,6 @@ from pets.imports.row_problems import problems_of, waiting
 from pets.imports.rows_apart import RowsApart, type_in
 from pets.imports.upload_rows import Import
 from pets.sheets.escapes import armoured
-
-
-class ResolvedRow(NamedTuple):
-    """What one row stands for: "new", "alike" (new, and like pets that are here), "changed", "unchanged",
-    "faulty", "asked" about, "apart" (no pet), or "out"."""
-
-    row: Read
-    state: str
-    staged: Staged | None = None
-    found: Any = None  # what Mark has
-    counted: Sequence[str] = ()  # "open" or "answered", and a question that it raises about many rows
 
 
 class RowResolver:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.changes.changeset import Changeset
 from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.imports.checked_rows import CheckedRows
 from pets.imports.import_row import Cells, ImportRow, Mark, Read
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
@@ -71,7 +72,8 @@ class Import(Base):
     def begin(cls, account_id: int | None, **about: Any) -> "Import":
         """A new one; what lies about for longer than a day is forgotten."""
         old = select(cls.id).where(cls.begun_at < clock.now() - KEPT)
-        _write(delete(ImportRow).where(ImportRow.import_id.in_(old)))
+        for table in (ImportRow, CheckedRows):
+            _write(delete(table).where(table.import_id.in_(old)))
         cls._forget(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None))
         cls.sweep(clock.now() - LOST)
         new = cls(account_id=account_id, begun_at=clock.now(), **about)
@@ -98,8 +100,8 @@ class Import(Base):
     @classmethod
     def begun_again(cls, number: int) -> "Import":
         """One of them without the rows that it may have: whoever began to read them had to stop."""
-        _write(delete(ImportRow).where(ImportRow.import_id == number))
         found = db.session.get_one(cls, number)
+        found.empty()
         found.sheets, found.noted, found.hidden, found.sheet = [], {}, {}, 0
         found.read, found.plan, found.counts = False, None, None
         return found
@@ -198,22 +200,33 @@ class Import(Base):
         """Forget what was found."""
         mine = (ImportRow.import_id == self.id, ImportRow.state.is_not(None))
         _write(update(ImportRow).where(*mine).values(state=None, found=None))
+        self.uncheck()
         self.counts = None
+
+    def uncheck(self) -> None:
+        """Let its rows be judged again before they are staged: something was said of them since."""
+        _write(delete(CheckedRows).where(CheckedRows.import_id == self.id))
 
     def staged(self, changeset_id: int, headings: int | None) -> None:
         """Note that it went into a draft. Its rows go; but where `headings` tells the row of headings (0:
         there is none), the faulty ones were left out, and stay under it.
         """
         self.changeset_id, self.staged_at, self.original = changeset_id, clock.now(), None
+        self.uncheck()
         gone = delete(ImportRow).where(ImportRow.import_id == self.id)
         if headings is not None:
             sound = ImportRow.state.is_distinct_from("faulty") & (ImportRow.number > headings)
             gone = gone.where(sound | (ImportRow.sheet != self.sheet))
         _write(gone)
 
+    def empty(self) -> None:
+        """Let go of its rows."""
+        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
+        self.uncheck()
+
     def forget_rows(self) -> None:
         """Keep no more than what was said of it, for the rows that are to fix."""
-        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
+        self.empty()
         self.original = None
 
     def forget(self) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from pets.clock import today
 from pets.fields import FIELDS
+from pets.imports.checked_rows import ResolvedRow
 from pets.imports.importer import Importer
-from pets.imports.resolve import ResolvedRow, RowResolver
+from pets.imports.resolve import RowResolver
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.sheets.cells import SheetProblem

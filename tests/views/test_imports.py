@@ -27,6 +27,8 @@ from pets.changes.draft_line import DraftLine
 from pets.db import db
 from pets.fields import problems_with
 from pets.imports.import_row import ImportRow
+from pets.imports.importer import Importer
+from pets.imports.resolve import RowResolver
 from pets.imports.upload import keep_rows
 from pets.imports.upload_rows import Import
 from pets.models.pet import Pet
@@ -581,6 +583,34 @@ def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edit
         rows = check(edith, bring_in(edith, text), match="name")
         assert len(rows.select("select[name=pet-2] option")) == 53
         assert ("More than 50 pets are called so" in rows.text) is (count == 51)
+
+
+def test_what_the_check_found_is_staged_as_long_as_nothing_was_saved_since(edith, rex, session, monkeypatch):
+    judged, judge, staged = [], RowResolver.chunk, []
+    monkeypatch.setattr(RowResolver, "chunk", lambda self, rows: judged.append(rows) or judge(self, rows))
+    for saved in (False, True):
+        page = check(edith, bring_in(edith, "name,type,age\nRex,dog,5\nNew,cat,2\nNo,cat,x\n"), match="name")
+        if saved:
+            session.add(Pet(name="Another", type="dog"))
+            session.commit()
+        judged.clear()
+        stage(edith, page, faulty="wait")
+        assert bool(judged) is saved
+        staged.append([(one.name, one.before, one.after, one.problems) for one in lines(session)[-3:]])
+        session.rollback()
+        edith.get("/draft").page.submit(edith, action="/draft/discard")
+    assert staged[0] == staged[1]
+    assert [name for name, *_ in staged[0]] == ["Rex", "New", "No"]
+
+
+def test_a_row_that_was_corrected_is_not_staged_as_it_was_found_before(edith, session, monkeypatch):
+    page = check(edith, bring_in(edith, "name,type,age\nNew,cat,2\nNo,cat,x\n"))
+    monkeypatch.setattr(Importer, "check", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        page.submit(edith, "Check again", action=address(page) + "/fix", **{"cell-3-2": "3"})
+    monkeypatch.undo()
+    again = stage(edith, edith.get(page.url).page, faulty="wait")
+    assert "now 2 are new instead of 1, 0 have something to fix instead of 1" in again.text
 
 
 @pytest.mark.parametrize(
