@@ -90,6 +90,8 @@ def read_cursor(text: str, key: Sequence[Any]) -> tuple[Any, ...] | None:
 
 
 def _read(column: Any, part: Any) -> Any:
+    if part is None and column.nullable:
+        return None
     kind: type = datetime if isinstance(column.type, UTCDateTime) else column.type.python_type
     if kind is datetime:
         moment = datetime.fromisoformat(part)
@@ -97,7 +99,7 @@ def _read(column: Any, part: Any) -> Any:
             raise ValueError("a moment without a zone")
         return moment.astimezone(UTC)  # raises OverflowError at the ends of the calendar
     if kind is date:
-        return None if part is None else date.fromisoformat(part)
+        return date.fromisoformat(part)
     if type(part) is int and kind is int and abs(part) < 2**62:
         return part
     if isinstance(part, str) and kind is str and "\0" not in part:
