@@ -73,7 +73,9 @@ COUNTS = {
     "/pets/?q=rex&own.1=male": {"sqlite": 5, "postgresql": 4},
     "/pets/?q=12000&sort=own.2": 5,
     "/pets/?q=number+3": 5,  # the pet of this number
-    "/pets/1": 2,  # the pet, its history
+    "/pets/1": 4,  # the pet, its history, the pets before and after it in the list
+    "/pets/1?q=rex&sort=-added": 5,  # and how many match
+    "/pets/1?own.1=female&sort=own.2": 5,
     "/pets/new": 1,
     "/pets/1/edit": 4,  # and the draft, with the line that may wait in it
     "/history": 4,  # a page, its changes, what undid them, the people to choose from

@@ -236,6 +236,16 @@ def test_whoever_stays_is_met_once_though_others_come_and_go(crowd, small_pages,
     assert staying <= set(met)
 
 
+@pytest.mark.parametrize("filters", ["", "&q=rex&min_age=1", "&q=1", "&q=8"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_pet_has_those_of_the_list_on_either_side(crowd, small_pages, sort, filters):
+    listed = [row for page in walk(f"sort={sort}{filters}")[0] for row in page]
+    search = PetSearch.from_args(dict(parse_qsl(f"sort={sort}{filters}")))
+    beside = [search.beside(crowd.get(Pet, number)) for number in listed]
+    assert [before and before.id for before, _ in beside] == [None, *listed[:-1]]
+    assert [after and after.id for _, after in beside] == [*listed[1:], None]
+
+
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sort=st.sampled_from(SORTS), turns=st.lists(st.sampled_from(["after", "before"]), max_size=12))
 def test_turning_back_and_forth_never_loses_anybody(crowd, monkeypatch, sort, turns):

@@ -156,6 +156,18 @@ def test_sorted_by_a_field(own, monkeypatch, key, ask, most):
     assert own(f"{ask}&sort=-{key}") == expected(holds[ask], key, falls=True)
 
 
+@pytest.mark.parametrize(
+    "ask", ["sort=sex", "sort=-since&type=dog", "breed=beag&sort=weight", "sex=male&sort=name"]
+)
+def test_a_pet_has_those_of_the_list_on_either_side(own, ask):
+    listed = own(ask)
+    search = PetSearch.from_args(own.args(ask))
+    beside = [search.beside(db.session.get(Pet, number)) for number in listed]
+    db.session.rollback()
+    assert [before and before.id for before, _ in beside] == [None, *listed[:-1]]
+    assert [after and after.id for _, after in beside] == [*listed[1:], None]
+
+
 def test_a_code_is_found_by_six_of_its_digits_and_a_pet_by_its_number(own):
     code = facts(13)["chip"]
     for asked in (

@@ -29,6 +29,7 @@ class Asked:
     sort: str = ""  # as asked for; see `order`
     after: str = ""
     before: str = ""
+    start: int = 0  # which of all that match the page begins with; 0: its address does not say
     problems: Mapping[str, str] = field(default_factory=dict)
     natural: str = DEFAULT  # the order that nobody asked for
     columns: tuple[str, ...] = ()  # of the list, by the names of fields; none: those of whoever looks
@@ -58,6 +59,7 @@ class Asked:
             sort=sort,
             after=args.get("after", ""),
             before="" if args.get("after") else args.get("before", ""),
+            start=_place(args.get("start", "")),
             problems=problems,
             columns=tuple(name for name in args.get("columns", "").split(",") if name in catalogue().columns),
         )
@@ -75,6 +77,12 @@ class Asked:
             asked["sort"] = ""
         values = {name: value for name, value in asked.items() if value != ""}
         return "?" + urlencode(values, safe=",") if values else ""
+
+    @property
+    def here(self) -> str:
+        """The address of this very page of it; "" for the first of all pets."""
+        place = {"after": self.after, "before": self.before, "start": self.start or ""}
+        return self.query_string(sort=self.order, **place)
 
     @property
     def narrows(self) -> bool:
@@ -139,6 +147,11 @@ class Asked:
     def order_words(self) -> str:
         """What the list is sorted by, in words."""
         return self.by.words + (", from the end" if self.order.startswith("-") else "")
+
+
+def _place(text: str) -> int:
+    """A place in a list, which anybody may have typed; 0 for none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def sort_named(name: str) -> Sort | None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
 from pets.db import db
-from pets.fields import listed_fields
+from pets.fields import FIELDS, listed_fields
 from pets.fields.field import Field
+from pets.models.pet import Pet
 from pets.search import statements
 from pets.search.asked import DEFAULT
 from pets.search.index import Way
-from pets.search.listing import Page, paged
+from pets.search.listing import Page, cursor, paged
 from pets.search.plan import MANY, Plan, Planned
 from pets.search.query import Shape
 
@@ -28,6 +30,17 @@ class Found(NamedTuple):
     page: Page
     fields: Sequence[Field]  # that are shown of each
     columns: tuple[str, ...]  # of each row, in their order; further ones may follow
+
+    @property
+    def first(self) -> int | None:
+        """Which of all that match the page begins with, where that is known: the address of a page says it,
+        and at both ends the list itself does, whatever came and went since."""
+        rows, start = len(self.page.rows), self.search.start
+        if self.page.before is None:
+            return 1
+        if self.page.after is None and not self.capped:
+            return self.matches - rows + 1
+        return start if start > 1 and (self.capped or start + rows <= self.matches) else None
 
     @property
     def told(self) -> str:
@@ -67,10 +80,33 @@ class PetSearch(Planned):
             found = found._replace(rows=[*first, *found.rows])
         return Found(search, plan.matches + len(first), plan.further, found, fields, columns)
 
+    def beside(self, pet: Pet) -> tuple[Row[Any] | None, Row[Any] | None]:
+        """The pets before and after this one in the list (id, name), also where it matches no longer."""
+        plan, columns = self.plan(total=0), ("id", "name")  # how many there are, nobody asks
+        search = self._in_order(plan)
+        here = cursor(search._place(pet), search.by.key)
+
+        def next_to(before: str = "", after: str = "") -> Row[Any] | None:
+            rows = replace(search, before=before, after=after)._page(plan, columns, 1).rows
+            return rows[0] if rows else None
+
+        if pet.id == self.number:  # which comes before all others
+            return None, next_to()
+        first = self._numbered(columns) if self.number is not None else ()
+        return next_to(before=here) or next(iter(first), None), next_to(after=here)
+
+    def _place(self, pet: Pet) -> Any:
+        """What the list is sorted by, of a pet."""
+        if self.by.own_id is None:
+            return pet
+        name = self.order.removeprefix("-")
+        key = FIELDS[name].key_of(pet.facts[name])
+        return SimpleNamespace(key=key, name_key=pet.name_key, id=pet.id)
+
     def _in_order(self, plan: Plan) -> "PetSearch":
         return replace(self, natural="added" if self.words and plan.further else DEFAULT)
 
-    def _page(self, plan: Plan, columns: tuple[str, ...]) -> Page:
+    def _page(self, plan: Plan, columns: tuple[str, ...], size: int | None = None) -> Page:
         def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> list[Row[Any]]:
             parts = self.parts[::-1] if backwards else self.parts
             if place is not None:
@@ -83,7 +119,7 @@ class PetSearch(Planned):
                     place = None
             return rows
 
-        return paged(fetch, key=self.by.key, after=self.after, before=self.before, size=PAGE)
+        return paged(fetch, key=self.by.key, after=self.after, before=self.before, size=size or PAGE)
 
     def _numbered(self, columns: tuple[str, ...]) -> Sequence[Row[Any]]:
         """The pet whose number was typed, which comes before all others, if it is as the filters say."""

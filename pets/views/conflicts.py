@@ -48,7 +48,7 @@ def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
         again=unanswered,
         # Two tabs, or a form that was sent, corrected and sent again.
         mine=all(one.by and one.by.changeset.account_id == current_user.id for one in conflicts.shown),
-        action=request.script_root + request.path,
+        action=request.script_root + request.full_path.rstrip("?"),
     )
 
 

@@ -1,6 +1,7 @@
 """The register's pages: the list, one pet, and adding, editing and removing it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from textwrap import shorten
 from typing import Any
 
@@ -24,6 +25,7 @@ from pets.forms.pet import PetForm, pet_form
 from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
+from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
@@ -59,10 +61,10 @@ def list_pets() -> ResponseReturnValue:
 @may("look")
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its history; a removed one stays readable."""
-    now = pet_history(pet_id)
+    now, search = pet_history(pet_id), _results()
     history = now.newest(CHANGES)
     if now.pet is None:
-        return page("pets/removed.html", 410, history=history, last=history[0])
+        return page("pets/removed.html", 410, history=history, last=history[0], search=search)
     names = now.pet.former_names or []
     facts = now.pet.facts
     shown: dict[str, Any] = {
@@ -73,6 +75,8 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
         "brief": brief(now.pet, clock.today()),
         "history": history,
         "linking": linking_to(pet_id),
+        "search": search,
+        "beside": search.beside(now.pet),
     }
     return page("pets/show.html", **shown, former=names[-NAMES:], more=len(names[:-NAMES]))
 
@@ -152,6 +156,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         form.version.data = str(version)
         status = 422 if form.errors else 200
         about = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
+        about["results"] = _results().here
         if line:
             db.session.expunge(line)
             line.show_against(now.facts)
@@ -163,12 +168,13 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
             before, after = ({field: facts[field] for field in set_here} for facts in (was, form.facts))
         return _drafted(Staged(pet_id, version, now.name, before, after))
     change = Line(pet_id, form.facts["name"] or "", was, form.facts)
-    if asked := settle(change, "Save", url_for(".show_pet", pet_id=pet_id)):
+    back = path_to("pets.show_pet", pet_id) + _results().here
+    if asked := settle(change, "Save", back):
         return asked
     meanwhile = now.since(version)
     db.session.commit()
     _tell(f"“{form.facts['name']}” was changed.", meanwhile)
-    return redirect(path_to("pets.show_pet", pet_id), 303)
+    return redirect(back, 303)
 
 
 @bp.post("/pets/<number:pet_id>/delete")
@@ -179,12 +185,13 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     now = pet_history(pet_id)
     version = version_sent(now.version)
     change = Line(pet_id, now.name, now.facts_at(version), None)
-    if asked := settle(change, "Remove", url_for(".show_pet", pet_id=pet_id)):
+    results = _results().here
+    if asked := settle(change, "Remove", path_to("pets.show_pet", pet_id) + results):
         return asked
     meanwhile = now.since(version) if now.facts is None else []
     db.session.commit()
     _tell(f"“{now.name}” was removed.", meanwhile)
-    return redirect(url_for(".list_pets"), 303)
+    return redirect(path_to("pets.list_pets") + results, 303)
 
 
 def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
@@ -213,6 +220,14 @@ def _waiting(pet_id: int) -> tuple[str, DraftLine | None]:
     if draft is None or line is None or line.part != "changed":
         return "", None
     return f"{draft.id}.{draft.changeset.revision}", line
+
+
+def _results() -> PetSearch:
+    """The list that a pet's page was opened from, as its address tells; all pets, where it tells none."""
+    try:
+        return replace(PetSearch.from_args(request.args), problems={})
+    except BadSearch:  # such as by a field that is gone: the pet is shown all the same
+        return PetSearch()
 
 
 def pet_history(pet_id: int) -> PetHistory:

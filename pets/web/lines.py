@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pets import clock
 from pets.fields import FIELDS
@@ -36,7 +36,9 @@ def lines(found: Found, words: list[str]) -> Markup:
         formerly = was(pet.name, row.former_names, words) if words and row.former_names else ""
         stays = pet.changed_at < last_week and not linked  # "3 minutes ago" is soon untrue
         parts.append((_line if stays else _line.__wrapped__)(pet, formerly, shown, *around))
-    return Markup("".join(parts))  # noqa: S704  the template escaped them
+    results = str(escape(found.search.here))
+    # No text of theirs has a "<" after the template.
+    return Markup("".join(parts).replace("<results>", results))  # noqa: S704  the template escaped them
 
 
 @functools.lru_cache(maxsize=5_000)

@@ -223,6 +223,29 @@ class TestOnePet:
         assert "Someone added Rex" in page.one("ol.history").text
         assert not page.select('main form[method="post"]')
 
+    def test_it_leads_to_the_pets_beside_it_in_the_list_and_back(self, edith, session):
+        session.add_all(Pet(name=f"Rex {number:02}", type="dog", age=number % 9) for number in range(30))
+        session.commit()
+        listed = edith.get("/pets/?type=dog&sort=-name").page
+        listed = edith.get(listed.one('a[rel="next"]')["href"]).page
+        assert names(listed) == ["Rex 04", "Rex 03", "Rex 02", "Rex 01", "Rex 00"]
+        page = edith.get(listed.select("tbody th a")[1]["href"]).page
+        assert page.one(".results").text == "Back to the results Previous: Rex 04 Next: Rex 02"
+        assert names(edith.get(page.links["Back to the results"]).page) == names(listed)
+        page = edith.get(page.links["Next: Rex 02"]).page
+        page = edith.get(page.links["Edit"]).page
+        page = edith.get(page.submit(edith, "Save", type="cat").location).page  # it matches no longer
+        assert page.one(".results").text == "Back to the results Previous: Rex 03 Next: Rex 01"
+        answer = page.submit(edith, "Remove", action="/pets/3/delete")
+        assert names(edith.get(answer.location).page) == ["Rex 04", "Rex 03", "Rex 01", "Rex 00"]
+        gone = edith.get(page.url)
+        assert (gone.status_code, gone.page.one(".results").text) == (410, "Back to the results")
+
+    @pytest.mark.parametrize("query", ["", "?sort=colour", "?after=x", "?own.99=x", "?min_age=x", "?q=%00"])
+    def test_it_is_shown_whatever_its_address_says_of_a_list(self, vera, rex, query):
+        page = vera.get(f"/pets/{rex.id}{query}").page
+        assert page.one(".results a").text in ("All pets", "Back to the results")
+
     def test_an_estimate_is_called_one(self, vera, clock, rex):
         text = vera.get(f"/pets/{rex.id}").page.text
         assert "about 2 years, born about 15 June 2022" in text
