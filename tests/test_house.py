@@ -244,6 +244,7 @@ def test_templates_hold_no_code_and_trust_no_text(template):
         "a style": r"\sstyle\s*=|<style\b",
         "a script": r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:",
         "data in an address": r"""(src|href)\s*=\s*["']?data:""",
+        "what a browser then forgets when one goes Back": r"autocomplete\W+off",
         "an address of another host": r"""(src|href|action)\s*=\s*["']?(https?:)?//""",
     }.items():
         assert not (found := re.search(pattern, text, re.IGNORECASE)), f"{what}: {found[0]!r}"

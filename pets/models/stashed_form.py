@@ -1,4 +1,4 @@
-"""Forms kept for people whose session ended while they typed."""
+"""Forms kept for people: what they typed when their session ended, and pages that answered a form."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -23,10 +23,19 @@ class StashedForm(Base):
     kept_at: Mapped[datetime] = mapped_column(UTCDateTime)
     path: Mapped[str] = mapped_column(Words)
     fields: Mapped[list[list[str]]] = mapped_column(JSON)  # [[name, value], …] as they were sent
+    answer: Mapped[str | None] = mapped_column(Words)  # the page, where the form was answered with one
+    status: Mapped[int | None]  # of that answer
 
     @classmethod
-    def stash(cls, account_id: int, path: str, fields: list[tuple[str, str]]) -> str:
-        """Keep a form for an account. Returns the id to get it back by."""
+    def stash(
+        cls,
+        account_id: int,
+        path: str,
+        fields: list[tuple[str, str]],
+        answer: str | None = None,
+        status: int | None = None,
+    ) -> str:
+        """Keep a form for an account, or the page that answered it. Returns the id to get it back by."""
         mine = select(cls.id).where(cls.account_id == account_id).order_by(cls.kept_at.desc())
         beyond = list(db.session.scalars(mine.offset(MOST - 1)))
         now = clock.now()
@@ -39,12 +48,25 @@ class StashedForm(Base):
             kept_at=clock.now(),
             path=path,
             fields=[list(field) for field in fields],
+            answer=answer,
+            status=status,
         )
         db.session.add(kept)
         return kept.id
 
     @classmethod
     def of(cls, number: str, account_id: int) -> "StashedForm | None":
-        """A kept form, if it is this account's."""
+        """What somebody had typed, if it is this account's."""
+        kept = cls._of(number, account_id)
+        return kept if kept is not None and kept.answer is None else None
+
+    @classmethod
+    def answered(cls, number: str, account_id: int, path: str) -> "StashedForm | None":
+        """The page that a form of this address was answered with, if it is this account's."""
+        kept = cls._of(number, account_id)
+        return kept if kept is not None and kept.answer is not None and kept.path == path else None
+
+    @classmethod
+    def _of(cls, number: str, account_id: int) -> "StashedForm | None":
         kept = db.session.get(cls, number) if number and "\0" not in number else None
         return kept if kept is not None and kept.account_id == account_id else None

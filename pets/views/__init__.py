@@ -1,6 +1,7 @@
 """The pages, one module for each thing they are about."""
 
 from pets.views import accounts as accounts
+from pets.views import answered as answered
 from pets.views import backups as backups
 from pets.views import bulk as bulk
 from pets.views import columns as columns

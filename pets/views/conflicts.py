@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from pets.changes.history import PetHistory
 from pets.changes.merge import Choices, Conflicts, Line, apply
 from pets.web.blueprint import page
 from pets.web.permissions import typed
@@ -50,6 +51,19 @@ def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
         mine=all(one.by and one.by.changeset.account_id == current_user.id for one in conflicts.shown),
         action=request.script_root + request.full_path.rstrip("?"),
     )
+
+
+def version_meant(now: PetHistory, kept: MultiDict[str, str] | None = None) -> int:
+    """The version of the pet that a form was filled from: see `version_sent`.
+
+    Whoever saved it, went Back and sends it again has seen what they saved, and is not asked about that.
+    """
+    version, shows = version_sent(now.version, kept), (kept or request.form).get("shows", "")
+    if not (shows.isascii() and shows.isdigit() and len(shows) < 10 and version < int(shows) <= now.version):
+        return version
+    seen = [change for change in now.since(version) if change.version < int(shows)]
+    mine = all(change.changeset.account_id == current_user.id for change in seen)
+    return int(shows) if mine else version
 
 
 def version_sent(latest: int, kept: MultiDict[str, str] | None = None) -> int:

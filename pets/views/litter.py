@@ -1,6 +1,6 @@
 """A litter: several new pets at once, with what they share typed once; it goes to the draft."""
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -22,6 +22,7 @@ def new_litter() -> ResponseReturnValue:
     form = LitterForm.today()(request.form if request.method == "POST" else typed_before() or MultiDict())
     if "more" in request.form:
         form.add_rows()
+        g.form_goes_on = True
         return _page(form, 200)
     if request.method == "GET" or not form.validate():
         return _page(form, 422 if request.method == "POST" else 200)

@@ -29,7 +29,7 @@ from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
-from pets.views.conflicts import settle, version_sent
+from pets.views.conflicts import settle, version_meant, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.filters import draft_count, path_to
@@ -145,7 +145,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     if request.method == "GET" and now.facts is None:
         return redirect(url_for(".show_pet", pet_id=pet_id))
     typed = typed_before()
-    version = version_sent(now.version, typed) if typed or request.method == "POST" else now.version
+    version = version_meant(now, typed) if typed or request.method == "POST" else now.version
     was, sent = now.facts_at(version), typed or request.form
     draft, line = _waiting(pet_id)
     # What waits in the draft is what the form shows; one that was opened before it waited did not.

@@ -161,7 +161,10 @@ def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> Respo
 def typed_before() -> MultiDict[str, str] | None:
     """What a person had typed when their session ended, for the form that is shown to them again."""
     kept = StashedForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
-    return MultiDict([(name, value) for name, value in kept.fields]) if kept else None
+    if kept is None:
+        return None
+    notify("Your form is back, but not saved yet. Check it, then send it.", kind="note")
+    return MultiDict([(name, value) for name, value in kept.fields])
 
 
 def _from_here() -> bool:

@@ -41,6 +41,7 @@ def test_signing_in_again_brings_the_form_back_with_everything_typed(app, edith,
     assert facts_now(rex.id) == rex.facts
     again = sign_in_again(edith, door).page
     assert again.url.startswith(f"/pets/{rex.id}/edit")
+    assert "Your form is back, but not saved yet." in again.text
     assert again.form().fields["name"] == "Řex “the\u202f1st”"
     assert again.submit(edith).status_code == 303
     assert facts_now(rex.id)["notes"] == "a\nb"
@@ -159,6 +160,46 @@ def test_nothing_is_kept_for_an_account_that_ended(app, edith, ada, rex, session
     ada.post(f"/accounts/{session.query(Account).filter_by(name='Edith').one().id}/end")
     assert page.submit(edith, name="Max").location == "/login"
     assert not session.query(StashedForm).all()
+
+
+# A form that is answered with a page
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_browser_is_led_to_the_page_of_a_refused_form(app, edith, ada, facts_now):
+    """A program has the answer at once (all other tests are one); both are told the same, by status too."""
+    at_once = edith.post("/pets/new", name="", type="dog")
+    answer = edith.post("/pets/new?type=cat", name="", type="dog", headers=BROWSER)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/pets/new?type=cat&answer=")
+    for _ in range(2):  # loaded again, or come back to
+        refused = edith.get(answer.location)
+        assert refused.status_code == at_once.status_code == 422
+        assert refused.page.form().fields.items() >= {"type": "dog"}.items()
+        assert refused.page.title.startswith("Error:")
+    number = answer.location.partition("answer=")[2]
+    assert ada.get(answer.location).status_code == 200  # nobody else’s
+    assert edith.get(f"/pets/litter?answer={number}").status_code == 200
+    assert edith.get("/pets/new?answer=%00").status_code == 200
+    assert edith.get(f"/kept/{number}").status_code == 404
+    again = edith.post(answer.location, name="", type="dog", headers=BROWSER)
+    assert again.location.count("answer=") == 1
+    saved = refused.page.submit(edith, name="Rex", request={"headers": BROWSER})
+    assert saved.location == "/pets/1"
+    assert facts_now(1)["type"] == "dog"
+
+
+def test_so_it_is_to_a_conflict_and_to_more_rows_but_to_nothing_that_is_told_once(edith, ada, rex):
+    page = edith.get(f"/pets/{rex.id}/edit").page
+    ada.fill(f"/pets/{rex.id}/edit", name="Bello")
+    answer = page.submit(edith, name="Max", request={"headers": BROWSER})
+    assert edith.get(answer.location).status_code == 409
+    more = edith.fill("/pets/litter", "More rows", type="cat", request={"headers": BROWSER})
+    assert len(edith.get(more.location).page.select("fieldset.member")) == 10
+    ada.sign_in()
+    told = ada.fill("/accounts/new", name="Bea", role="viewer", request={"headers": BROWSER})
+    assert told.status_code == 200
 
 
 # A token that does not hold
