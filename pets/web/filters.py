@@ -17,6 +17,7 @@ from pets import clock
 from pets.accounts.account import Person
 from pets.backups import alarm as backup_alarm
 from pets.backups.restore import COMMAND
+from pets.changes.word_diff import in_brief, word_diff
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold
@@ -150,11 +151,13 @@ GLOBALS = {
     "fields": FIELDS,
     "fold": fold,
     "hue": hue,
+    "in_brief": in_brief,
     "may_edit": may_edit,
     "moment": datetime.fromisoformat,
     "path_to": path_to,
     "qr": qr,
     "today": clock.today,
     "when": when,
+    "word_diff": word_diff,
 }
 FILTERS = {"linked": linked, "day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}

@@ -143,6 +143,20 @@ class TestLines:
         assert sections(edith.get("/draft").page) == {"New": ["Bo"]}
         assert edith.post("/draft/drop/anything").status_code == 404
 
+    def test_of_notes_only_what_changes_is_marked_in_review_history_and_conflict(self, edith, ada, add_pet):
+        max_ = add_pet("Max", notes="Chipped. Good with children.")
+        put_in(edith, max_, notes="Chipped. Good with children.\nVaccinated.")
+        line = edith.get("/draft").page.one("ul.diff")
+        assert [mark.text for mark in line.select("del, ins")] == ["Vaccinated."]
+        ada.fill(f"/pets/{max_.id}/edit", notes="Chipped. Bad with children.")
+        page = edith.get("/draft").page
+        marks = page.select("fieldset del, fieldset ins")
+        assert [mark.text for mark in marks] == ["Good", "Bad", "Vaccinated."]
+        choose(edith, page, notes="set")
+        page = edith.get(save_all(edith).location).page
+        marks = page.select("ul.diff del, ul.diff ins")
+        assert [mark.text for mark in marks] == ["Bad", "Good", "Vaccinated."]
+
     def test_a_form_that_changes_nothing_puts_nothing_in(self, edith, rex):
         put_in(edith, rex)
         page = edith.get("/draft").page
