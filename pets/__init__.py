@@ -10,7 +10,7 @@ import click
 from flask import Flask, appcontext_pushed
 from sqlalchemy.exc import SQLAlchemyError
 
-from pets import cli, views
+from pets import cli, language, views
 from pets.accounts.account import Account, SetupLink
 from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
 from pets.changes.files import sweep_files
@@ -28,6 +28,7 @@ __all__ = ["close", "init_app", "setup_link", "sweep", "take"]
 def init_app(app: Flask) -> None:
     """Put the register into an application whose settings are there. Touches no database."""
     app.jinja_environment = Environment
+    app.jinja_env.add_extension(language.EXTENSION)
     db.init_app(app)
     listen(app)
     appcontext_pushed.connect(field.forget, app)  # each register has fields of its own

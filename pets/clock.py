@@ -1,12 +1,14 @@
 """The time: one clock in UTC for what is stored, the site's own zone for what is shown."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from pets.language import day_of_year, day_words
+from pets.language import gettext as _
+
 MANY_HOURS = 50_000  # some five years of them
-MONTHS = "January February March April May June July August September October November December".split()
 
 
 def now() -> datetime:
@@ -69,30 +71,17 @@ def day_starts(day: date) -> datetime:
     return datetime.combine(day, time(), zone()).astimezone(UTC)
 
 
-def ago(moment: datetime) -> str:
-    """How long ago a moment was, as people say it: "just now", "3 minutes ago", "3 May 2026"."""
-    gone = now() - moment
-    if gone < timedelta(minutes=1):
-        return "just now"
-    if gone < timedelta(hours=1):
-        return _count(gone // timedelta(minutes=1), "minute") + " ago"
-    if gone < timedelta(days=1):
-        return _count(gone // timedelta(hours=1), "hour") + " ago"
-    if gone < timedelta(days=7):
-        return _count(gone // timedelta(days=1), "day") + " ago"
-    return day_words(local(moment).date())
-
-
-def day_words(day: date) -> str:
-    """A date in words that no country reads the wrong way round: "3 May 2026"."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def brief(moment: datetime, day: date) -> str:
+    """A moment as it is told on that day: "today 10:03", "yesterday 10:03", "3 May", "3 May 2025"."""
+    there = local(moment)
+    days = (day - there.date()).days
+    if days in (0, 1):
+        told = _("today %(time)s") if days == 0 else _("yesterday %(time)s")
+        return told % {"time": f"{there:%H:%M}"}
+    return day_of_year(there.date()) if there.year == day.year else day_words(there.date())
 
 
 def moment_words(moment: datetime) -> str:
     """A moment exactly, in the site's zone: "3 May 2026, 14:05:09 CEST"."""
     there = local(moment)
     return f"{day_words(there.date())}, {there:%H:%M:%S} {there.tzname() or ''}".strip()
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,13 +1,13 @@
 """The site's clock, for very many moments at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pets.clock import Hours
+from pets.clock import Hours, brief
 
 # Whole hours away, half and quarter ones; one that changes its clocks by half an hour; the machine's own.
 ZONES = ("UTC", "Europe/Prague", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -37,3 +37,19 @@ def test_hours_in_which_the_clocks_change(app, zone):
                 moment = datetime.fromtimestamp(stamp, UTC)
                 told = hours.local(f"{moment:%Y-%m-%d %H:%M:%S}")
                 assert told == moment.astimezone(ZoneInfo(zone)).isoformat(" ", "seconds")
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        ("2026-05-03 08:05", "today 10:05"),
+        ("2026-05-02 22:30", "today 00:30"),  # of UTC it was the day before
+        ("2026-05-02 08:05", "yesterday 10:05"),
+        ("2026-05-01 08:05", "1 May"),
+        ("2025-12-31 22:59", "31 December 2025"),
+    ],
+)
+def test_a_moment_is_told_with_no_more_than_is_asked_for(app, moment, told):
+    app.config["PETS_TIMEZONE"] = "Europe/Prague"
+    with app.app_context():
+        assert brief(datetime.fromisoformat(moment + "+00:00"), date(2026, 5, 3)) == told

@@ -8,6 +8,7 @@ from flask import current_app
 
 from pets import clock
 from pets.backups import store
+from pets.language import day_words
 
 
 def alarm() -> str:
@@ -28,7 +29,7 @@ def _found(place: str, hour: int, changed: tuple[int, ...], second_folder: str) 
     if newest is None and _age_of_data_folder() > store.TOO_OLD:
         return "There is no good backup of the register."
     if newest is not None and clock.now() - newest.made_at > store.TOO_OLD:
-        day = clock.day_words(clock.local(newest.made_at).date())
+        day = day_words(clock.local(newest.made_at).date())
         return f"The newest good backup of the register is of {day}."
     if noted.get("trouble"):
         return str(noted["trouble"])

@@ -29,6 +29,7 @@ from pets.fields.cell import Cell
 from pets.fields.controls import UNITS, BirthDate, WholeNumber, unit_field
 from pets.fields.field import Become, Field, Reading, SheetRow
 from pets.fields.text import fold
+from pets.language import day_words
 
 IN_BULK = {
     "": "No change",
@@ -174,7 +175,7 @@ class Born(Field):
     def said(self, fact: str | None) -> str:
         """The day, "about" it where it is an estimate."""
         born_on, estimated = read_born(fact)
-        return "" if born_on is None else ("about " if estimated else "") + clock.day_words(born_on)
+        return "" if born_on is None else ("about " if estimated else "") + day_words(born_on)
 
     def listed(self, fact: str | None, today: date) -> str:
         """The age."""

@@ -12,6 +12,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import tidy_line
+from pets.language import day_words
 
 LONGEST = 60  # characters of what may be a day
 _NO_BIRTH = ", or an age."  # which a birth date may be instead
@@ -86,7 +87,7 @@ class Day(OneControl):
     def said(self, fact: str | None) -> str:
         """The day in words; as it stands if there is none such."""
         day = _day(fact or "")
-        return clock.day_words(day) if day else fact or ""
+        return day_words(day) if day else fact or ""
 
 
 def _read(cell: Cell, today: date, order: DateOrder | None = None, from_1904: bool = False) -> date:

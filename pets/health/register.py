@@ -14,6 +14,7 @@ from pets.backups import store
 from pets.backups.alarm import alarm
 from pets.db import db
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
+from pets.language import day_words
 from pets.migrations import is_up_to_date
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind
@@ -94,7 +95,7 @@ def backups(asked: Asked) -> Finding:
     words = f"The newest good backup is of {clock.moment_words(newest.made_at)}."
     rehearsed = store.notes().get("rehearsed", {})
     if rehearsed.get("good"):
-        day = clock.day_words(clock.local(datetime.fromisoformat(rehearsed["at"])).date())
+        day = day_words(clock.local(datetime.fromisoformat(rehearsed["at"])).date())
         words += f" One was restored to another place on {day}, and came up whole."
     if problem := alarm():
         return Finding(BAD, f"{words} {problem}", TODO)

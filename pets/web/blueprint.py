@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
 from wtforms.validators import ValidationError as InvalidToken
 
+from pets import language
 from pets.accounts.audit_log import log_event
 from pets.db import db, only_reads
 from pets.fields.text import replace_illegible
@@ -27,7 +28,7 @@ from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
 from pets.web.jobs import Waiting, jobs
 from pets.web.log import request_id
 from pets.web.permissions import SAFE
-from pets.web.request import Request
+from pets.web.request import Request, preferred_language
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -102,11 +103,18 @@ def notify(text: str, undo: int | str | None = None, kind: str = "done") -> None
 
 
 def begin_request() -> None:
-    """Say what the database will be asked for."""
+    """Say what the database will be asked for, and which language is spoken."""
     if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
         request.method = "GET"
+    language.speak(preferred_language(request.headers.get("Accept-Language", "")))
     gate.begin()
     only_reads(request.method in SAFE)
+
+
+def end_request(_: BaseException | None) -> None:
+    """Leave nothing behind in the thread for whoever comes next."""
+    only_reads(False)
+    language.speak(language.SOURCE)
 
 
 def stay_here() -> ResponseReturnValue | None:
@@ -229,11 +237,11 @@ def init_app(app: Flask) -> None:
     app.before_request(bodies.only_forms)
     permissions.init_app(app)  # after it is known what the request may do to the database, before all else
     app.before_request(check_token)
-    app.teardown_request(lambda _: only_reads(False))
+    app.teardown_request(end_request)
     errors.init_app(app)
     for error in (DBAPIError, *UNAVAILABLE):
         app.register_error_handler(error, busy)
-    app.jinja_env.globals.update(
-        filters.GLOBALS, **lines.GLOBALS, csrf_token=generate_csrf, came_from=way_back.came_from
-    )
+    for module in (filters, lines, language):
+        app.jinja_env.globals.update(module.GLOBALS)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, came_from=way_back.came_from)
     app.jinja_env.filters.update(filters.FILTERS)

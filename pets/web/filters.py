@@ -21,47 +21,40 @@ from pets.changes.word_diff import in_brief, word_diff
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold
+from pets.language import day_words, language, lazy_gettext, number
 from pets.web.qr import qr
 
-DAY = 86_400  # seconds
-WEEK = 7 * DAY
 _PET = re.compile("“[^”]*”, number ([1-9][0-9]{0,17})")
 
 # The places of the header: label, what one has to be allowed to do there, its page, further pages of it.
 PLACES = (
-    ("Pets", "look", "pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
-    ("History", "look", "pets.history"),
-    ("Fields", "admin", "pets.list_fields"),
     (
-        "Accounts",
+        lazy_gettext("Pets"),
+        "look",
+        *("pets.list_pets", "pets.list_types", "pets.list_duplicates", "pets.new_import"),
+    ),
+    (lazy_gettext("History"), "look", "pets.history"),
+    (lazy_gettext("Fields"), "admin", "pets.list_fields"),
+    (
+        lazy_gettext("Accounts"),
         "admin",
-        "pets.list_accounts",
-        "pets.security_events",
-        "pets.list_backups",
-        "pets.show_health",
+        *("pets.list_accounts", "pets.security_events", "pets.list_backups", "pets.show_health"),
     ),
 )
 
 
 def when(moment: datetime, exactly: bool = True) -> Markup:
-    """A moment as people say it, with the time for machines and, if wanted, for whoever points at it.
-
-    Of a moment younger than a day its age is told too, so that a page left open can go on counting.
-    """
-    machine, title, day = _moment(moment, current_app.config["PETS_TIMEZONE"])
-    gone = int((clock.now() - moment).total_seconds())
-    ago = day if gone >= WEEK else clock.ago(moment)
-    counting = f' data-ago="{gone}"' if gone < DAY else ""
+    """A moment as people say it today, with the one for machines and, if wanted, the exact one as a title."""
+    machine, title, said = _moment(moment, current_app.config["PETS_TIMEZONE"], clock.today(), language())
     shown = f"{machine}:{moment:%S}Z{title}" if exactly else f"{machine}Z"  # a list has 25, in few bytes
-    return Markup(f"<time datetime={shown}{counting}>{ago}</time>")  # noqa: S704
+    return Markup(f"<time datetime={shown}>{said}</time>")  # noqa: S704
 
 
 @functools.lru_cache(maxsize=20_000)
-def _moment(moment: datetime, zone: str) -> tuple[str, Markup, str]:
-    """What does not change of a moment where the site's zone is this one: in UTC to the minute, as a title,
-    as a day."""
+def _moment(moment: datetime, zone: str, today: date, code: str) -> tuple[str, Markup, str]:
+    """What is told of a moment on this day, where the site is: in UTC to the minute, as a title, in brief."""
     title = Markup(' title="{}"').format(clock.moment_words(moment))
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.day_words(clock.local(moment).date())
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}", title, clock.brief(moment, today)
 
 
 def linked(sentence: str) -> Markup:
@@ -160,4 +153,4 @@ GLOBALS = {
     "when": when,
     "word_diff": word_diff,
 }
-FILTERS = {"linked": linked, "day": clock.day_words, "isoday": date.fromisoformat, "thousands": "{:,}".format}
+FILTERS = {"linked": linked, "day": day_words, "isoday": date.fromisoformat, "thousands": number}

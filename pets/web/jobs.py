@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pets.changes.changeset import Changeset
 from pets.db import db, takes_long
+from pets.language import language, speaking
 from pets.models.job import Progress
 from pets.sqlite import gate
 from pets.web.errors import cause_of, is_worth_a_try
@@ -50,6 +51,7 @@ class Job:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     done: int = 0
     outcome: Outcome | None = None
+    language: str = field(default_factory=language)  # of whoever asked for it
 
     def counted(self, done: int) -> None:
         """Note how far it has come."""
@@ -102,8 +104,7 @@ class Jobs:
 
     def under_way(self, about: str = "") -> Job | None:
         """What is being done or queued now, if anything; or the one that is about this."""
-        going = (job for job in self._all() if job.outcome is None)
-        return next((job for job in going if about in ("", job.about)), None)
+        return next((job for job in self._all() if job.outcome is None and about in ("", job.about)), None)
 
     @property
     def idle(self) -> bool:
@@ -192,7 +193,7 @@ class Jobs:
         while True:
             tries -= 1
             try:
-                with self._app.app_context():  # each try has a session of its own
+                with speaking(job.language), self._app.app_context():  # each try has a session of its own
                     Changeset.author(job.who, job.account_id)
                     takes_long()
                     job.counted(0)

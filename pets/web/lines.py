@@ -3,7 +3,7 @@
 import functools
 import json
 from collections import namedtuple
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -14,10 +14,11 @@ from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import fold, loosely
+from pets.language import day_words, language, number
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
 from pets.search.pets import Found
-from pets.web.filters import WEEK, may_edit, path_to, when
+from pets.web.filters import may_edit, path_to, when
 
 
 def lines(found: Found, words: list[str]) -> Markup:
@@ -27,15 +28,14 @@ def lines(found: Found, words: list[str]) -> Markup:
     """
     # What else a line depends on: a kept one must not outlive the day, or be shown to somebody else.
     shown = catalogue().version, tuple(field.name for field in found.fields)
-    around = clock.today(), current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets"), may_edit()
-    last_week = clock.now() - timedelta(seconds=WEEK)
+    zone, here = current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets")
+    around = clock.today(), zone, language(), here, may_edit()
     linked = _learn_links(found)
     parts = []
     for row in found.page.rows:
         pet: Any = _row_of(found.columns)._make(row[: len(found.columns) - 1])
         formerly = was(pet.name, row.former_names, words) if words and row.former_names else ""
-        stays = pet.changed_at < last_week and not linked  # "3 minutes ago" is soon untrue
-        parts.append((_line if stays else _line.__wrapped__)(pet, formerly, shown, *around))
+        parts.append((_line.__wrapped__ if linked else _line)(pet, formerly, shown, *around))
     results = str(escape(found.search.here))
     # No text of theirs has a "<" after the template.
     return Markup("".join(parts).replace("<results>", results))  # noqa: S704  the template escaped them
@@ -43,7 +43,13 @@ def lines(found: Found, words: list[str]) -> Markup:
 
 @functools.lru_cache(maxsize=5_000)
 def _line(
-    pet: Any, formerly: Markup | str, shown: tuple[int, tuple[str, ...]], today: date, zone: str, *rest: Any
+    pet: Any,
+    formerly: Markup | str,
+    shown: tuple[int, tuple[str, ...]],
+    today: date,
+    zone: str,
+    code: str,
+    *rest: Any,
 ) -> str:
     if "own" in pet._fields:
         pet = pet._replace(own=json.loads(pet.own or "null"))
@@ -70,7 +76,7 @@ def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup
     """The types to choose from; one that is not among them is kept if it was chosen."""
     key = fold(chosen)
     chosen = next((kind for kind, other, _ in types if other == key), chosen)
-    return _options(tuple((kind, kind, f"{pets:,}") for kind, _, pets in types), chosen)
+    return _options(tuple((kind, kind, number(pets)) for kind, _, pets in types), chosen)
 
 
 def choice_options(one: Filter, chosen: str, counts: dict[tuple[int, str], str]) -> Markup:
@@ -97,7 +103,7 @@ def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
     for old, until in reversed(former):
         if any(word in loosely(old) and word not in now for word in words):
             return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
-                old, clock.day_words(date.fromisoformat(until))
+                old, day_words(date.fromisoformat(until))
             )
     return ""
 

@@ -1,15 +1,27 @@
 """What was sent, read so that bytes which are no text are told from what somebody typed."""
 
+import functools
 from urllib.parse import parse_qsl
 
+from babel import negotiate_locale
 from flask import Request as FlaskRequest
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import LanguageAccept, MultiDict
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_accept_header
 from werkzeug.utils import cached_property
+
+from pets.language import CODES, SOURCE
 
 # Stands in a form for bytes that are no UTF-8, and for the "�" that somebody else put in their place. It is
 # no character, so every rule for text refuses it at its field; and a page shows it as "�" again.
 UNREAD = "\uffff"
+
+
+@functools.lru_cache(maxsize=1_000)
+def preferred_language(accepted: str) -> str:
+    """The code of the language that a browser would like best of those that there are (`Accept-Language`)."""
+    tags = parse_accept_header(accepted, LanguageAccept).values()
+    return negotiate_locale([tag.replace("-", "_") for tag in tags], CODES) or SOURCE
 
 
 def _pairs(sent: bytes) -> list[tuple[str, str]]:

@@ -1,0 +1,207 @@
+"""The languages of the site: which one is spoken, and that every text is in the catalogue of each."""
+
+import ast
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
+
+import app as program
+from pets import language
+
+ROOT = Path(program.__file__).parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+OTHERS = [code for code in language.CODES if code != language.SOURCE]
+KEYWORDS = {
+    **dict.fromkeys(("_", "gettext", "lazy_gettext")),
+    **dict.fromkeys(("ngettext",), (1, 2)),
+    **dict.fromkeys(("pgettext", "lazy_pgettext"), ((1, "c"), 2)),
+}
+# What still stands as it is: templates below `templates/`, modules and rooms below `pets/`.
+NOT_YET = set(
+    """
+    pets/list.html pets/_line.html pets/show.html pets/removed.html _paging.html
+    _page.html draft/bulk.html web/lines.py views/pets.py views/bulk.py
+    views/chosen.py forms/bulk.py
+
+    pets/_filter.html _search.html pets/_views.html pets/columns.html saved_views
+    types/list.html search fields/filters.py fields/key_filters.py forms/types.py
+    forms/choices.py forms/saved_views.py views/types.py views/saved_views.py views/columns.py
+
+    _changes.html _flash.html _files.html history duplicates
+    changes/history.py changes/undo.py changes/changeset.py changes/names.py changes/merge.py
+    views/history.py views/duplicates.py
+
+    _words.html draft _conflict.html conflicts.html _sent.html _resend.html
+    resend.html changes views/draft.py views/review.py views/conflicts.py
+    views/sent.py
+
+    _control.html _fields.html _kinds.html _asked.html pets/new.html
+    pets/edit.html pets/_form.html draft/litter.html fields forms/pet.py
+    forms/fields.py forms/facts.py forms/litter.py forms/base.py models
+    views/litter.py
+
+    paper patterns views/paper.py views/patterns.py
+
+    accounts session backups fields error.html
+    waiting.html files pets/files.html pets/photos.html health
+    web views/accounts.py views/session.py views/proof.py views/backups.py
+    views/health.py views/fields.py views/field_kinds.py views/files.py views/photos.py
+    views/jobs.py forms/accounts.py forms/backups.py forms/files.py
+
+    import imports sheets views/imports.py views/import_rows.py
+    views/uploads.py views/exports.py forms/imports.py exports.py
+    """.split()
+)
+
+# What speaks to the command line, to logs and to programmers, in English.
+ENGLISH = set("cli db.py language.py migrations move.py server.py sqlite __init__.py".split())
+
+ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-label)="([^"\0]*[A-Za-z]{2}[^"\0]*)')
+LETTERS = re.compile(r"[A-Za-zÀ-ž]{2}")
+SENTENCE = re.compile(r"^[A-Z][a-z]+\b(?![.-])|[a-z,] [a-z]|^ [a-z]|^[a-z]+ $")
+# What looks like one and is none: classes, names of files, of the product, of keys on a keyboard.
+NO_TEXT = re.compile(
+    r"--|^(– )?(Pets|CSV|Excel|JSON|XLSX|Error: )$|^[a-z]+( (num|wide|quiet|grow|tick|card))+$"
+)
+
+
+@cache
+def parsed(path: Path) -> nodes.Template:
+    env = Environment(extensions=[language.EXTENSION], trim_blocks=True, lstrip_blocks=True)
+    return env.parse(path.read_text("utf-8"))
+
+
+def unwrapped(path: Path) -> set[str]:
+    """The texts of a template that go round gettext: between tags, in attributes, in expressions."""
+    tree = parsed(path)
+    data = "\0".join(node.data for node in tree.find_all(nodes.TemplateData))
+    bare = re.sub(r"<!--.*?-->|<[^<>]*>", "\0", data, flags=re.DOTALL)
+    found = {re.sub(r"&\w+;", "", piece).strip() for piece in re.split(r"\0|\s{2,}", bare)}
+    found = {piece for piece in found if LETTERS.search(piece)} | set(ATTRIBUTE.findall(data))
+    said = {
+        id(part) for call in tree.find_all(nodes.Call) if says(call) for part in call.find_all(nodes.Const)
+    }
+    for const in tree.find_all(nodes.Const):
+        if id(const) not in said and isinstance(const.value, str) and SENTENCE.search(const.value):
+            found.add(const.value)
+    return {text for text in found if not NO_TEXT.search(text)}
+
+
+def says(call: nodes.Call) -> bool:
+    return isinstance(call.node, nodes.Name) and call.node.name in KEYWORDS
+
+
+def left_out(path: Path, parts: set[str]) -> bool:
+    below = path.relative_to(ROOT / ("pets" if path.suffix == ".py" else "templates"))
+    return bool(parts & {below.as_posix(), below.parts[0]})
+
+
+def wrapped(paths: list[Path]) -> list[Path]:
+    return [path for path in paths if not left_out(path, NOT_YET | ENGLISH)]
+
+
+def below(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", wrapped(TEMPLATES), ids=below)
+def test_every_text_of_a_page_goes_through_gettext(path):
+    assert not unwrapped(path)
+
+
+# Two words of a sentence, and not a name of ours, a query, a pattern.
+SAID = re.compile(r"^[A-Z“][^\s_]*( [^\s=<>|]+)+|[a-z]{2,},? [a-z]{2,}.*[.?!]$|\w+ \w+ \w+ \w+")
+CODE = re.compile(r"SELECT|UPDATE |INSERT|DELETE |CREATE|PRAGMA|\\|\(\?|\| None")
+NOT_SAID = ("log.", "logging.", "re.", "text", "sa.", "op.", "warnings.")
+
+
+def said_by(path: Path) -> set[str]:
+    """The texts of a module that look like something said to people, and go round gettext."""
+    tree, known = ast.parse(path.read_bytes()), set()
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in known:
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
+            known.add(id(node.value))
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in KEYWORDS or called.startswith(NOT_SAID) or called.endswith("execute"):
+                known |= {id(part) for part in ast.walk(node)}
+        elif isinstance(node, ast.JoinedStr):
+            known |= {id(part) for part in ast.walk(node)}
+            parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            found.add((id(node), "".join(parts)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add((id(node), node.value))
+    return {
+        text for number, text in found if number not in known and SAID.search(text) and not CODE.search(text)
+    }
+
+
+@pytest.mark.parametrize("path", wrapped(sorted((ROOT / "pets").glob("**/[a-z]*.py"))), ids=below)
+def test_every_text_of_a_module_goes_through_gettext(path):
+    assert not said_by(path)
+
+
+def catalog(code: str):
+    with (ROOT / "pets" / "translations" / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=code, abort_invalid=True)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%(?:\(\w+\))?[a-z%]", text))
+
+
+def test_calls_of_gettext_hold_a_text_that_can_be_extracted():
+    """A text put together by an f-string or a variable would never be found in a catalogue."""
+    for file in (ROOT / "pets").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in KEYWORDS:
+                plain = isinstance(node.args[0], ast.Constant) or file.name == "language.py"
+                assert plain, f"{file.name} line {node.lineno}"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_takes_the_values_of_its_text(code):
+    for message in catalog(code):
+        if message.id:
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            for text in texts:
+                assert placeholders(text) <= set().union(*map(placeholders, ids)), message.id
+                assert placeholders(text) >= placeholders(ids[0]) - {"%(num)s"}, message.id
+                assert text.strip() == text or ids[0].strip() != ids[0], message.id
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,en;q=0.5", "de"),
+        ("fr,de;q=0.3", "de"),
+        ("fr", "en"),
+        ("*;q=x,,", "en"),
+    ],
+)
+def test_the_browser_says_which_language_is_spoken(stranger, asked, spoken):
+    page = stranger.get("/sign-in", headers={"Accept-Language": asked})
+    assert f'<html lang="{spoken}">' in page.text
+    assert language.language() == "en"  # again, for whoever comes next
+
+
+def test_days_and_numbers_are_said_as_the_language_has_them():
+    day = date(2026, 5, 3)
+    with language.speaking("de"):
+        assert language.day_words(day) == "3. Mai 2026"
+        assert language.day_of_year(day) == "3. Mai"
+        assert language.number(12_500) == "12.500"
+    assert language.day_words(day) == "3 May 2026"
+    assert language.month_words(day) == "May 2026"
+    assert language.number(12_500) == "12,500"
