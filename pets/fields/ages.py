@@ -24,6 +24,11 @@ _RANGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:-|–|to|or)\s*(\d+(?:[.,]\d+)?)\s*
 _PART = re.compile(r"(\d+(?:[.,]\d+)?(?!\d*/))?\s*(?:(\d+)\s*/\s*(\d+))?\s*([a-z]+)?\.?")
 _PARTS = re.compile(r"\s*(?:,\s+|\band\b|&|(?<=[a-z])\s*(?=\d))\s*")
 _YOUNG = {"puppy": "years", "pup": "years", "kitten": "years", "baby": "years", "newborn": "months"}
+_ROUGHLY = re.compile(
+    r"(?:very |quite |fully )?(?:young|old(?:er)?|elderly|mature|adult|senior|geriatric|juvenile|adolescent|"
+    r"teen(?:ager)?|grown(?: up)?|erwachsen|jung|alt|adulte|jeune|vieux|adulto|joven|viejo|volwassen|oud|"
+    r"dorosly|dospely)s?(?: [a-z]+)?"
+)
 _PER_YEAR = {"12": "months", "52": "weeks"}  # 2/12 and 6/52, as vets write them
 _MANY = {  # of the second unit in one of the first
     ("years", "months"): Decimal(12),
@@ -73,6 +78,8 @@ def _read_text(cell: str, unit: str) -> Age:
         return Age(int(shown), unit)
     text = _tidied(shown)
     age = Age(0, _YOUNG[text]) if text in _YOUNG else _between(text, unit) or _in_parts(text, unit)
+    if age is None and _ROUGHLY.fullmatch(fold(shown)):
+        raise AgeProblem(f"“{shown}” does not say how many years. {_INSTEAD}")
     if age is None:
         what = "an age" if re.search(r"[0-9]", shown) else "a number"
         raise AgeProblem(f"“{shown}” is not {what}. {_INSTEAD}")

@@ -27,6 +27,8 @@ _PARTS = {
     "early": 2, "mid": 7, "late": 11, "spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 1,
     "fruhling": 4, "fruhjahr": 4, "sommer": 7, "herbst": 10,
 }  # fmt: skip
+_QUARTER = re.compile(r"(?:q([1-4])[-\s/.,']*(\d{4})|(\d{4})[-\s/.,]*q([1-4]))")
+_TWO_YEARS = re.compile(r"((?:1[89]|2[01])\d\d)\s?(?:/|-|–|to|or|bis|oder)\s?((?:1[89]|2[01])\d\d|\d\d)")
 _EMPTY_YEARS = re.compile("1899|1900|1904|1970|1980|1753|1601|0001|9999")
 _ZERO = re.compile(r"0{1,4}([-/.]0{1,2}[-/.]0{1,4})?|1900[-/.]0?1[-/.]00?|0?1/00?/1900")
 _EMPTY_DAYS = {
@@ -140,6 +142,11 @@ def _about(cell: Cell, today: date) -> date | None:
     if found := _PART_OF_YEAR.fullmatch(text):
         month = _PARTS[found[1]]
         return _past(int(found[2]), month, 15, today, month)
+    if found := _QUARTER.fullmatch(text):
+        first = int(found[1] or found[4]) * 3 - 2
+        return _past(int(found[2] or found[3]), first + 1, 15, today, first)
+    if (found := _TWO_YEARS.fullmatch(text)) and (years := _between(found[1], found[2])):
+        return _past(years[0], years[1], 1, today, 1) if years[0] <= today.year else None
     if found := _MONTH_LAST.fullmatch(text):
         year, month = found[1], int(found[2])
     elif (found := _MONTH_FIRST.fullmatch(text)) and int(found[1]) <= 12:
@@ -154,6 +161,14 @@ def _about(cell: Cell, today: date) -> date | None:
         return None
     whole = int(year) if len(year) == 4 else today.year // 100 * 100 + int(year)
     return _past(whole if len(year) == 4 or whole <= today.year else whole - 100, month, 15, today, month)
+
+
+def _between(first: str, last: str) -> tuple[int, int] | None:
+    """The year and month in the middle of "2018/2019", "2018/19" or "2016-2019"; but "2012/05" is a month."""
+    if len(last) == 2 and (last <= "12" or int(first[:2] + last) != int(first) + 1):
+        return None
+    years = int(first[: 4 - len(last)] + last) + 1 - int(first)
+    return (int(first) + years // 2, 1 + years % 2 * 6) if 1 < years <= 6 else None
 
 
 def _past(year: int, month: int, day: int, today: date, first_month: int) -> date:

@@ -24,8 +24,8 @@ Cell = str | int | float | bool | date | datetime | Damaged | None
 
 # Excel's and LibreOffice's errors, in whatever language (#REF!, #WERT!, #¿NOMBRE?), and a column too narrow.
 ERROR = r"#[¡¿]?[^\W\d_a-zß-ÿ][\w/]*[!?]|#(?:N/[ABD]|NV|ND|Н/Д|NENÍ_K_DISPOZICI|GETTING_DATA)|#{3,}|Err:\d{3}"
-# As a number of twelve digits and more is shown, and saved as CSV.
-ROUNDED = r"[1-9](?:[.,]\d+)?[Ee]\+(?:1[1-9]|[2-9]\d)"
+# As a number of 12 digits and more is shown, and saved as CSV. Without a plus and a comma, it may be a code.
+ROUNDED = r"[1-9](?:[.,]\d+[Ee]\+?|[Ee]\+)(?:1[1-9]|[2-9]\d)"
 DITTO_WORDS = frozenset(["ditto", "Ditto", "DITTO", "dito", "Dito", "idem", "Idem", "do.", "Do."])
 DITTO = DITTO_WORDS | {'"', "''", "“", "”", "„", "″", "〃", "‟", '- " -', '-"-', "-''-", "—″—", "´´", "``"}
 _ERROR, _ROUNDED = re.compile(ERROR), re.compile(ROUNDED)
@@ -62,7 +62,7 @@ def meant(text: str) -> Cell:
         return Damaged(told)
     if not _ROUNDED.fullmatch(told):
         return text
-    digits, exponent = told.upper().replace(",", ".").split("E+")
+    digits, exponent = told.upper().replace(",", ".").replace("+", "").split("E")
     decimals = len(digits.partition(".")[2])
     return digits.replace(".", "") if decimals == int(exponent) else Damaged(told)
 

@@ -13,7 +13,8 @@ _TOTAL = re.compile(
 _NOTE = re.compile(
     r"(?:printed|exported|generated|created|prepared|report|updated|as (?:of|at)|page \d|seite \d|page:|"
     r"gedruckt|erstellt|stand\b|strana \d|strona \d|pagina \d|end of (?:report|list|file)|"
-    r"\(?\d+ (?:rows?|records?)\b|copyright|©|confidential)"
+    r"\(?\d+ (?:rows?|records?)\b|copyright|©|confidential|"
+    r"(?:\*+|[†‡§])(?: ?\w+ .*| .+)|(?:note|nb|n\.b\.|legend|key|source|hinweis|legende|anmerkung|quelle)s?:)"
 )
 _NO_TYPE = re.compile(  # the name of a sheet that says nothing of what is on it
     r".*\d.*|sheet|tabelle|feuil|hoja|list|blad|ark|arkusz|foglio|planilha|лист|table|pets?|animals?|tiere?"

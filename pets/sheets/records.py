@@ -14,7 +14,7 @@ from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
 from pets.sheets.escapes import restored
 
 # A line without any of these is cells and nothing else.
-_SPECIAL = re.compile(r"""["'#\\“”„″〃‟´`]|[Ee]\+|Err:|(?i:ditt?o|idem|do\.)""")
+_SPECIAL = re.compile(r"""["'#\\“”„″〃‟´`]|\d[Ee][+\d]|Err:|(?i:ditt?o|idem|do\.)""")
 _WRAPPED = re.compile(r'="((?:[^"]|"")*)"')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _GOES_ON = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")  # a line end that is part of the cell

@@ -35,10 +35,19 @@ class Case:
     refused: str = ""
 
 
+def numbered(sign: str, kind: str, ages: str) -> str:
+    """The lines of rows that differ in their age: "P00", "P01" …; "-": without one; "?": it is a fault."""
+    told = {"-": "", "?": ""}
+    return "\n".join(
+        f"{'faulty' if age == '?' else 'new'} {sign}{at:02}, {kind}{told.get(age, f', {age}')}"
+        for at, age in enumerate(age.strip() for age in ages.split(","))
+    )
+
+
 TABLE = [
     Case(
         "c01-na-names.csv",
-        """new *charly, dog
+        """new *charly, dog, 3 years
         new reptile A7002, reptile
         new bird A7003, bird
         new cat A7004, cat
@@ -47,7 +56,11 @@ TABLE = [
     ),
     Case(
         "c01-na-names.csv",
-        "new *charly\nnew NA, reptile\nnew NA, bird\nnew NULL\nnew unknown",
+        """new *charly, dog, 3 years
+        new NA, reptile
+        new NA, bird
+        new NULL, cat
+        new unknown, cat""",
         answers={"kept_words": [1]},
     ),
     Case(
@@ -68,6 +81,34 @@ TABLE = [
         new Zed, cat, about 8 years""",
     ),
     Case(
+        "c07-ages.csv",
+        numbered(
+            "P",
+            "dog",
+            """about 2 years, about 10 months, about 3 years, about 5 years, about 10 weeks, about 1 year,
+            about 6 months, about 6 months, about 10 years, about 1 year, about 2 years, ?, about 6 months, ?,
+            ?, about 6 months, about 8 weeks, about 6 weeks, about 2 years, about 2 years, about 2 years,
+            about 1 year, about 1 year, about 6 months, ?, about 1 week, about 2 years, about 3 months,
+            about 2 years, about 2 years, about 10 months, about 6 months, about 4 years, about 4 years,
+            about 4 years, about 4 years, about 4 years, about 4 years, about 4 years, about 4 years,
+            about 4 years, about 2 years, about 2 years, about 2 years, about 8 weeks, about 1 year,
+            about 6 weeks, about 3 months, about 12 weeks, about 1 year, about 6 months, about 6 months,
+            about 6 months, about 2 weeks, about 10 years, -, -, -""",
+        ),
+        asks=("unit: The heading does not say.",),
+    ),
+    Case(
+        "c09-dates.csv",
+        numbered(
+            "D",
+            "cat",
+            """5 years, 5 years, 5 years, 5 years, 5 years, 5 years, 5 years, 5 years, 5 years, 5 years, -, -,
+            -, -, -, -, -, 5 years, 5 years, 5 years, about 5 years, about 4 years, about 5 years,
+            about 4 years, 5 years, 5 years, 5 years, ?, ?, 5 years, 5 years, 5 years, -""",
+        ),
+        asks=("moments: A program in another time zone", "empties: 8 birth dates are such as “0000-00-00”"),
+    ),
+    Case(
         "c14-repeated-heading.csv",
         "new Tilly, dog, shy\nnew Moss, cat\napart\nnew Ivy, dog\napart\nnew Bram, cat, old",
     ),
@@ -77,7 +118,9 @@ TABLE = [
     Case("c24d-age-yrs.csv", "new Tilly, dog, about 8 years\nnew Moss, cat, about 5 years"),
     Case(
         "c25-german.csv",
-        "new Flöckchen, Katze, 5 years, scheu\nnew Bello, Hund, about 2 years\nnew Mia, Katze, about 3",
+        """new Flöckchen, Katze, 5 years, scheu
+        new Bello, Hund, about 2 years
+        new Mia, Katze, about 3 months""",
     ),
     Case("c27-two-names.csv", "new Ann, dog\nnew Bob, cat"),
     Case("d01-heading-spaces.csv", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
@@ -100,8 +143,19 @@ TABLE = [
         new Ivy, cat, about 2 weeks
         new Bo, dog, about 0 weeks""",
     ),
-    Case("d07-type-codes.csv", "new Tilly, 1, about 3 years\nnew Moss, 2\nnew No Name Yet, 1"),
-    Case("x03-table-total.xlsx", "new Tilly\nnew Moss\nnew Ivy, cat, about 4 years\napart"),
+    Case(
+        "d07-type-codes.csv",
+        """new Tilly, 1, about 3 years
+        new Moss, 2, about 1 year
+        new No Name Yet, 1, about 2 years""",
+    ),
+    Case(
+        "x03-table-total.xlsx",
+        """new Tilly, dog, about 2 years
+        new Moss, cat, about 3 years
+        new Ivy, cat, about 4 years
+        apart""",
+    ),
     Case("x11-two-headers.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case(
         "c10-spaces-quotes.csv",
@@ -165,7 +219,7 @@ TABLE = [
     Case("d03-one-pet-tab.txt", "new Tilly, dog"),
     Case(
         "d09-inline.xlsx",
-        """new Tilly, dog, one
+        """new Tilly, dog, one / two
         new 環, 猫, 985112000000002""",
     ),
     Case(
@@ -238,19 +292,60 @@ TABLE = [
         "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years",
         says=("One cell has a comment, which is not imported.",),
     ),
-    Case("y01-sheetjs.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
-    Case("y02-sheetjs-celldates.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
-    Case("y05-exceljs-stream.xlsx", "new Tilly, dog\nnew Moss, cat"),
-    Case("y07-sheetjs-prague.xlsx", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case(
+        "y01-sheetjs.xlsx",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y02-sheetjs-celldates.xlsx",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y05-exceljs-stream.xlsx",
+        """new Tilly, dog, 3 years
+        new Moss, cat, 5 years""",
+    ),
+    Case(
+        "y07-sheetjs-prague.xlsx",
+        """new Tilly, dog, 3 years
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
     Case(
         "y04-exceljs.xlsx",
-        "new Tilly, dog\nfaulty Moss, cat\nnew Ivy, cat",
+        """new Tilly, dog, 3 years, see record
+        faulty Moss, cat
+        new Ivy, cat""",
         says=("One cell holds a formula without a result",),
     ),
-    Case("y03-sheetjs.csv", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
-    Case("y03-sheetjs.ods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
-    Case("y03-sheetjs.fods", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
-    Case("y03-sheetjs.xls", "new Tilly, dog\nnew Moss, cat\nnew Ivy, cat"),
+    Case(
+        "y03-sheetjs.csv",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y03-sheetjs.ods",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y03-sheetjs.fods",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y03-sheetjs.xls",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
     Case("y03-sheetjs.xlsb", refused="binary Excel workbook"),
     Case("y03-sheetjs.html", refused="a web page"),
     Case("y03-sheetjs.xlml", refused="XML"),
@@ -275,7 +370,7 @@ def told(one: ResolvedRow) -> str:
     """A row in words."""
     facts = (one.staged and one.staged.after) or {}
     words = [field.listed(facts.get(name), today()) for name, field in FIELDS.items()]
-    line = f"{one.state} {', '.join(word for word in words if word)}"
+    line = f"{one.state} {', '.join(word for word in words if word)}".replace("\n", " / ")
     faults = one.found if one.state == "faulty" else ()
     return line + "".join(f": {sentence}" for _, _, sentence, _ in faults)
 
@@ -288,10 +383,19 @@ def test_a_file_has_the_right_outcome(session: Any, clock: Any, case: Case) -> N
         return
     lines, says, asks = outcome(CASES / case.file, case.answers or {})
     expected = [line.strip() for line in case.lines.splitlines()]
-    assert (
-        not expected or [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
-    )
+    # Of a sentence the beginning is enough.
+    assert len(lines) == len(expected) or not expected
+    for line, start in zip(lines, expected, strict=False):
+        assert line.strip() == start or (start.startswith("faulty") and line.startswith(start))
     for sentence in case.says:
         assert any(sentence in one for one in says), says
     for question in case.asks:
         assert any(question in one for one in asks), asks
+
+
+def test_a_citys_workbook_says_the_same_as_its_csv(session: Any) -> None:
+    answers = {"answers": {"no_name": "type:0", "disputes": "born"}}
+    whole, _, asked = outcome(CASES / "migration.xlsx", answers)
+    assert len(whole) == 2_040
+    assert {line.partition(" ")[0] for line in whole} == {"new"}
+    assert outcome(CASES / "migration.csv", answers) == (whole[:200], [], asked)

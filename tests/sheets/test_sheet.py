@@ -171,6 +171,19 @@ def test_a_guess_is_right_said_and_can_be_overruled(the_file: Path, encoding: st
         assert "".join(map(str, [*overruled.rows()][1][1])) != "".join(map(str, [*sheet.rows()][1][1]))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_a_guess_and_among_the_choices(the_file: Path, encoding: str) -> None:
+    text = "name,type\n一丁,犬\n上万,猫\n"  # 4E00 and the like: either byte of a letter is NUL
+    the_file.write_bytes(text.encode(encoding))
+    sheet = open_sheet(the_file, "x.csv")
+    assert (sheet.encoding, sheet.spellings[encoding]) == (encoding, "一丁,犬")
+    assert [cells for _, cells in sheet.rows()] == [line.split(",") for line in text.splitlines()]
+    other = {"utf-16-le": "utf-16-be", "utf-16-be": "utf-16-le"}[encoding]
+    assert open_sheet(the_file, "x.csv", other).encoding == other
+    the_file.write_bytes("name,type\nZoë,cat\n".encode("windows-1252"))
+    assert sheet.spellings.keys() <= open_sheet(the_file, "x.csv").spellings.keys()
+
+
 def test_letters_that_were_encoded_twice_are_told_and_can_be_repaired(the_file: Path) -> None:
     text = "name,type,notes\nAmélie,cat,don’t feed\nÉ…,café,Кот\n"
     the_file.write_text("name,type,notes\nAmÃ©lie,cat,donâ€™t feed\nÉ…,café,ÐšÐ¾Ñ‚\n", encoding="utf-8")
@@ -236,6 +249,7 @@ def test_of_few_cells_the_headings_decide_and_then_it_is_the_comma(
         # What spreadsheets leave in the place of a number or a fact, and how people keep them from it.
         ('a,b\n="0012","=""1"""\n#REF!,#WERT!\n', [["0012", "1"], [Damaged("#REF!"), Damaged("#WERT!")]]),
         ("a,b\n9.85112E+14,9.85112000000001E+14\n", [[Damaged("9.85112E+14"), "985112000000001"]]),
+        ("a,b\n9.85112e14,1E12\n", [[Damaged("9.85112e14"), "1E12"]]),  # the other may be a code
         ("a,b\n'#N/A,#1 dog\n'tis,####\n", [["#N/A", "#1 dog"], ["'tis", Damaged("####")]]),
     ],
 )
