@@ -9,7 +9,7 @@ POSTGRESQL := pg_virtualenv -t -o fsync=off -o synchronous_commit=off -o full_pa
 FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
 
 .DEFAULT_GOAL := help
-.PHONY: help run wheels test check format bench
+.PHONY: help run wheels test check format texts bench
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,13 @@ check: .venv/installed-for-tests ## Lint, look at the format, check the types
 format: .venv/installed-for-tests ## Format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+# Nothing is compiled from a catalogue: the site reads it as it is.
+texts: .venv/installed-for-tests ## Bring the catalogues in pets/translations up to date with the texts, for translators
+	@$(BIN)/pybabel --quiet extract --mapping pets/translations/babel.cfg --no-location --sort-output --no-wrap \
+		--keywords "lazy_gettext lazy_pgettext:1c,2" --project Pets --output .venv/texts.pot .
+	@$(BIN)/pybabel --quiet update --input-file .venv/texts.pot --output-dir pets/translations --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: .venv/installed-for-bench ## Measure the site at 100, 10,000 and 1,000,000 pets, beside Django’s admin
 	@$(BIN)/python -m tests.scale $(ARGS)
