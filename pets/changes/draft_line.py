@@ -1,13 +1,14 @@
 """A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index, false
+from sqlalchemy import JSON, ForeignKey, Index, bindparam, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pets.changes.changeset import Difference
+from pets.changes.changeset import Changeset, Difference
 from pets.changes.merge import meet
-from pets.db import Base, Key, Words, only_where
+from pets.db import Base, Key, Words, db, only_where
 from pets.fields import about, edited, problems_with, whole
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
@@ -129,6 +130,21 @@ class DraftLine(Difference, Base):
             self.before = {field: self.before[field] for field in left if field in self.before}
             self.after = {field: self.after[field] for field in left}
             self.name = self.after.get("name") or now["name"] or self.name
+
+
+def waiting_in_draft(account_id: int, pet_ids: Collection[int]) -> dict[int, str]:
+    """Which of some pets wait in an account's draft: "new", "changed" or "removed", by their numbers."""
+    rows = db.session.execute(_WAITING, {"account_id": account_id, "pet_ids": list(pet_ids)})
+    return {row.pet_id: row.part for row in rows if row.concern != "idle"}
+
+
+_WAITING = (
+    select(DraftLine.pet_id, DraftLine.part, DraftLine.concern)
+    .join(Changeset, Changeset.id == DraftLine.changeset_id)
+    .where(Changeset.account_id == bindparam("account_id"))
+    .where(Changeset.saved_at.is_(None), Changeset.discarded_at.is_(None))
+    .where(DraftLine.pet_id.in_(bindparam("pet_ids", expanding=True)))
+)
 
 
 def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:

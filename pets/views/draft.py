@@ -13,6 +13,7 @@ from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
 from pets.db import db
 from pets.fields import whole
+from pets.fields.field import Known
 from pets.forms.pet import pet_form
 from pets.models.pet import InvalidPet
 from pets.models.type import PetType
@@ -20,6 +21,7 @@ from pets.views.conflicts import version_sent
 from pets.views.jobs import job, staged
 from pets.views.review import review
 from pets.views.sent import Sent
+from pets.views.waiting import as_it_is
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
@@ -53,8 +55,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         form.version.data = str(version) if version else ""
         return page("draft/edit.html", status, form=form, line=line, suggested=PetType.suggested())
     line.correct(form.facts, seen)
-    draft.settle(line, now.facts)
-    db.session.commit()
+    _settle(draft, line, now.facts)
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -75,11 +76,12 @@ def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
 def drop_line(line_id: int) -> ResponseReturnValue:
     """Take one line out."""
     draft, line = _line(line_id)
-    name = line.name
+    name, pet_id = line.name, line.pet_id
     draft.drop(line)
     db.session.commit()
-    notify(f"“{name}” is no longer in the draft.")
-    return redirect(url_for(".show_draft"), 303)
+    notify(f"“{name}” is no longer in your draft.")
+    on_its_page = pet_id is not None and request.form.get("pet") == str(pet_id)
+    return redirect(url_for(".show_pet", pet_id=pet_id) if on_its_page else url_for(".show_draft"), 303)
 
 
 @bp.post("/draft/drop/<reason>")
@@ -110,8 +112,7 @@ def choose_line(line_id: int) -> ResponseReturnValue:
         return review(409, "It has changed again, or a choice is missing. Choose once more.")
     keep = {field for field, answer in answers.items() if answer == "keep"}
     line.rebase(standing.facts, standing.version, keep, standing.last_facts)
-    draft.settle(line, standing.facts)
-    db.session.commit()
+    _settle(draft, line, standing.facts)
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -224,6 +225,16 @@ def _stage_undo(job: Job, changeset_id: int) -> Outcome:
     touched = draft.stage_undo(db.session.get_one(Changeset, changeset_id), job.counted)
     db.session.commit()
     return staged(touched)
+
+
+def _settle(draft: Draft, line: DraftLine, now: Known | None) -> None:
+    """Commit a line that leads elsewhere now, and say so where nothing is left of it."""
+    name = line.name
+    draft.settle(line, now)
+    idle = line.concern == "idle"
+    db.session.commit()
+    if idle:
+        notify(as_it_is(name))
 
 
 def _line(line_id: int) -> tuple[Draft, DraftLine]:

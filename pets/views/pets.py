@@ -11,8 +11,7 @@ from flask_login import current_user
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
-from pets.changes.draft import Draft
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
@@ -21,6 +20,7 @@ from pets.changes.merge import Line
 from pets.db import db
 from pets.fields import FIELDS, brief, edited, listed_fields
 from pets.fields.album import Album
+from pets.fields.field import Known
 from pets.forms.pet import PetForm, pet_form
 from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
@@ -31,8 +31,9 @@ from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
 from pets.views.conflicts import settle, version_meant, version_sent
 from pets.views.sent import said_by_form, sent_before
+from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
-from pets.web.filters import draft_count, path_to
+from pets.web.filters import path_to
 from pets.web.permissions import may
 
 CHANGES, NAMES = 50, 10  # changes and former names that a pet's page shows
@@ -63,8 +64,10 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its history; a removed one stays readable."""
     now, search = pet_history(pet_id), _results()
     history = now.newest(CHANGES)
+    line = shown_waiting(pet_id, now.facts)
     if now.pet is None:
-        return page("pets/removed.html", 410, history=history, last=history[0], search=search)
+        about = {"history": history, "last": history[0], "search": search, "line": line}
+        return page("pets/removed.html", 410, **about)
     names = now.pet.former_names or []
     facts = now.pet.facts
     shown: dict[str, Any] = {
@@ -76,6 +79,7 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
         "history": history,
         "linking": linking_to(pet_id),
         "search": search,
+        "line": line,
         "beside": search.beside(now.pet),
     }
     return page("pets/show.html", **shown, former=names[-NAMES:], more=len(names[:-NAMES]))
@@ -99,12 +103,12 @@ def new_pet() -> ResponseReturnValue:
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):
         return back
-    if not (sent or form.allowed(draft_id=_draft_meant())) or alike or sent:
+    if not (sent or form.allowed(draft_id=draft_meant())) or alike or sent:
         seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
         return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
     if to_draft:
-        return _drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts), form.token)
+        return drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts), form.token)
     return _added(form)
 
 
@@ -147,34 +151,48 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     typed = typed_before()
     version = version_meant(now, typed) if typed or request.method == "POST" else now.version
     was, sent = now.facts_at(version), typed or request.form
-    draft, line = _waiting(pet_id)
+    draft, line = waiting(pet_id)
     # What waits in the draft is what the form shows; one that was opened before it waited did not.
     shows = sent.get("waits") if sent else draft
-    shown = line.facts(was) if line and was and shows == draft else was
+    knows = line is not None and shows == draft
+    shown = line.facts(was) if line and was and knows and line.after else was
     form = pet_form(typed, was=shown)
-    if request.method == "GET" or not (form.validate() and form.allowed(pet_id, was, _draft_meant())):
+    if request.method == "GET" or not (form.validate() and form.allowed(pet_id, was, draft_meant())):
         form.version.data = str(version)
         status = 422 if form.errors else 200
-        about = {"pet_id": pet_id, "suggested": PetType.suggested(), "line": line, "waits": shows}
+        about = {
+            "pet_id": pet_id,
+            "suggested": PetType.suggested(),
+            "line": line,
+            "waits": shows,
+            "knows": knows,
+        }
         about["results"] = _results().here
         if line:
             db.session.expunge(line)
             line.show_against(now.facts)
         return page("pets/edit.html", status, form=form, **about)
     if request.form.get("then") == "draft":
-        set_here = edited(shown or {}, form.facts)
-        before, after = was, form.facts
-        if was is not None:
-            before, after = ({field: facts[field] for field in set_here} for facts in (was, form.facts))
-        return _drafted(Staged(pet_id, version, now.name, before, after))
+        return drafted(_set_here(Staged(pet_id, version, now.name, was, form.facts), shown))
     change = Line(pet_id, form.facts["name"] or "", was, form.facts)
     back = path_to("pets.show_pet", pet_id) + _results().here
     if asked := settle(change, "Save", back):
         return asked
-    meanwhile = now.since(version)
+    meanwhile, waits = now.since(version), settled_by_saving(pet_id, knows)
     db.session.commit()
-    _tell(f"“{form.facts['name']}” was changed.", meanwhile)
+    _tell(f"“{form.facts['name']}” was changed.", meanwhile, waits)
     return redirect(back, 303)
+
+
+def _set_here(change: Staged, shown: Known | None) -> Staged:
+    """What a form sets that has shown these facts: no other fact is taken back."""
+    if change.before is None:
+        return change
+    fields = edited(shown or {}, change.after or {})
+    before, after = (
+        {field: facts[field] for field in fields} for facts in (change.before, change.after or {})
+    )
+    return change._replace(before=before, after=after)
 
 
 @bp.post("/pets/<number:pet_id>/delete")
@@ -189,37 +207,10 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     if asked := settle(change, "Remove", path_to("pets.show_pet", pet_id) + results):
         return asked
     meanwhile = now.since(version) if now.facts is None else []
+    waits = settled_by_saving(pet_id)
     db.session.commit()
-    _tell(f"“{now.name}” was removed.", meanwhile)
+    _tell(f"“{now.name}” was removed.", meanwhile, waits)
     return redirect(path_to("pets.list_pets") + results, 303)
-
-
-def _drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
-    """Put one change in the draft, and go to the review."""
-    draft = Draft.begin(current_user.id, current_user.name)
-    held = draft.stage([change]) if change.after else 0
-    FormToken.record(current_user.id, token, said_by_form(), change.name, draft_id=draft.id)
-    db.session.commit()
-    if held:
-        notify(f"“{change.name}” is in your draft. Save all when you are ready.")
-    else:
-        notify(f"Nothing was put in your draft: it would leave “{change.name}” as it is.", kind="note")
-    return redirect(url_for(".show_draft"), 303)
-
-
-def _draft_meant() -> int | None:
-    """The number of the draft that a form is to be put in, if there is one."""
-    draft = Draft.of(current_user.id) if request.form.get("then") == "draft" and draft_count() else None
-    return draft.id if draft else None
-
-
-def _waiting(pet_id: int) -> tuple[str, DraftLine | None]:
-    """The edit of a pet that waits in the draft of whoever asks, and which state of the draft that is."""
-    draft = Draft.of(current_user.id) if draft_count() else None
-    line = draft.line_of(pet_id) if draft else None
-    if draft is None or line is None or line.part != "changed":
-        return "", None
-    return f"{draft.id}.{draft.changeset.revision}", line
 
 
 def _results() -> PetSearch:
@@ -238,11 +229,11 @@ def pet_history(pet_id: int) -> PetHistory:
     return standing
 
 
-def _tell(text: str, meanwhile: list[Change]) -> None:
-    """Say what was saved, and what others changed meanwhile, which was kept."""
+def _tell(text: str, meanwhile: list[Change], waits: str) -> None:
+    """Say what was saved, what others changed meanwhile, which was kept, and what waits in the draft."""
     saved = Changeset.just_saved()
-    words = [text if saved else "Nothing was changed.", *(_told(change) for change in meanwhile[-3:])]
-    notify(" ".join(words), saved)
+    words = [text if saved else "Nothing was changed.", *(_told(change) for change in meanwhile[-3:]), waits]
+    notify(" ".join(filter(None, words)), saved)
 
 
 def _told(change: Change) -> str:

@@ -10,6 +10,7 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from pets import clock
+from pets.changes.draft_line import waiting_in_draft
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
@@ -18,7 +19,7 @@ from pets.language import day_words, language, number
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
 from pets.search.pets import Found
-from pets.web.filters import may_edit, path_to, when
+from pets.web.filters import draft_count, may_edit, me, path_to, when
 
 
 def lines(found: Found, words: list[str]) -> Markup:
@@ -30,12 +31,13 @@ def lines(found: Found, words: list[str]) -> Markup:
     shown = catalogue().version, tuple(field.name for field in found.fields)
     zone, here = current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets")
     around = clock.today(), zone, language(), here, may_edit()
-    linked = _learn_links(found)
+    linked, waits = _learn_links(found), _waiting(found)
     parts = []
     for row in found.page.rows:
         pet: Any = _row_of(found.columns)._make(row[: len(found.columns) - 1])
         formerly = was(pet.name, row.former_names, words) if words and row.former_names else ""
-        parts.append((_line.__wrapped__ if linked else _line)(pet, formerly, shown, *around))
+        line = _line.__wrapped__ if linked else _line
+        parts.append(line(pet, formerly, shown, *around, waits.get(pet.id)))
     results = str(escape(found.search.here))
     # No text of theirs has a "<" after the template.
     return Markup("".join(parts).replace("<results>", results))  # noqa: S704  the template escaped them
@@ -62,6 +64,12 @@ def _line(
 def _row_of(columns: tuple[str, ...]) -> Any:
     """A row of the list, without the former names, which come last."""
     return namedtuple("Listed", columns[:-1])
+
+
+def _waiting(found: Found) -> dict[int, str]:
+    """Which of the pets wait in the draft of whoever asks; nothing is asked for a person without one."""
+    person = me() if draft_count() else None
+    return waiting_in_draft(person.id, [row.id for row in found.page.rows]) if person else {}
 
 
 def _learn_links(found: Found) -> bool:

@@ -160,7 +160,7 @@ class TestLines:
     def test_a_form_that_changes_nothing_puts_nothing_in(self, edith, rex):
         put_in(edith, rex)
         page = edith.get("/draft").page
-        assert "Nothing was put in your draft" in page.text
+        assert "Nothing was added to your draft" in page.text
         assert "Nothing waits" in page.text
 
     def test_the_form_shows_what_waits_and_what_is_set_back_goes(self, edith, rex):
@@ -172,7 +172,7 @@ class TestLines:
         assert "name" not in edith.get("/draft").page.one("ul.diff").text
         put_in(edith, rex, notes="")
         page = edith.get("/draft").page
-        assert "Nothing was put in your draft" in page.text
+        assert "“Rex” is as on the register: removed from your draft." in page.text
         assert "Nothing waits" in page.text
 
     def test_a_form_that_was_opened_before_takes_nothing_back(self, edith, rex):
@@ -198,6 +198,71 @@ class TestLines:
             assert "type dog · notes bites" in page.text
         assert "notes bites" in edith.get("/history").page.text
         assert "bites" in edith.get(f"/pets/{goes.id}").page.one("dl.facts").text
+
+
+class TestOneOfIt:
+    """A pet that waits in one's draft says so wherever it is met, to nobody else and at no cost."""
+
+    def test_the_list_says_so(self, edith, ada, add_pet, statements):
+        rex, max_, _ = add_pet("Rex"), add_pet("Max"), add_pet("Bo")
+
+        def listed(person):
+            statements.clear()
+            rows = person.get("/pets/").page.select("tbody tr")
+            return [row.text for row in rows if row.select(".pill")], len(statements)
+
+        assert listed(edith)[0] == []
+        before = listed(edith)[1]
+        put_in(edith, rex, name="Roy")
+        edith.get("/pets/bulk", query_string={"pet": f"{max_.id}.1"}).page.submit(edith, remove="y")
+        edith.get("/draft")
+        told, asked = listed(edith)
+        assert told[0].startswith("Max Removal in your draft")
+        assert told[1].startswith("Rex In your draft")
+        assert asked == before + 1
+        assert listed(ada) == ([], before)
+        save_all(edith)
+        assert listed(edith) == ([], before)
+
+    def test_its_page_says_so_and_leads_to_it(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        page = edith.get(f"/pets/{rex.id}").page
+        assert "A change is waiting in your draft name Rex → Roy" in page.text
+        edith.get(page.links["Edit this change"]).page.submit(edith, name="Ray")
+        assert "waiting in your draft" not in ada.get(f"/pets/{rex.id}").page.text
+        page = edith.get(f"/pets/{rex.id}").page
+        answer = page.form(page.one("section.panel form")["action"]).submit(edith)
+        assert answer.location == f"/pets/{rex.id}"
+        assert "waiting in your draft" not in edith.get(answer.location).page.text
+
+    def test_so_does_that_of_a_pet_that_went(self, edith, ada, rex):
+        put_in(edith, rex, name="Roy")
+        ada.post(f"/pets/{rex.id}/delete", version="1")
+        assert "It needs attention" in edith.get(f"/pets/{rex.id}").page.one("section.panel").text
+
+    def test_a_removal_is_told_and_replaced_by_an_edit(self, edith, rex):
+        edith.get("/pets/bulk", query_string={"pet": f"{rex.id}.1"}).page.submit(edith, remove="y")
+        for where in ("", "/edit"):
+            page = edith.get(f"/pets/{rex.id}{where}").page
+            assert "The removal is waiting in your draft" in page.text
+        page.submit(edith, "Add to draft", name="Roy")
+        assert sections(edith.get("/draft").page) == {"Changed": ["Roy"]}
+
+    def test_what_the_form_showed_is_settled_by_saving_at_once(self, edith, rex, facts_now):
+        put_in(edith, rex, name="Roy", notes="shy")
+        answer = edith.fill(f"/pets/{rex.id}/edit", "Save", name="Rex")
+        assert "Its change is no longer in your draft." in edith.get(answer.location).page.text
+        assert facts_now(rex.id) == {**rex.facts, "notes": "shy"}
+        assert "Nothing waits" in edith.get("/draft").page.text
+
+    def test_what_it_did_not_show_goes_on_waiting(self, edith, rex):
+        early = edith.get(f"/pets/{rex.id}/edit").page
+        put_in(edith, rex, name="Roy", notes="shy")
+        answer = early.submit(edith, "Save", name="Roy")
+        assert "Your draft still has a change to it." in edith.get(answer.location).page.text
+        assert edith.get("/draft").page.one("ul.diff").text == "notes none → shy"
+        early.submit(edith, "Save", notes="shy")
+        assert "Nothing waits" in edith.get("/draft").page.text
 
 
 class TestSaving:
