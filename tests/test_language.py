@@ -24,8 +24,7 @@ KEYWORDS = {
 # What still stands as it is: templates below `templates/`, modules and rooms below `pets/`.
 NOT_YET = set(
     """
-    pets/list.html pets/_line.html pets/show.html pets/removed.html _paging.html
-    _page.html draft/bulk.html web/lines.py views/pets.py views/bulk.py
+    draft/bulk.html views/pets.py views/bulk.py
     views/chosen.py forms/bulk.py
 
     pets/_filter.html _search.html pets/_views.html pets/columns.html saved_views

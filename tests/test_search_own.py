@@ -238,7 +238,7 @@ class TestThePage:
         assert "1 pet matches" in edith.get("/pets/", query_string=asked).page.one(".head").text
         gather(monkeypatch, 0)
         page = edith.get("/pets/", query_string=asked).page
-        assert "at least 1 pets match" in page.one(".head").text
+        assert "At least 1 pet match" in page.one(".head").text
         assert "All that match (at least 1)" in page.one(".bulk").text
 
     def test_files_and_bulk_edits_follow_it(self, edith, named):

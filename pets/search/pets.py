@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
 
@@ -43,13 +43,27 @@ class Found(NamedTuple):
         return start if start > 1 and (self.capped or start + rows <= self.matches) else None
 
     @property
-    def told(self) -> str:
-        """How many match, in words."""
+    def start_before(self) -> int | str:
+        """Which of them the page before this one begins with; "" where that is not known."""
+        return max(self.first - PAGE, 0) or "" if self.first else ""
+
+    @property
+    def start_after(self) -> int | str:
+        """Which of them the next page begins with."""
+        return self.first + len(self.page.rows) if self.first else ""
+
+    @property
+    def bound(self) -> Literal["exactly", "over", "least"]:
+        """What `total` says of how many match."""
         if not self.capped or not self.search.narrows:
-            return f"{self.matches:,}"
-        if self.matches > MANY:
-            return f"more than {MANY:,}"
-        return f"at least {max(self.matches, len(self.page.rows)):,}"
+            return "exactly"
+        return "over" if self.matches > MANY else "least"
+
+    @property
+    def total(self) -> int:
+        """How many match, or what they are more than, or what they are at least."""
+        seen = (self.first or 1) - 1 + len(self.page.rows)
+        return {"exactly": self.matches, "over": MANY, "least": max(self.matches, seen)}[self.bound]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import fold, loosely
-from pets.language import day_words, language, number
+from pets.language import day_words, gettext, language, lazy_gettext, ngettext, number
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
 from pets.search.pets import Found
@@ -39,8 +39,8 @@ def lines(found: Found, words: list[str]) -> Markup:
         line = _line.__wrapped__ if linked else _line
         parts.append(line(pet, formerly, shown, *around, waits.get(pet.id)))
     results = str(escape(found.search.here))
-    # No text of theirs has a "<" after the template.
-    return Markup("".join(parts).replace("<results>", results))  # noqa: S704  the template escaped them
+    # In no text of theirs an "&" stands alone after the template.
+    return Markup("".join(parts).replace("&results;", results))  # noqa: S704  the template escaped them
 
 
 @functools.lru_cache(maxsize=5_000)
@@ -80,6 +80,41 @@ def _learn_links(found: Found) -> bool:
     return bool(links)
 
 
+# How many match, by what `Found.total` says of it; and which of them the page shows.
+SHOWN = {
+    "exactly": lazy_gettext("%(first)s–%(last)s of %(total)s pets that match"),
+    "over": lazy_gettext("%(first)s–%(last)s of more than %(total)s pets that match"),
+    "least": lazy_gettext("%(first)s–%(last)s of at least %(total)s pets that match"),
+}
+
+
+def matching(found: Found) -> str:
+    """How many pets match, and which of them the page shows: "26–50 of 193 pets"."""
+    first, total, narrows = found.first, found.total, found.search.narrows
+    if first and (first > 1 or found.page.after):  # not all of them
+        last = first - 1 + len(found.page.rows)
+        shown = {"first": number(first), "last": number(last), "total": number(total)}
+        if narrows:
+            return SHOWN[found.bound] % shown
+        return gettext("%(first)s–%(last)s of %(total)s pets", **shown)
+    if found.bound == "over":
+        return gettext("More than %(total)s pets match", total=number(total))
+    if found.bound == "least":
+        return ngettext("At least %(num)s pet matches", "At least %(num)s pets match", total)
+    if narrows:
+        return ngettext("%(num)s pet matches", "%(num)s pets match", total)
+    return ngettext("%(num)s pet", "%(num)s pets", total)
+
+
+def all_matching(found: Found) -> str:
+    """The choice of all that match."""
+    if found.bound == "over":
+        return gettext("All that match (more than %(total)s)", total=number(found.total))
+    if found.bound == "least":
+        return gettext("All that match (at least %(total)s)", total=number(found.total))
+    return ngettext("The one that matches", "All %(num)s that match", found.total)
+
+
 def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup:
     """The types to choose from; one that is not among them is kept if it was chosen."""
     key = fold(chosen)
@@ -110,16 +145,18 @@ def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
     now = loosely(name)
     for old, until in reversed(former):
         if any(word in loosely(old) and word not in now for word in words):
-            return Markup(' <span class="quiet">was <bdi>{}</bdi> until {}</span>').format(
-                old, day_words(date.fromisoformat(until))
-            )
+            said = Markup(gettext("was <bdi>%(name)s</bdi> until %(day)s"))  # noqa: S704  our own
+            told = said % {"name": old, "day": day_words(date.fromisoformat(until))}
+            return Markup(' <span class="quiet">{}</span>').format(told)
     return ""
 
 
 # What templates may call of these.
 GLOBALS = {
+    "all_matching": all_matching,
     "choice_counts": choice_counts,
     "choice_options": choice_options,
     "lines": lines,
+    "matching": matching,
     "type_options": type_options,
 }

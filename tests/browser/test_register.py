@@ -86,10 +86,15 @@ def many(session):
 @pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PHONE], ids=str)
 def test_finding_pets(edith, look, many):
+    def unfold():
+        if look is PHONE:
+            edith.page.get_by_text("Filters").click()
+
     edith.go("/pets/")
-    edith.sees("53 pets")
+    edith.sees("1–25 of 53 pets")
     edith.look_over()
     edith.follow("Next")
+    edith.sees("26–50 of 53 pets")
     assert names(edith)[0] == "Cat 24"
     edith.follow("Previous")
     assert names(edith)[1] == "Cat 00"
@@ -98,6 +103,7 @@ def test_finding_pets(edith, look, many):
     edith.press("Filter")
     assert names(edith) == ["Élodie"]
     edith.follow("Clear")
+    unfold()
     edith.field("Type").select_option(label="cat (50)")
     edith.fill(Age_from="8")
     edith.press("Filter")
@@ -112,9 +118,26 @@ def test_finding_pets(edith, look, many):
     edith.sees("Nothing matches", "nobody")
     edith.follow("Show all pets")
     edith.sees("53 pets")
+    unfold()
     edith.fill(Age_from="many")
     edith.press("Filter")
     assert edith.page.title().startswith("Error: ")
+
+
+@pytest.mark.parametrize("look", [PHONE], ids=str)
+def test_a_phone_shows_six_pets_before_one_scrolls(edith, look, session):
+    session.add_all(Pet(name=f"Cat {number}", type="cat", age=number) for number in range(9))
+    session.commit()
+    edith.go("/pets/1/edit")
+    edith.fill(Name="Tom")
+    edith.press("Add to draft")  # whose place makes the header two rows
+    page = edith.go("/pets/?type=cat")
+    page.set_viewport_size({"width": 390, "height": 844})
+    edith.sees("9 pets match", "of type cat")
+    boxes = [row.bounding_box() for row in page.locator("tbody tr").all()]
+    assert len([box for box in boxes if box["y"] + box["height"] <= 844]) >= 6
+    page.get_by_text("Filters").click()
+    expect(edith.field("Type")).to_have_value("cat")
 
 
 def test_editing_and_removing_a_pet(edith, look, rex):
