@@ -23,6 +23,10 @@ ASIDE = {
     "anyway",
     "said_on",
     "version",
+    "shows",
+    "spelled",
+    "instead",
+    "pressed",
 }  # how a form is sent, not what it says
 
 

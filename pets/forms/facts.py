@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date
 from textwrap import shorten
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from wtforms import Field as Control
@@ -15,7 +16,9 @@ from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
 from pets.fields.text import fold
 from pets.forms.base import OneTimeForm
+from pets.language import gettext as _
 from pets.models.links import meant_by
+from pets.models.type import PetType
 
 RETIRED = (
     "“{}” is not kept any more: it was retired while this page was open. “{}” was typed there. Put it "
@@ -27,7 +30,13 @@ class FactsForm(OneTimeForm):
     """A form that asks for facts. Its controls are declared by the fields: see `declared`."""
 
     place: ClassVar[str]  # which page asks: "pet", "litter" or "bulk"
+    meant: Mapping[str, str] = MappingProxyType({})  # types that were asked about, by field
+    focus: str = ""  # the field in which the cursor begins
     said_on = HiddenField()  # the day on which an age was typed, where a page sends it again unseen
+    spelled = HiddenField()  # a type that is meant as it was typed, although another one is like it
+    instead = HiddenField()  # the type that was taken in its place, by a button
+    then = HiddenField()  # what is to be done, by a button
+    pressed = HiddenField()  # the same, as it was asked for before the form came back with a question
 
     @staticmethod
     @abstractmethod
@@ -54,8 +63,12 @@ class FactsForm(OneTimeForm):
                 self.form_errors.append(RETIRED.format(field.label, shorten(typed, 500)))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether the controls hold what they may; a pet that was typed is put there by name and number."""
+        """Whether the controls hold what they may; a pet that was typed is put there by name and number.
+
+        A type that is in use in the other number is asked about: `meant` then has it, by field.
+        """
         well_formed = super().validate(extra_validators)
+        self.meant = self._meant()
         for field in catalogue().links:
             if field.name in self and (typed := self[field.name].data) and typed != self._shown(field):
                 fact, problem = meant_by([field.taken(typed) or ""]).popitem()[1]
@@ -64,6 +77,27 @@ class FactsForm(OneTimeForm):
                 else:
                     self[field.name].data = field.said(fact)
         return bool(well_formed)
+
+    def _meant(self) -> dict[str, str]:
+        meant = {}
+        for field in catalogue().asked:
+            if not field.suggests or field.name not in self:
+                continue
+            control, was = self[field.name], (getattr(self, "was", None) or {}).get(field.name)
+            control.data = self.instead.data or control.data
+            typed = field.tidy(control.data) or ""
+            if typed not in (was, self.spelled.data) and (other := PetType.meant(typed)):
+                meant[field.name] = other
+                self.spelled.data, self.pressed.data = typed, self.wanted
+                control.errors = [
+                    _("Did you mean %(type)s? Save again to keep “%(typed)s”.", type=other, typed=typed)
+                ]
+        return meant
+
+    @property
+    def wanted(self) -> str:
+        """What is to be done, as the button says, or that one which was pressed before a question."""
+        return self.then.data or (self.pressed.data if self.instead.data else "") or ""
 
     def _shown(self, field: Field) -> str:
         """What stood in the control of a link: a pet that is gone may stay there."""

@@ -5,8 +5,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets.db import Base, Key, Words, db
 from pets.fields import FIELDS
+from pets.fields.plural import one_and_many
+from pets.fields.text import fold, unwritable
 
 TYPES_SHOWN = 20  # in the list, to choose from
+LONGEST = 100  # characters of what may be a type
 
 
 class PetType(Base):
@@ -28,6 +31,16 @@ class PetType(Base):
         """What to suggest in a form for each field that suggests, the most used first."""
         types = list(db.session.scalars(cls.most_used().limit(100)))
         return {name: types for name, field in FIELDS.items() if field.suggests}
+
+    @classmethod
+    def meant(cls, kind: str) -> str:
+        """The type in use that somebody may mean who typed another number of it: Dog for "dogs". "" where
+        what they typed is in use itself, or none is like it."""
+        if not kind or len(kind) > LONGEST or unwritable(kind):
+            return ""
+        key = fold(kind)
+        found = db.session.execute(cls.most_used().where(cls.type_key.in_(one_and_many(key)))).all()
+        return "" if not found or any(row.type_key == key for row in found) else str(found[0].type)
 
     @staticmethod
     def shown() -> tuple[tuple[tuple[str, str, int], ...], int]:

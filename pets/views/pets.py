@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
-from pets.changes.draft_line import Staged
+from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
@@ -94,8 +94,9 @@ def new_pet() -> ResponseReturnValue:
     form = pet_form(typed_before())
     if request.method == "GET":
         form.type.data = form.type.data or request.args.get("type", "")
+        form.focus = "name" if "then" in request.args else ""
         return page("pets/new.html", form=form, suggested=PetType.suggested())
-    to_draft = request.form.get("then") == "draft"
+    to_draft = form.wanted == "draft"
     alike: Sequence[Pet] = ()
     if form.validate() and not request.form.get("anyway") and not to_draft:
         alike = resembled(form.facts, 10)
@@ -103,7 +104,7 @@ def new_pet() -> ResponseReturnValue:
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):
         return back
-    if not (sent or form.allowed(draft_id=draft_meant())) or alike or sent:
+    if not (sent or form.allowed(draft_id=draft_meant(form.wanted))) or alike or sent:
         seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
         return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
@@ -122,8 +123,8 @@ def _added(form: PetForm) -> ResponseReturnValue:
         keep_beside(pet.id, form.facts)
     db.session.commit()
     notify(f"“{pet.name}” was added.", Changeset.just_saved())
-    if request.form.get("then") == "another":
-        return redirect(url_for(".new_pet", type=pet.type), 303)
+    if form.wanted == "another":
+        return redirect(url_for(".new_pet", type=pet.type, then="another"), 303)
     return redirect(url_for(".show_pet", pet_id=pet.id), 303)
 
 
@@ -157,22 +158,11 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     knows = line is not None and shows == draft
     shown = line.facts(was) if line and was and knows and line.after else was
     form = pet_form(typed, was=shown)
-    if request.method == "GET" or not (form.validate() and form.allowed(pet_id, was, draft_meant())):
+    fills = request.method == "GET" or not form.validate()
+    if fills or not form.allowed(pet_id, was, draft_meant(form.wanted)):
         form.version.data = str(version)
-        status = 422 if form.errors else 200
-        about = {
-            "pet_id": pet_id,
-            "suggested": PetType.suggested(),
-            "line": line,
-            "waits": shows,
-            "knows": knows,
-        }
-        about["results"] = _results().here
-        if line:
-            db.session.expunge(line)
-            line.show_against(now.facts)
-        return page("pets/edit.html", status, form=form, **about)
-    if request.form.get("then") == "draft":
+        return _edit_page(form, now, line, waits=shows, knows=knows)
+    if form.wanted == "draft":
         return drafted(_set_here(Staged(pet_id, version, now.name, was, form.facts), shown))
     change = Line(pet_id, form.facts["name"] or "", was, form.facts)
     back = path_to("pets.show_pet", pet_id) + _results().here
@@ -182,6 +172,25 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     db.session.commit()
     _tell(f"“{form.facts['name']}” was changed.", meanwhile, waits)
     return redirect(back, 303)
+
+
+def _edit_page(form: PetForm, now: PetHistory, line: DraftLine | None, **about: Any) -> ResponseReturnValue:
+    """The form of a pet, with what waits of it in the draft."""
+    status = 422 if form.errors else 200
+    suggested, results = PetType.suggested(), _results().here
+    if line:
+        db.session.expunge(line)
+        line.show_against(now.facts)
+    return page(
+        "pets/edit.html",
+        status,
+        form=form,
+        pet_id=now.pet_id,
+        line=line,
+        suggested=suggested,
+        results=results,
+        **about,
+    )
 
 
 def _set_here(change: Staged, shown: Known | None) -> Staged:

@@ -1,6 +1,6 @@
 """One pet and the draft of whoever asks: what waits there of it, what goes in, what a save leaves of it."""
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -54,9 +54,9 @@ def as_it_is(name: str) -> str:
     return _("“%(name)s” is as on the register: removed from your draft.", name=name)
 
 
-def draft_meant() -> int | None:
-    """The number of the draft that a form is to be put in, if there is one."""
-    draft = Draft.of(current_user.id) if request.form.get("then") == "draft" and draft_count() else None
+def draft_meant(then: str) -> int | None:
+    """The number of the draft that a form is to be put in, if there is one; `then`: what is to be done."""
+    draft = Draft.of(current_user.id) if then == "draft" and draft_count() else None
     return draft.id if draft else None
 
 

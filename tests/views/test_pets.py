@@ -405,7 +405,7 @@ class TestAdding:
         assert flash(page) == "“Rex” was added."
 
     def test_a_likely_duplicate_is_said_before_saving(self, edith, rex, session):
-        answer = edith.fill("/pets/new", name="REX", type="Dogs", age="3", notes="mine")
+        answer = edith.fill("/pets/new", name="REX", type="DOG", age="3", notes="mine")
         assert answer.status_code == 422
         panel = answer.page.one("section.panel")
         assert "This looks like a pet you already have" in panel.text

@@ -1,0 +1,71 @@
+"""What the forms of one pet, of a litter and of many have in common."""
+
+import pytest
+
+from pets.changes.draft_line import DraftLine
+
+ASKED = "Did you mean Dog? Save again to keep “dogs”."
+
+
+@pytest.fixture
+def dog(add_pet):
+    return add_pet("Rex", "Dog")
+
+
+def test_a_type_in_the_other_number_is_asked_about_and_one_click_takes_it(edith, dog, facts_now):
+    asked = edith.fill("/pets/new", name="Max", type="dogs")
+    assert asked.status_code == 422
+    assert asked.page.one("#type-problem").text == ASKED
+    assert asked.page.submit(edith, "Use Dog").location == "/pets/2"
+    assert facts_now(2)["type"] == "Dog"
+
+
+def test_it_is_kept_by_saving_again_and_then_is_a_type_like_any(edith, dog, facts_now):
+    asked = edith.fill("/pets/new", name="Max", type="dogs").page
+    assert (
+        asked.submit(edith, name="").page.one("#type")["value"] == "dogs"
+    )  # another question does not undo it
+    assert asked.submit(edith).status_code == 303
+    assert facts_now(2)["type"] == "dogs"
+    assert edith.fill("/pets/new", name="Tom", type="Dogs").status_code == 303
+    edit = edith.get("/pets/2/edit").page
+    assert edit.submit(edith, name="Moritz").status_code == 303
+    assert facts_now(2)["type"] == "dogs"
+
+
+def test_a_type_that_was_kept_is_asked_about_again_once_it_is_another(edith, dog, add_pet):
+    add_pet("Minka", "cat")
+    asked = edith.fill("/pets/new", name="Max", type="dogs").page
+    assert "Did you mean cat?" in asked.submit(edith, type="cats").page.text
+
+
+def test_the_button_does_what_was_asked_for_before_the_question(edith, dog, session):
+    asked = edith.fill("/pets/new", "Add to draft", name="Max", type="dogs").page
+    assert asked.submit(edith, "Use Dog").location == "/draft"
+    assert session.query(DraftLine).one().after["type"] == "Dog"
+    another = edith.fill("/pets/new", "Save and add another", name="Tom", type="dogs").page
+    assert another.submit(edith, "Use Dog").location.startswith("/pets/new?")
+
+
+def test_so_it_is_in_a_litter_in_an_edit_and_for_many(edith, dog, add_pet, session):
+    cat = add_pet("Minka", "cat")
+    for url, about in {
+        "/pets/litter": {"name": ["Max", "", "", "", ""]},
+        f"/pets/{cat.id}/edit": {},
+        f"/pets/bulk?pet={cat.id}.1": {},
+    }.items():
+        asked = edith.fill(url, type="dogs", **about)
+        assert (asked.status_code, asked.page.one("#type-problem").text) == (422, ASKED), url
+        assert asked.page.submit(edith, "Use Dog").status_code == 303
+    assert {line.after["type"] for line in session.query(DraftLine)} == {"Dog"}
+
+
+@pytest.mark.parametrize("typed", ["dog", "DOG", "dogfish", "d\0ogs", "dogs" * 1_000])
+def test_other_types_are_not_asked_about(edith, dog, typed):
+    assert "Did you mean" not in edith.fill("/pets/new", name="Max", type=typed).text
+
+
+def test_after_save_and_add_another_the_cursor_is_in_the_name(edith):
+    assert not edith.get("/pets/new").page.select("[autofocus]")
+    again = edith.fill("/pets/new", "Save and add another", name="Rex", type="dog")
+    assert edith.get(again.location).page.one("[autofocus]")["name"] == "name"
