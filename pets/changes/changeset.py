@@ -69,6 +69,7 @@ class Change(Difference, Base):
         Index(None, "pet_id", "version"),
         Index(None, "name_key", "changeset_id"),
         Index("ix_change_was_key", "was_key", "changeset_id", **only_where("was_key IS NOT NULL")),
+        Index("ix_change_removed", "name_key", "pet_id", **only_where('"after" IS NULL')),
         {"sqlite_autoincrement": True},
     )
 

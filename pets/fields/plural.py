@@ -5,7 +5,8 @@ _ODD = (  # one and many that no ending tells; folded, so that Mäuse is mause
     "child children", "foot feet", "tooth teeth", "louse lice", "hippopotamus hippopotami", "octopus octopi",
     "cactus cacti", "larva larvae", "museum museen",
 )  # fmt: skip
-_OTHER = {one: many for pair in _ODD for one, many in (pair.split(), pair.split()[::-1])}
+_ONE = {many: one for one, many in map(str.split, _ODD)}
+_MANY = {one: many for many, one in _ONE.items()}
 # What many end in, and one in its place. English, then German.
 _ENDINGS = (
     ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves", "fe"),
@@ -21,15 +22,23 @@ def one_and_many(word: str) -> set[str]:
     Of several words the last is told: "guinea pigs" is "guinea pig".
     """
     before, space, last = word.rpartition(" ")
-    found = {last}
-    if last in _OTHER:
-        found.add(_OTHER[last])
+    found = {last, _MANY.get(last, last), *ones(last)}
     for many, one in _ENDINGS:
-        least = _SHORTEST.get(many, 3 - len(one))
-        stem = last.removesuffix(many)
-        if stem != last and len(stem) >= least and last not in _NO_MANY:
-            found.add(stem + one)
         stem = last.removesuffix(one)
-        if (stem != last or not one) and len(stem) >= least and stem + many not in _NO_MANY:
+        if (stem != last or not one) and len(stem) >= _least(many, one) and stem + many not in _NO_MANY:
             found.add(stem + many)
     return {f"{before}{space}{one}" for one in found}
+
+
+def ones(word: str) -> set[str]:
+    """What one is called where a single word tells many; some of that is no word."""
+    found = {_ONE[word]} if word in _ONE else set()
+    for many, one in () if word in _NO_MANY else _ENDINGS:
+        stem = word.removesuffix(many)
+        if stem != word and len(stem) >= _least(many, one):
+            found.add(stem + one)
+    return found
+
+
+def _least(many: str, one: str) -> int:
+    return _SHORTEST.get(many, 3 - len(one))

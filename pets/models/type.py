@@ -8,7 +8,7 @@ from pets.fields import FIELDS
 from pets.fields.plural import one_and_many
 from pets.fields.text import fold, unwritable
 
-TYPES_SHOWN = 20  # in the list, to choose from
+TYPES_SHOWN = 1000  # in the list, to choose from: more than any shelter has, and no page of a megabyte
 LONGEST = 100  # characters of what may be a type
 
 
@@ -44,9 +44,14 @@ class PetType(Base):
 
     @staticmethod
     def shown() -> tuple[tuple[tuple[str, str, int], ...], int]:
-        """The types to choose from in the list, as (spelling, key, pets); and how many pets there are."""
+        """The types to choose from in the list by the alphabet, as (most used spelling, key, pets); and how
+        many pets there are."""
         rows = db.session.execute(_SHOWN).all()
-        return tuple((row[0], row[1], row[2]) for row in rows), int(rows[0][3]) if rows else 0
+        kinds: dict[str, tuple[str, str, int]] = {}
+        for row in rows:
+            spelling, key, pets = row[0], row[1], row[2]
+            kinds[key] = (kinds[key][0], key, kinds[key][2] + pets) if key in kinds else (spelling, key, pets)
+        return tuple(kinds[key] for key in sorted(kinds)), int(rows[0][3]) if rows else 0
 
 
 # Built once, and of columns: they are asked by every page of the list.

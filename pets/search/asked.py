@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -12,12 +12,13 @@ from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import search_words
 from pets.search.listing import BadSearch, read_cursor
+from pets.search.plurals import singulars
 from pets.search.sorts import SORTS, Sort, sort_by
 
 WORDS = 8  # words that a search heeds
 DEFAULT = "name"
 OWN = "own."  # how the names of own fields begin
-_NUMBER = re.compile(r"(?:number|no\.?|#)?\s*([1-9][0-9]{0,17})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:number|nummer|no\.?|nr\.?|#)?\s*([1-9][0-9]{0,17})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Asked:
     problems: Mapping[str, str] = field(default_factory=dict)
     natural: str = DEFAULT  # the order that nobody asked for
     columns: tuple[str, ...] = ()  # of the list, by the names of fields; none: those of whoever looks
+    singular: Mapping[str, str] = field(default_factory=dict)  # see `singulars`
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Self:
@@ -64,7 +66,7 @@ class Asked:
             columns=tuple(name for name in args.get("columns", "").split(",") if name in catalogue().columns),
         )
         read_cursor(found.after or found.before, found.by.key)  # a broken one is refused at once
-        return found
+        return found if found.number else replace(found, singular=singulars(found.words))
 
     def query_string(self, **changed: Any) -> str:
         """The address of this search with something changed; a cursor goes unless it is what changes."""
@@ -98,7 +100,8 @@ class Asked:
     def words(self) -> list[str]:
         """The folded words that all have to match. Digits with hyphens between them are apart: a code is
         kept without any."""
-        return search_words(re.sub("(?<=[0-9])-(?=[0-9])", " ", self.q))[:WORDS]
+        words = search_words(re.sub("(?<=[0-9])-(?=[0-9])", " ", self.q))[:WORDS]
+        return [self.singular.get(word, word) for word in words]
 
     @cached_property
     def terms(self) -> list[str]:

@@ -32,10 +32,10 @@ class SQLiteIndex:
     @staticmethod
     def values(words: list[str], beside: list[str]) -> dict[str, Any]:
         """What is bound for these words; `beside`: texts that filters ask for, which stand among them too."""
-        terms = [_term(word) for word in words]
+        terms = [term(word) for word in words]
         if not terms:
             return {}
-        sought = terms + [_term(word) for text in beside for word in search_words(text)]
+        sought = terms + [term(word) for text in beside for word in search_words(text)]
         # A phrase of trigrams is compared place by place. Of several words that are each common, it is
         # quicker to ask for the trigrams apart, and to look at the few pets that have them all.
         parts = terms if len(sought) == 1 else dict.fromkeys(part for term in sought for part in _apart(term))
@@ -75,7 +75,7 @@ class PostgreSQLIndex:
     @staticmethod
     def values(words: list[str], beside: list[str]) -> dict[str, Any]:
         """What is bound for these words."""
-        return {f"word{number}": f"%{_escape(_term(word))}%" for number, word in enumerate(words)}
+        return {f"word{number}": f"%{_escape(term(word))}%" for number, word in enumerate(words)}
 
     @staticmethod
     def among(query: Select[Any], words: int, beside: bool, way: Way) -> Select[Any]:
@@ -105,7 +105,7 @@ INDEXES: dict[str, type[SQLiteIndex] | type[PostgreSQLIndex]] = {
 }
 
 
-def _term(word: str) -> str:
+def term(word: str) -> str:
     """What to look for in `search_text`: three letters stand anywhere, one or two begin a word."""
     return {1: "  ", 2: " "}.get(len(word), "") + word
 

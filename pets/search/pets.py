@@ -89,7 +89,8 @@ class PetSearch(Planned):
         plan = self.plan(total)
         search, fields = self._in_order(plan), fields or listed_fields()
         columns = statements.columns_for(fields)
-        found, first = search._page(plan, columns), search._numbered(columns)
+        every = tuple(dict.fromkeys((*columns, *(statements.found_by() if self.words else ()))))
+        found, first = search._page(plan, every), search._numbered(every)
         if found.before is None:
             found = found._replace(rows=[*first, *found.rows])
         return Found(search, plan.matches + len(first), plan.further, found, fields, columns)

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 
 from pets.db import Words, snapshot
+from pets.fields import FIELDS
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
@@ -34,13 +36,17 @@ WHOLE = (Pet.id, Pet.version, *FACTS)
 
 
 def columns_for(fields: Sequence[Field]) -> tuple[str, ...]:
-    """The columns of a line of the list that shows these fields; and the former names, by one of which a
-    search may have found the pet."""
+    """The columns of a line of the list that shows these fields."""
     columns = [column for field in fields for column in field.columns]
     own = ["own"] if any(field.own_id for field in fields) else []
-    return tuple(
-        dict.fromkeys(("id", "version", "changed_at", "type_key", "photo", *columns, *own, "former_names"))
-    )
+    return tuple(dict.fromkeys(("id", "version", "changed_at", "type_key", "photo", *columns, *own)))
+
+
+def found_by() -> tuple[str, ...]:
+    """The columns that tell why words found a pet."""
+    fields = [FIELDS[name] for name in catalogue().searched]
+    own = ["own"] if any(field.own_id for field in fields) else []
+    return (*(column for field in fields for column in field.columns), "former_names", *own)
 
 
 @functools.cache

@@ -26,7 +26,9 @@ from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
 from pets.search.listing import BadSearch
+from pets.search.near import find_or_near
 from pets.search.pets import PetSearch
+from pets.search.removed import removed_pets
 from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
 from pets.views.conflicts import settle, version_meant, version_sent
@@ -52,10 +54,12 @@ def list_pets() -> ResponseReturnValue:
     """The list: searched, filtered and sorted as its address says."""
     search = PetSearch.from_args(request.args)
     types, total = PetType.shown()
-    found = search.find(total, listed_fields(search.columns or current_user.columns))
+    fields = listed_fields(search.columns or current_user.columns)
+    found, near = find_or_near(search, total, fields)
     status = 422 if search.problems else 200
+    shown: dict[str, Any] = {"found": found, "search": found.search, "near": near, "types": types}
     views = SavedView.all_for(current_user) if g.has_views else ()
-    return page("pets/list.html", status, found=found, search=found.search, types=types, views=views)
+    return page("pets/list.html", status, **shown, removed=removed_pets(search), views=views)
 
 
 @bp.get("/pets/<number:pet_id>")

@@ -14,10 +14,11 @@ from pets.changes.draft_line import waiting_in_draft
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
-from pets.fields.text import fold, loosely
-from pets.language import day_words, gettext, language, lazy_gettext, ngettext, number
+from pets.fields.text import fold
+from pets.language import gettext, language, lazy_gettext, ngettext, number
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
+from pets.search.hits import Hit, hit
 from pets.search.pets import Found
 from pets.web.filters import draft_count, may_edit, me, path_to, when
 
@@ -34,10 +35,10 @@ def lines(found: Found, words: list[str]) -> Markup:
     linked, waits = _learn_links(found), _waiting(found)
     parts = []
     for row in found.page.rows:
-        pet: Any = _row_of(found.columns)._make(row[: len(found.columns) - 1])
-        formerly = was(pet.name, row.former_names, words) if words and row.former_names else ""
+        pet: Any = _row_of(found.columns)._make(row[: len(found.columns)])
+        found_in = hit(row, found.fields, words) if words else None
         line = _line.__wrapped__ if linked else _line
-        parts.append(line(pet, formerly, shown, *around, waits.get(pet.id)))
+        parts.append(line(pet, found_in, shown, *around, waits.get(pet.id)))
     results = str(escape(found.search.here))
     # In no text of theirs an "&" stands alone after the template.
     return Markup("".join(parts).replace("&results;", results))  # noqa: S704  the template escaped them
@@ -46,7 +47,7 @@ def lines(found: Found, words: list[str]) -> Markup:
 @functools.lru_cache(maxsize=5_000)
 def _line(
     pet: Any,
-    formerly: Markup | str,
+    found_in: Hit | None,
     shown: tuple[int, tuple[str, ...]],
     today: date,
     zone: str,
@@ -57,13 +58,13 @@ def _line(
         pet = pet._replace(own=json.loads(pet.own or "null"))
     fields = [FIELDS[name] for name in shown[1] if name != "name"]
     beside = [(field, field.listed(field.read(pet), today)) for field in fields]
-    return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), formerly, *rest))
+    return str(_macro("line")(pet, beside, when(pet.changed_at, exactly=False), found_in, *rest))
 
 
 @functools.lru_cache(maxsize=100)
 def _row_of(columns: tuple[str, ...]) -> Any:
-    """A row of the list, without the former names, which come last."""
-    return namedtuple("Listed", columns[:-1])
+    """A row of the list, without what only a search asks for, which comes last."""
+    return namedtuple("Listed", columns)
 
 
 def _waiting(found: Found) -> dict[int, str]:
@@ -119,7 +120,8 @@ def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup
     """The types to choose from; one that is not among them is kept if it was chosen."""
     key = fold(chosen)
     chosen = next((kind for kind, other, _ in types if other == key), chosen)
-    return _options(tuple((kind, kind, number(pets)) for kind, _, pets in types), chosen)
+    rows = tuple((kind, kind, number(pets)) for kind, _, pets in types)
+    return _options(rows, chosen, gettext("All types"))
 
 
 def choice_options(one: Filter, chosen: str, counts: dict[tuple[int, str], str]) -> Markup:
@@ -127,28 +129,17 @@ def choice_options(one: Filter, chosen: str, counts: dict[tuple[int, str], str])
     rows = [
         (fact, words, counts.get((one.own_id or 0, fact), "")) for fact, words in one.field.offered.items()
     ]
-    return _options(tuple(rows), chosen)
+    return _options(tuple(rows), chosen, gettext("All"))
 
 
 @functools.lru_cache(maxsize=200)
-def _options(rows: tuple[tuple[str, str, str], ...], chosen: str) -> Markup:
+def _options(rows: tuple[tuple[str, str, str], ...], chosen: str, every: str) -> Markup:
     other = chosen if chosen not in {value for value, _, _ in rows} else ""
-    return Markup(_macro("options")(rows, chosen, other))  # noqa: S704  the template escaped it
+    return Markup(_macro("options")(rows, chosen, other, every))  # noqa: S704  the template escaped it
 
 
 def _macro(name: str) -> Any:
     return getattr(current_app.jinja_env.get_template("pets/_line.html").module, name)
-
-
-def was(name: str, former: list[list[str]], words: list[str]) -> Markup | str:
-    """Under which former name a search found a pet, where its present name does not show why."""
-    now = loosely(name)
-    for old, until in reversed(former):
-        if any(word in loosely(old) and word not in now for word in words):
-            said = Markup(gettext("was <bdi>%(name)s</bdi> until %(day)s"))  # noqa: S704  our own
-            told = said % {"name": old, "day": day_words(date.fromisoformat(until))}
-            return Markup(' <span class="quiet">{}</span>').format(told)
-    return ""
 
 
 # What templates may call of these.

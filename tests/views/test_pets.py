@@ -118,12 +118,6 @@ class TestTheList:
         count += " matches" if len(found) == 1 and "=" in query and "sort" not in query else ""
         assert page.one("p.head__sub").text.startswith(count)
 
-    def test_types_are_offered_with_their_counts_the_most_used_first(self, vera, add_pet):
-        for kind in ("cat", "dog", "dog"):
-            add_pet("X", kind)
-        options = [option.text for option in vera.get("/pets/").page.select("#type option")]
-        assert options == ["All", "dog (2)", "cat (1)"]
-
     def test_what_was_looked_for_stands_in_the_form_and_can_be_cleared(self, vera, rex):
         page = vera.get("/pets/?q=nobody&type=dog&min_age=1&max_age=9&sort=-age").page
         assert page.form("/pets/").fields == {

@@ -1,0 +1,71 @@
+"""Why a search found a pet, where its line of the list does not show it by itself."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Field
+from pets.fields.text import loosely, search_text
+from pets.search.index import term
+
+BEFORE, AFTER = 4, 6  # words of an excerpt around the one that was found
+LETTERS = 40  # of one of its words
+
+
+class Hit(NamedTuple):
+    """A former name by which a pet was found, and until when it had it; or an excerpt of one of its facts."""
+
+    former: str = ""
+    until: date | None = None
+    field: str = ""
+    parts: tuple[tuple[str, bool], ...] = ()  # pieces of the excerpt, and whether each was looked for
+
+
+def hit(row: Any, shown: Sequence[Field], words: Sequence[str]) -> Hit | None:
+    """By what these folded words found a pet; None where the fields that are `shown` tell.
+
+    `row` has the columns of all fields that are searched, and the former names.
+    """
+    own = json.loads(row.own or "null") if "own" in row._fields else None
+    pet = SimpleNamespace(**{**row._mapping, "own": own})
+    fields = [catalogue().fields[name] for name in catalogue().searched]
+    seen = search_text(*(field.read(pet) or "" for field in shown if field in fields))
+    hidden = [word for word in words if term(word) not in seen]
+    if not hidden:
+        return None
+    for name, until in reversed(row.former_names or []):
+        if any(term(word) in search_text(name) for word in hidden):
+            return Hit(former=name, until=date.fromisoformat(until))
+    texts = ((field.name, field.read(pet)) for field in fields if field not in shown)
+    found = (Hit(field=name, parts=excerpt(text, hidden)) for name, text in texts if text)
+    return next((one for one in found if one.parts), None)
+
+
+def excerpt(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """The first place of a text where one of the folded words stands: its pieces, and whether each is one of
+    them. Nothing where none stands there."""
+    tokens = text.split()
+    found = [any(term(word) in search_text(token) for word in words) for token in tokens]
+    if True not in found:
+        return ()
+    place = found.index(True)
+    begin, end = max(0, place - BEFORE), place + AFTER + 1
+    before, marked, after = tokens[begin:place], tokens[place], tokens[place + 1 : end]
+    pieces = (
+        (" ".join(["…"] * (begin > 0) + [_short(one, words) for one in before] + [""]), False),
+        (_short(marked, words), True),
+        (" ".join(["", *(_short(one, words) for one in after)] + ["…"] * (end < len(tokens))), False),
+    )
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def _short(token: str, words: Sequence[str]) -> str:
+    """A word that is no longer than a line: some scripts set no spaces between theirs."""
+    if len(token) <= LETTERS:
+        return token
+    places = [loosely(token).find(word) for word in words]
+    begin = max(0, min((place for place in places if place >= 0), default=0) - LETTERS // 4)
+    return token[begin : begin + LETTERS]
