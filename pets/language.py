@@ -123,6 +123,16 @@ def month_words(day: date) -> str:
     return _day(day, "MMMM y", "yMMMM", _code.get())
 
 
+def month_name(day: date) -> str:
+    """The month of a day where there is little room: "May", "Sep"."""
+    return _month(day.month, _code.get())
+
+
+@functools.cache
+def _month(month: int, code: str) -> str:
+    return str(format_date(date(2024, month, 1), "LLL", locale=code))
+
+
 @functools.lru_cache(maxsize=20_000)  # of thousands of pets, many were born on the same day
 def _day(day: date, english: str, elsewhere: str, code: str) -> str:
     """By our own pattern in English, where Britons and Americans differ; else as the language has it."""

@@ -127,6 +127,7 @@ POST  pets.sign_in
 GET   pets.setup
 POST  pets.setup
 GET   pets.answer_monitor
+GET   pets.show_help
 GET   static                 /static/none.css
 """
 # The password was given so long ago that these ask for it once more.

@@ -33,6 +33,7 @@ EDITH, ADA = 2, 3
 
 # What each page sends beside that, however many rows it shows.
 COUNTS = {
+    "/": 14,
     "/pets/": 3,  # the types to choose from, with the total; how many have each choice; a page
     "/pets/?q=rex": 5,  # and how many match; how many removed ones do
     "/pets/?q=r": 4,
@@ -318,7 +319,7 @@ def test_a_full_page_sends_no_more_than_a_small_one(path, registers_of):
 
 # Each must be answered out of an index: EXPLAIN is read for every statement of these pages.
 LISTS = [path for path in COUNTS if path.startswith(("/pets/?", "/history", "next", "previous"))]
-LISTS += ["/pets/", "/pets/1", "/account", *MORE]
+LISTS += ["/", "/pets/", "/pets/1", "/account", *MORE]
 EXPORTS = tuple(f"/pets.{form}" for form in ("csv", "json", "xlsx"))
 BY_NUMBER = r"ORDER BY \w+\.id\b"  # which is how the rows lie
 # The few places that sort what they have gathered, all of it bounded.

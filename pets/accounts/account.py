@@ -107,6 +107,16 @@ class Account(Person, Base):
         return db.session.scalar(select(cls.id).limit(1)) is not None
 
     @classmethod
+    def several(cls) -> bool:
+        """Whether more than one person has an account."""
+        return len(db.session.scalars(select(cls.id).where(cls.ended_at.is_(None)).limit(2)).all()) > 1
+
+    @classmethod
+    def first_made_at(cls) -> datetime:
+        """When the first account was made, and with it the register begun."""
+        return db.session.scalar(select(cls.made_at).order_by(cls.id).limit(1)) or clock.now()
+
+    @classmethod
     def by_name(cls) -> Select["Account"]:
         """All accounts, those that ended last."""
         return select(cls).order_by(cls.ended_at.is_not(None), cls.name_key)

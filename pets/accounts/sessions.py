@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, bindparam, select, update
+from sqlalchemy import ForeignKey, Select, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pets import clock
@@ -49,6 +49,12 @@ class SignIn(Base):
             .where(cls.account_id == account_id, cls.ended_at.is_(None))
             .order_by(cls.begun_at.desc())
         )
+
+    @classmethod
+    def last_seen(cls, account_id: int) -> datetime | None:
+        """The last moment at which one of the account's sessions ended or, if nobody ended it, began."""
+        last = func.max(func.coalesce(cls.ended_at, cls.begun_at))
+        return db.session.scalar(select(last).where(cls.account_id == account_id))
 
     @property
     def holds(self) -> bool:

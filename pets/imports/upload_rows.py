@@ -87,6 +87,12 @@ class Import(Base):
         cls._forget(cls.begun_at < before, ~cls.read, cls.account_id.is_not(None))
 
     @classmethod
+    def any_staged(cls) -> bool:
+        """Whether any sheet has ever gone into a draft."""
+        newest = select(cls.id).where(cls.staged_at.is_not(None)).order_by(cls.id.desc()).limit(1)
+        return db.session.scalar(newest) is not None
+
+    @classmethod
     def of(cls, number: int, account_id: int) -> "Import | None":
         """One of the account's, if its rows are all here."""
         found = db.session.get(cls, number)

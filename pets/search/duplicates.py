@@ -48,13 +48,13 @@ class Stretch(NamedTuple):
     after: str | None
 
 
-def look_further(after: str) -> Stretch:
-    """Go through the next pets, by type and name. Raises BadSearch for a cursor that is not ours.
+def look_further(after: str, size: int = LOOKED) -> Stretch:
+    """Go through the next pets, so many, by type and name. Raises BadSearch for a cursor that is not ours.
 
     A type is looked through as a whole, unless it has more than LOOKED pets: then a stretch of names at a
     time, each held against the others of its stretch.
     """
-    found = listing(select(*COLUMNS), key=KEY, after=after, size=LOOKED)
+    found = listing(select(*COLUMNS), key=KEY, after=after, size=size)
     rows, goes_on = found.rows, found.after is not None
     settled = len(rows)  # pets whose every pair would be among these rows
     if goes_on:

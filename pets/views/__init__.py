@@ -11,7 +11,9 @@ from pets.views import exports as exports
 from pets.views import fields as fields
 from pets.views import files as files
 from pets.views import health as health
+from pets.views import help as help
 from pets.views import history as history
+from pets.views import home as home
 from pets.views import import_rows as import_rows
 from pets.views import imports as imports
 from pets.views import jobs as jobs

@@ -14,7 +14,8 @@ from pets.forms.accounts import AccountForm, PasswordForm
 from pets.search.listing import listing
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
-from pets.web.permissions import begin_session, may, way_on
+from pets.web.permissions import begin_session, may
+from pets.web.way_back import way_on
 
 EVENTS = 50  # security events on a page
 NOT_YOURS = "This is not your present password. Check whether Caps Lock is on."

@@ -41,13 +41,6 @@ from pets.web.permissions import may
 CHANGES, NAMES = 50, 10  # changes and former names that a pet's page shows
 
 
-@bp.get("/")
-@may("look")
-def index() -> ResponseReturnValue:
-    """The front door leads to the list."""
-    return redirect(url_for(".list_pets"))
-
-
 @bp.get("/pets/")
 @may("look")
 def list_pets() -> ResponseReturnValue:

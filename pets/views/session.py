@@ -15,8 +15,9 @@ from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
 from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, resend_page, retried, shows_form
-from pets.web.permissions import begin_session, end_session, may, way_on
+from pets.web.permissions import begin_session, end_session, may
 from pets.web.proxies import proxy_user
+from pets.web.way_back import way_on
 
 WRONG = "The name or the password is wrong. Check both, and whether Caps Lock is on."
 WRONG_HERE = "The password is wrong. Check whether Caps Lock is on."
@@ -116,7 +117,7 @@ def confirm() -> ResponseReturnValue:
 def setup() -> ResponseReturnValue:
     """Make the first admin, by the link that the server printed; without it, say where to find it."""
     if Account.exist():
-        return redirect(url_for(".list_pets"), 303)
+        return redirect(url_for(".index"), 303)
     token = request.values.get("token", "")
     if not SetupLink.opens(token):
         return page("session/welcome.html", 403 if token else 200, tried=bool(token))
@@ -137,7 +138,7 @@ def setup() -> ResponseReturnValue:
     record("setup", account.name, address=request.remote_addr or "")
     db.session.commit()
     notify(f"Welcome, {account.name}. The register is yours to keep.")
-    return redirect(url_for(".list_pets"), 303)
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/kept/<kept_id>")

@@ -21,7 +21,7 @@ from pets.changes.word_diff import in_brief, word_diff
 from pets.fields import FIELDS, brief
 from pets.fields.age import age_words
 from pets.fields.text import fold
-from pets.language import day_words, language, lazy_gettext, number
+from pets.language import day_words, language, lazy_gettext, month_name, month_words, number
 from pets.web.qr import qr
 
 _PET = re.compile("“[^”]*”, number ([1-9][0-9]{0,17})")
@@ -90,10 +90,15 @@ def draft_count() -> int:
     return g.get("draft_size", 0) if may_edit() else 0
 
 
+def may(deed: str) -> bool:
+    """Whether whoever asks may do this."""
+    person = me()
+    return person is not None and person.may(deed)
+
+
 def may_edit() -> bool:
     """Whether whoever asks may change pets."""
-    person = me()
-    return person is not None and person.may("edit")
+    return may("edit")
 
 
 def nav() -> list[tuple[str, str, bool]]:
@@ -145,6 +150,7 @@ GLOBALS = {
     "fold": fold,
     "hue": hue,
     "in_brief": in_brief,
+    "may": may,
     "may_edit": may_edit,
     "moment": datetime.fromisoformat,
     "path_to": path_to,
@@ -153,4 +159,11 @@ GLOBALS = {
     "when": when,
     "word_diff": word_diff,
 }
-FILTERS = {"linked": linked, "day": day_words, "isoday": date.fromisoformat, "thousands": number}
+FILTERS = {
+    "linked": linked,
+    "day": day_words,
+    "month": month_words,
+    "month_name": month_name,
+    "isoday": date.fromisoformat,
+    "thousands": number,
+}

@@ -1,17 +1,16 @@
 """Permissions: who is asking, what they may do, and where they are sent instead."""
 
-import re
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import datetime
 from typing import Any, ParamSpec
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import Connection
-from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as InvalidToken
 
 from pets import clock
@@ -32,6 +31,7 @@ from pets.web.proxies import proxy_user
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
+AWAY = 4 * 60  # minutes without a request, after which one comes back to what others have done
 BY_PROXY = "proxy"  # in the session’s cookie, where the proxy said who it was
 SAFE = ("GET", "HEAD", "OPTIONS")
 CREDENTIALS = ("csrf_token", "password", "old_password", "new_password")  # never kept, never shown again
@@ -122,31 +122,6 @@ def _token_holds() -> bool:
     return True
 
 
-def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.list_pets") -> str:
-    """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
-    kept, root = StashedForm.of(kept_id, account.id), request.script_root
-    if kept is None:
-        path = own_path(next_path)
-        return root + path if path else url_for(otherwise)
-    try:
-        adapter = current_app.create_url_adapter(request)
-        endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
-    except HTTPException:
-        endpoint = ""
-    if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
-        return f"{root}{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
-    return url_for("pets.show_kept", kept_id=kept.id)
-
-
-def own_path(text: str) -> str | None:
-    """A path of this site that it is safe to lead to, or None: printable ASCII, one slash, no backslash."""
-    if not text.isascii() or not text.isprintable() or not re.match(r"/(?!/)", text) or "\\" in text:
-        return None
-    parts = urlsplit(text)
-    path = re.sub("/[/.]*/|/[.]+$", "/", parts.path)  # /.//there and the like, which some take for //there
-    return path + (f"?{parts.query}" if parts.query else "")
-
-
 def as_now() -> Callable[[], None]:
     """Note the session and who is asking, before a try that may be lost. Returns what sets them back."""
     cookie, known = deepcopy({**session}), {name: g.get(name) for name in g}
@@ -170,6 +145,7 @@ def begin_session(account: Account, by_proxy: bool = False) -> None:
     once more who they are: then their pages in other tabs go on.
     """
     again = current_user.is_authenticated and current_user.id == account.id
+    since = session.get("since") if again else _last_here(account)
     if current_user.is_authenticated:
         this_session().end()
     if not again:
@@ -177,11 +153,20 @@ def begin_session(account: Account, by_proxy: bool = False) -> None:
     account.token = SignIn.begin(account, request.user_agent.string, request.remote_addr or "")
     session.permanent = True
     session["seen"] = _minute()
+    if since:
+        session["since"] = since
     if by_proxy:
         session[BY_PROXY] = True
     login_user(account)
     cookies.remember_browser(account.id)
     session.pop("_id", None)  # half of the cookie, for the check that init_app turns off
+
+
+def _last_here(account: Account) -> int | None:
+    """The minute at which an account was here last, in this browser or in another."""
+    seen = session.get("seen") if g.get("ended") == account.id else None
+    last = SignIn.last_seen(account.id)
+    return max(filter(None, (seen, last and _minute(last))), default=None)
 
 
 def end_session() -> None:
@@ -229,6 +214,8 @@ def load(token: str) -> Asking | None:
     if over or idle > current_app.config["PETS_SESSION_HOURS"] * 60:
         g.ended = number if gone_at is None else None
         return None
+    if idle > AWAY and "seen" in session:
+        session["since"] = session["seen"]
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
     g.session_hash, g.draft_size = hashed, draft_size or 0
@@ -243,8 +230,8 @@ def _who(connection: Connection, hashed: str) -> Any:
     return row
 
 
-def _minute() -> int:
-    return int(clock.now().timestamp()) // 60
+def _minute(moment: datetime | None = None) -> int:
+    return int((moment or clock.now()).timestamp()) // 60
 
 
 def init_app(app: Flask) -> None:

@@ -1,9 +1,17 @@
-"""The way back: forms carry the page that they are sent from, and one stands there again afterwards."""
+"""The way back: forms carry the page that they are sent from, and one stands there again afterwards.
 
-from flask import current_app, request
+And the way on, from a page that came between.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from pets.web.permissions import SAFE, own_path
+from pets.accounts.account import Account
+from pets.models.stashed_form import StashedForm
+from pets.web.permissions import SAFE
 
 FIELD = "back"  # what forms call it
 
@@ -22,3 +30,28 @@ def way_back(otherwise: str) -> str:
     except HTTPException:
         return otherwise
     return f"{request.script_root}{path}"
+
+
+def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.index") -> str:
+    """The address to go to after signing in: the kept form, on the page it was, or where one was going."""
+    kept, root = StashedForm.of(kept_id, account.id), request.script_root
+    if kept is None:
+        path = own_path(next_path)
+        return root + path if path else url_for(otherwise)
+    try:
+        adapter = current_app.create_url_adapter(request)
+        endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
+    except HTTPException:
+        endpoint = ""
+    if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
+        return f"{root}{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
+    return url_for("pets.show_kept", kept_id=kept.id)
+
+
+def own_path(text: str) -> str | None:
+    """A path of this site that it is safe to lead to, or None: printable ASCII, one slash, no backslash."""
+    if not text.isascii() or not text.isprintable() or not re.match(r"/(?!/)", text) or "\\" in text:
+        return None
+    parts = urlsplit(text)
+    path = re.sub("/[/.]*/|/[.]+$", "/", parts.path)  # /.//there and the like, which some take for //there
+    return path + (f"?{parts.query}" if parts.query else "")

@@ -33,10 +33,6 @@ def problems(page):
 
 
 class TestTheList:
-    def test_the_front_door_leads_to_it(self, vera):
-        answer = vera.get("/")
-        assert (answer.status_code, answer.location) == (302, "/pets/")
-
     def test_an_empty_register_offers_two_ways_to_begin(self, edith, facts_now):
         page = edith.get("/pets/").page
         assert "No pets yet" in page.text

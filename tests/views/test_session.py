@@ -19,7 +19,7 @@ from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.models.stashed_form import StashedForm
 from pets.views import session as views
-from pets.web.permissions import own_path
+from pets.web.way_back import own_path
 from tests.people import PASSWORD, Person
 
 WRONG = "The name or the password is wrong."
@@ -36,10 +36,10 @@ def is_in(person):
 # In and out
 
 
-def test_signing_in_leads_to_the_list_and_shows_who_one_is(app):
+def test_signing_in_leads_home_and_shows_who_one_is(app):
     edith = app.test_client(name="stranger")
     answer = edith.fill("/login", name="edith", password=PASSWORD, request={"follow_redirects": True})
-    assert answer.page.heading == "Pets"
+    assert answer.page.heading == "Home"
     assert "Edith" in answer.page.one("nav").text
 
 
@@ -529,7 +529,7 @@ def onward(person, path):
 def test_signing_in_leads_nowhere_but_here(app, path):
     assert own_path(path) is None
     person = app.test_client(name="stranger")
-    assert person.post("/login", name="edith", password=PASSWORD, next=path).location == "/pets/"
+    assert person.post("/login", name="edith", password=PASSWORD, next=path).location == "/"
 
 
 @pytest.mark.parametrize("path", STAYS)
@@ -544,7 +544,7 @@ def test_confirming_and_a_new_password_lead_nowhere_else_either(edith):
         ("/account/password", {"old_password": PASSWORD, "new_password": "a dish of cold plums"}),
     ):
         answer = edith.post(url, next="//evil.example", **typed)
-        assert answer.location in ("/pets/", "/account")
+        assert answer.location in ("/", "/account")
 
 
 # The password once more
@@ -610,7 +610,7 @@ def test_the_first_start_leads_everybody_to_where_the_link_is(registers):
         assert done.status_code == 303
         assert somebody.get("/accounts").status_code == 200
         late = app.test_client(name="stranger")
-        assert late.get(link).location == "/pets/"
+        assert late.get(link).location == "/"
         with app.app_context():
             assert not db.session.query(SetupLink).all()
             assert pets.setup_link() is None
