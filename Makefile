@@ -47,7 +47,7 @@ format: .venv/installed-for-tests ## Format the code, and mend what the linter c
 # Nothing is compiled from a catalogue: the site reads it as it is.
 texts: .venv/installed-for-tests ## Bring the catalogues in pets/translations up to date with the texts, for translators
 	@$(BIN)/pybabel --quiet extract --mapping pets/translations/babel.cfg --no-location --sort-output --no-wrap \
-		--keywords "lazy_gettext lazy_pgettext:1c,2" --project Pets --output .venv/texts.pot .
+		--keywords "lazy_gettext lazy_ngettext:1,2 lazy_pgettext:1c,2" --project Pets --output .venv/texts.pot .
 	@$(BIN)/pybabel --quiet update --input-file .venv/texts.pot --output-dir pets/translations --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 

@@ -99,6 +99,26 @@ def lazy_pgettext(context: str, text: str, /, **values: Any) -> str:
     return cast(str, LazyProxy(pgettext, context, text, enable_cache=False, **values))
 
 
+def lazy_ngettext(one: str, several: str, num: int, /, **values: Any) -> str:
+    """The same for that many."""
+    return cast(str, LazyProxy(ngettext, one, several, num, enable_cache=False, **values))
+
+
+def stored(text: Any) -> Any:
+    """A text as JSON holds it, to be `shown` in any language: of a lazy one, what it was made of."""
+    if not isinstance(text, LazyProxy):
+        return text if isinstance(text, int) else str(text)
+    return {"text": list(text._args), "values": {name: stored(value) for name, value in text._kwargs.items()}}
+
+
+def shown(kept: Any) -> str:
+    """A text that was `stored`, in the language in force."""
+    if isinstance(kept, dict):
+        said = (gettext, pgettext, ngettext)[len(kept["text"]) - 1]
+        return said(*kept["text"], **{name: shown(value) for name, value in kept["values"].items()})
+    return number(kept) if isinstance(kept, int) else str(kept)
+
+
 def number(count: float) -> str:
     """A number with the language's separators: "12,500" in English, "12.500" in German."""
     text = f"{count:,}"

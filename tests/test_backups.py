@@ -105,7 +105,7 @@ def test_the_newest_before_an_upgrade_and_a_large_save_stay(app):
 
 @pytest.mark.any_database
 def test_admins_are_told_on_every_page_when_the_newest_good_one_is_old(app, ada, edith, night, clock):
-    sentence = "The newest good backup of the register is of 15 June 2024."
+    sentence = "The newest good backup of the register is from 15 June 2024."
     night()
     clock.forward(days=3)
     assert sentence not in ada.get("/pets/").page.text

@@ -338,7 +338,7 @@ def test_all_files_that_went_are_named(register, edith):
     for end in ("", "-wal"):
         sqlite_file.beside(register.file, end).unlink()
     answer = edith.post("/pets/new", name="Max", type="dog")
-    assert "The files pets.sqlite and pets.sqlite-wal were removed or replaced" in answer.page.text
+    assert "The files pets.sqlite, pets.sqlite-wal were removed or replaced" in answer.page.text
 
 
 def test_no_empty_register_begins_where_one_was_removed_under_the_server(app, register, edith):

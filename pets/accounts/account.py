@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.fields.text import loosely, tidy_line, unwritable, visible
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 
 NAME_LENGTH = 60
 ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used
@@ -21,10 +23,11 @@ JOINERS = "\u200c\u200d"  # not seen themselves, but Persian and Hindi are not w
 
 # What each role may do; each may do what the one before it may.
 MAY = {"viewer": {"look"}, "editor": {"look", "edit"}, "admin": {"look", "edit", "admin"}}
+# What each is called, and what that means.
 ROLES = {
-    "viewer": "Viewer: looks",
-    "editor": "Editor: changes pets",
-    "admin": "Admin: keeps accounts and backups too",
+    "viewer": (lazy_gettext("Viewer"), lazy_gettext("Viewer: can look")),
+    "editor": (lazy_gettext("Editor"), lazy_gettext("Editor: can add and change pets")),
+    "admin": (lazy_gettext("Admin"), lazy_gettext("Admin: also manages accounts and backups")),
 }
 
 
@@ -35,6 +38,7 @@ class Person(UserMixin):
     ended_at: Any
     one_time_until: Any
     columns: Any  # of the list, by the names of fields; None for the usual ones
+    language: Any  # the code of the one they chose; "" for the browser's
     token = ""  # the token of the session that is asking; not stored
 
     def get_id(self) -> str:
@@ -55,10 +59,17 @@ class Asking(Person):
     """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
 
     def __init__(
-        self, account_id: int, name: str, role: str, columns: Any, one_time_until: Any, token: str
+        self,
+        account_id: int,
+        name: str,
+        role: str,
+        columns: Any,
+        language: str,
+        one_time_until: Any,
+        token: str,
     ) -> None:
         self.id, self.name, self.role, self.one_time_until = account_id, name, role, one_time_until
-        self.ended_at, self.columns, self.token = None, columns, token
+        self.ended_at, self.columns, self.language, self.token = None, columns, language, token
 
 
 class Account(Person, Base):
@@ -79,6 +90,7 @@ class Account(Person, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # The columns of the list that they chose, by the names of the fields; None for the usual ones.
     columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    language: Mapped[str] = mapped_column(Words, default="")  # the code of one; "" for the browser's
 
     __table_args__ = ({"sqlite_autoincrement": True},)
 
@@ -148,11 +160,11 @@ class Account(Person, Base):
     def name_problem(name: str) -> str | None:
         """What is wrong with a (tidied) name, as a sentence, or None."""
         if not name or not visible(name):
-            return "Enter a name, such as Edith or Edith B."
+            return _("Enter a name, such as Edith or Edith B.")
         if len(name) > NAME_LENGTH:
-            return f"The name is too long. Enter one of {NAME_LENGTH} characters or fewer."
+            return _("The name is too long. Enter one of %(most)s characters or fewer.", most=NAME_LENGTH)
         if unwritable(name) or any(category(char) == "Cf" and char not in JOINERS for char in name):
-            return "The name holds a character that cannot be seen. Type it anew."
+            return _("The name holds a character that cannot be seen. Type it again.")
         return None
 
     # What one can do

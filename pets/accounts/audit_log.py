@@ -4,14 +4,18 @@ The page for admins names people; the log does not (see `pets/web/log.py`).
 """
 
 import logging
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, Select, delete, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from pets import clock
+from pets.accounts.account import ROLES
 from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.fields.settings import told_again
 from pets.fields.text import unwritable
+from pets.language import lazy_gettext
 
 log = logging.getLogger("pets.security")
 
@@ -20,32 +24,33 @@ KEPT = timedelta(days=400)  # how long the page for admins goes back; the log is
 
 # What can happen, and how the page says it.
 EVENTS = {
-    "setup": "set the register up",
-    "signed-in": "signed in",
-    "signed-out": "signed out",
-    "confirmed": "gave the password once more",
-    "refused": "was refused: wrong name or password",
-    "throttled": "was told to wait",
-    "forbidden": "was refused a page",
-    "forged": "sent a form from another site",
-    "password-changed": "changed the password",
-    "sessions-ended": "ended the sessions of",
-    "account-added": "added the account",
-    "account-changed": "changed the account",
-    "password-reset": "reset the password of",
-    "account-ended": "ended the account",
-    "account-back": "brought the account back",
-    "field-added": "added the field",
-    "field-changed": "changed the field",
-    "field-retired": "retired the field",
-    "field-restored": "restored the field",
-    "field-moved": "moved the field",
-    "backup": "made a backup",
-    "backup-fetched": "downloaded a backup",
-    "backup-uploaded": "uploaded a backup",
-    "restored": "restored a backup",
-    "export": "exported every pet",
+    "setup": lazy_gettext("%(who)s set the register up"),
+    "signed-in": lazy_gettext("%(who)s signed in"),
+    "signed-out": lazy_gettext("%(who)s signed out"),
+    "confirmed": lazy_gettext("%(who)s confirmed their password"),
+    "refused": lazy_gettext("%(who)s was refused: wrong name or password"),
+    "throttled": lazy_gettext("%(who)s was slowed down after wrong passwords"),
+    "forbidden": lazy_gettext("%(who)s was refused a page: %(about)s"),
+    "forged": lazy_gettext("%(who)s sent a form from another site"),
+    "password-changed": lazy_gettext("%(who)s changed their password"),
+    "sessions-ended": lazy_gettext("%(who)s ended the sessions of %(about)s"),
+    "account-added": lazy_gettext("%(who)s added the account %(about)s"),
+    "account-changed": lazy_gettext("%(who)s changed the account %(about)s"),
+    "password-reset": lazy_gettext("%(who)s reset the password of %(about)s"),
+    "account-ended": lazy_gettext("%(who)s ended the account %(about)s"),
+    "account-back": lazy_gettext("%(who)s brought the account %(about)s back"),
+    "field-added": lazy_gettext("%(who)s added the field %(about)s"),
+    "field-changed": lazy_gettext("%(who)s changed the field %(about)s"),
+    "field-retired": lazy_gettext("%(who)s retired the field %(about)s"),
+    "field-restored": lazy_gettext("%(who)s restored the field %(about)s"),
+    "field-moved": lazy_gettext("%(who)s moved the field %(about)s"),
+    "backup": lazy_gettext("%(who)s created the backup %(about)s"),
+    "backup-fetched": lazy_gettext("%(who)s downloaded the backup %(about)s"),
+    "backup-uploaded": lazy_gettext("%(who)s uploaded the backup %(about)s"),
+    "restored": lazy_gettext("%(who)s restored the backup %(about)s"),
+    "export": lazy_gettext("%(who)s exported every pet to %(about)s"),
 }
+_WITH_ROLE = re.compile(r"(.*) \((viewer|editor|admin)\)")
 
 
 class SecurityEvent(Base):
@@ -64,8 +69,16 @@ class SecurityEvent(Base):
 
     @property
     def words(self) -> str:
-        """What happened, between who did it and what it was about."""
-        return EVENTS.get(self.event, self.event)
+        """What happened, as a sentence with places for `who` did it and what it was `about`."""
+        return str(EVENTS.get(self.event, self.event))
+
+    @property
+    def about_words(self) -> str:
+        """What it was about, which is kept in English, in the language in force."""
+        if self.event.startswith("field-"):
+            return told_again(self.about)
+        named = _WITH_ROLE.fullmatch(self.about) if self.event.startswith("account-") else None
+        return f"{named[1]} ({ROLES[named[2]][0]})" if named else self.about
 
     @classmethod
     def all_of_them(cls, of_fields: bool = False) -> Select["SecurityEvent"]:

@@ -2,6 +2,8 @@
 
 import re
 
+from pets.language import gettext as _
+
 # Their names in that line, beside those that all of them put there.
 NAMES = {
     "Firefox": "Firefox",
@@ -34,8 +36,8 @@ def browser_words(line: str) -> str:
     system = next((called for sign, called in SYSTEMS.items() if sign in where), "")
     browser = _browser(products, system)
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or (f"Unknown browser on {system}" if system else "Unknown browser")
+        return _("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or (_("Unknown browser on %(system)s", system=system) if system else _("Unknown browser"))
 
 
 def _browser(products: set[str], system: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from pets.fields.text import loosely
+from pets.language import lazy_gettext
 
 SHORTEST, LONGEST = 10, 200  # characters
 SITE = "pets"
@@ -15,11 +16,18 @@ SITE = "pets"
 # No password has this hash, but comparing with it takes as long as with those that `hash_password` makes.
 NOBODYS = "scrypt:32768:8:1$nobody$" + 128 * "0"
 
-SHORT = f"The password is too short. Choose one of {SHORTEST} characters or more; a few words will do."
-LONG = f"The password is too long. Choose one of {LONGEST} characters or fewer."
-NAMED = "The password is a name with little or nothing added. Choose one that is harder to guess."
-COMMON = "This password is among those that are tried first. Choose one that is harder to guess."
-BROKEN = "The password holds a character that cannot be sent. Type it anew."
+SHORT = lazy_gettext(
+    "The password is too short. Choose one of %(least)s characters or more; a few words will do.",
+    least=SHORTEST,
+)
+LONG = lazy_gettext("The password is too long. Choose one of %(most)s characters or fewer.", most=LONGEST)
+NAMED = lazy_gettext(
+    "The password is a name with little or nothing added. Choose one that is harder to guess."
+)
+COMMON = lazy_gettext(
+    "This password is among those that are tried first. Choose one that is harder to guess."
+)
+BROKEN = lazy_gettext("The password holds a character that cannot be sent. Type it again.")
 
 _DECORATION = "0123456789 \t" + r"""!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"""
 

@@ -9,6 +9,7 @@ from pets import clock
 from pets.accounts.account import Account
 from pets.db import Base, UTCDateTime, Words, db
 from pets.fields.text import loosely, tidy_line
+from pets.language import ngettext
 
 FREE = {"account": 5, "address": 10, "browser": 5, "session": 5}  # without any wait: a person mistypes
 LONGEST = timedelta(minutes=15)
@@ -98,9 +99,8 @@ def wait_words(wait: timedelta) -> str:
     """A wait as people say it: "40 seconds", "3 minutes"."""
     seconds = max(1, int(wait.total_seconds()) + 1)
     if seconds < 60:
-        return f"{seconds} second{'s' if seconds > 1 else ''}"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+        return ngettext("%(num)s second", "%(num)s seconds", seconds)
+    return ngettext("%(num)s minute", "%(num)s minutes", -(-seconds // 60))
 
 
 def _account_key(name: str) -> str:

@@ -107,8 +107,8 @@ def who_asks(*beside: Any) -> Select[Any]:
     """The account of the session with a `token_hash`, when either ended, and what is asked beside it."""
     return (
         select(
-            *(Account.id, Account.name, Account.role, Account.columns, Account.one_time_until),
-            *(SignIn.begun_at, SignIn.ended_at, Account.ended_at),
+            *(Account.id, Account.name, Account.role, Account.columns, Account.language),
+            *(Account.one_time_until, SignIn.begun_at, SignIn.ended_at, Account.ended_at),
             *beside,
         )
         .join(SignIn.account)

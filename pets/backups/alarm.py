@@ -8,7 +8,8 @@ from flask import current_app
 
 from pets import clock
 from pets.backups import store
-from pets.language import day_words
+from pets.language import day_words, language, shown
+from pets.language import gettext as _
 
 
 def alarm() -> str:
@@ -17,26 +18,26 @@ def alarm() -> str:
     Every page of an admin asks, so it is found once an hour, and when something has changed.
     """
     hour = int(clock.now().timestamp()) // 3600
-    return _found(current_app.instance_path, hour, store.changed_at(), str(store.second_folder()))
+    return _found(current_app.instance_path, hour, store.changed_at(), str(store.second_folder()), language())
 
 
 @lru_cache(maxsize=16)
-def _found(place: str, hour: int, changed: tuple[int, ...], second_folder: str) -> str:
+def _found(place: str, hour: int, changed: tuple[int, ...], second_folder: str, code: str) -> str:
     if store.archive().why_not():
         return ""
     noted, made = store.notes(), sorted(store.backups_in(store.folder()), key=lambda one: one.made_at)
     newest = next((one for one in reversed(made) if one.is_of_now and one.is_good), None)
     if newest is None and _age_of_data_folder() > store.TOO_OLD:
-        return "There is no good backup of the register."
+        return _("There is no good backup of the register.")
     if newest is not None and clock.now() - newest.made_at > store.TOO_OLD:
         day = day_words(clock.local(newest.made_at).date())
-        return f"The newest good backup of the register is of {day}."
+        return _("The newest good backup of the register is from %(day)s.", day=day)
     if noted.get("trouble"):
-        return str(noted["trouble"])
+        return shown(noted["trouble"])
     if noted.get("rehearsed", {}).get("good") is False:
-        return f"The rehearsal of a backup failed. {noted['rehearsed']['text']}"
+        return _("The rehearsal of a backup failed. %(why)s", why=shown(noted["rehearsed"]["text"]))
     second = noted.get("second", {})
-    return str(second.get("problem", "")) if second.get("path") == second_folder else ""
+    return shown(second.get("problem", "")) if second.get("path") == second_folder else ""
 
 
 def _age_of_data_folder() -> timedelta:

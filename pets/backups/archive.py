@@ -6,11 +6,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pets.language import lazy_gettext
 from pets.migrations import steps
 from pets.sqlite.file import alone
 
 
-class NoBackup(Exception):
+class Told(Exception):
+    """What goes wrong with backups; the message may be a lazy text."""
+
+    @property
+    def text(self) -> str:
+        """The message, to be noted for those who speak another language."""
+        text: str = self.args[0]
+        return text
+
+
+class NoBackup(Told):
     """A backup cannot be made or put back; the message says why and what to do."""
 
 
@@ -18,7 +29,7 @@ class CannotTry(NoBackup):
     """There is no place where a backup could be restored to try it; that says nothing about the backup."""
 
 
-class Damaged(Exception):
+class Damaged(Told):
     """A file is no whole backup of a register; the message says what is wrong with it."""
 
 
@@ -34,7 +45,9 @@ class Contents:
     def refuse_newer(self, name: str) -> None:
         """Raise NoBackup where a newer version of Pets made it."""
         if self.step not in steps():
-            raise NoBackup(f"{name} was made by a newer version of Pets. The register was left as it is.")
+            raise NoBackup(
+                lazy_gettext("%(file)s was made by a newer version of Pets. Nothing was changed.", file=name)
+            )
 
 
 class Archive(ABC):

@@ -15,6 +15,8 @@ from pets import clock
 from pets.backups import store
 from pets.backups.archive import NoBackup
 from pets.backups.store import Backup, archive
+from pets.language import SOURCE, lazy_gettext, speaking, stored
+from pets.language import gettext as _
 from pets.sqlite import file as sqlite_file
 
 log = logging.getLogger("pets")
@@ -42,11 +44,19 @@ def make_backup(target: Path | None = None, why: str = "") -> Path:
             if os.path.lexists(target):
                 if why:  # another server, or another save, made it in this second
                     return target
-                raise NoBackup(f"{target} is there already. Wait a second, or choose another name.")
+                raise NoBackup(
+                    lazy_gettext(
+                        "%(file)s is there already. Wait a second, or choose another name.", file=target
+                    )
+                )
             with sqlite_file.becoming(target) as part:
                 found = kind.write(part)
     except (sqlite3.OperationalError, OSError) as problem:
-        raise NoBackup(f"The backup could not be written to {target or place}: {problem}.") from problem
+        raise NoBackup(
+            lazy_gettext(
+                "The backup could not be written to %(file)s: %(why)s.", file=target or place, why=problem
+            )
+        ) from problem
     if target.parent == place:
         store.note_checked(target, found)
         copy_to_second()
@@ -60,21 +70,22 @@ def make_automatically(why: str) -> str:
     try:
         file, problem = make_backup(why=why), ""
     except NoBackup as refused:
-        problem = str(refused)
+        problem = refused.text
     if problem:
-        log.error("backup: %s", problem)
+        with speaking(SOURCE):
+            log.error("backup: %s", problem)
     else:
         log.info("backup: %s was made", file.name)
         let_go()
     if problem or store.notes().get("trouble"):
-        store.note(trouble=problem)
+        store.note(trouble=stored(problem))
     return problem
 
 
 def before_large_save(changes: int) -> str:
     """Make a backup where so many changes are about to be saved. Returns why that failed, or ""."""
     problem = make_automatically("import") if changes > LARGE_SAVE else ""
-    return f"No backup could be made before it: {problem}" if problem else ""
+    return _("No backup could be made before it: %(why)s", why=problem) if problem else ""
 
 
 def copy_to_second() -> None:
@@ -88,20 +99,31 @@ def copy_to_second() -> None:
         for backup in [] if problem else store.backups_in(store.folder()):
             _copy(backup.file, there / backup.name)
     except OSError as refused:
-        problem = f"{there} cannot be written to ({refused.strerror or refused})."
-    noted = {"path": str(there), "away": away if not problem else _was_away(there), "problem": problem}
+        why = refused.strerror or str(refused)
+        problem = lazy_gettext("%(folder)s cannot be written to (%(why)s).", folder=there, why=why)
+    noted = {
+        "path": str(there),
+        "away": away if not problem else _was_away(there),
+        "problem": stored(problem),
+    }
     if store.notes().get("second") != noted:
         store.note(second=noted)
         if problem:
-            log.error("backup: %s", problem)
+            with speaking(SOURCE):
+                log.error("backup: %s", problem)
 
 
 def problem_with(there: Path) -> str:
     """Why backups cannot be kept in a second folder: it has to be there, and on the disk that it was on."""
     if not there.is_dir():
-        return f"{there} is not there. Plug in the disk, or connect the share, that PETS_BACKUPS names."
+        return lazy_gettext(
+            "%(folder)s is not there. Plug in the disk, or connect the share, that PETS_BACKUPS names.",
+            folder=there,
+        )
     if _was_away(there) and not _is_away(there):
-        return f"{there} is an empty place: the disk or share that was there is not connected."
+        return lazy_gettext(
+            "%(folder)s is an empty place: the disk or share that was there is not connected.", folder=there
+        )
     return ""
 
 

@@ -16,6 +16,7 @@ from pets.backups.store import Backup, archive, checked
 from pets.changes.check import unrecorded
 from pets.changes.files import sweep_files
 from pets.db import db
+from pets.language import lazy_gettext, lazy_ngettext, stored
 from pets.migrations import NotOurs
 from pets.sqlite import gate
 
@@ -92,25 +93,34 @@ def rehearse() -> tuple[bool, str]:
         raise NoBackup(why_not)
     backup = store.newest_good()
     if backup is None:
-        raise NoBackup("There is no good backup to rehearse with. Make one first.")
+        raise NoBackup(lazy_gettext("There is no good backup to rehearse with. Create one first."))
     try:
         with archive().alone(), archive().tried(backup.file):
             wrong = list(unrecorded())
             pets = archive().now().pets
         promised = backup.contents.pets if backup.contents else pets
         if pets != promised:
-            wrong.insert(0, f"There are {pets:,} pets in it, and {promised:,} were noted.")
-        many = "1 pet, as its history tells." if pets == 1 else f"{pets:,} pets, each as its history tells."
-        found, good = " ".join(wrong[:3]) or f"It came up whole, with {many}", not wrong
+            counts = {"pets": pets, "promised": promised}
+            wrong.insert(
+                0, str(lazy_gettext("There are %(pets)s pets in it, and %(promised)s were noted.", **counts))
+            )
+        good = not wrong
+        found = " ".join(wrong[:3]) or lazy_ngettext(
+            "It came up whole, with %(num)s pet, as its history tells.",
+            "It came up whole, with %(num)s pets, each as its history tells.",
+            pets,
+        )
     except CannotTry as problem:
-        return _rehearsed(backup, None, str(problem))
+        return _rehearsed(backup, None, problem.text)
     except (NoBackup, Damaged, NotOurs, OSError, sqlite3.Error, DBAPIError) as problem:
-        found, good = str(problem), False
-    return _rehearsed(backup, good, f"{backup.name}, restored to another place: {found}")
+        found, good = getattr(problem, "text", str(problem)), False
+    told = lazy_gettext("%(name)s, restored to another place: %(found)s", name=backup.name, found=found)
+    return _rehearsed(backup, good, told)
 
 
 def _rehearsed(backup: Backup, good: bool | None, found: str) -> tuple[bool, str]:
     """Note how a rehearsal went; `good` is None where it could not be done."""
-    store.note(rehearsed={"at": clock.now().isoformat(), "name": backup.name, "good": good, "text": found})
+    told = {"at": clock.now().isoformat(), "name": backup.name, "good": good, "text": stored(found)}
+    store.note(rehearsed=told)
     (log.info if good else log.error)("backup: %s", found)
-    return bool(good), found
+    return bool(good), str(found)

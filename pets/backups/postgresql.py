@@ -16,16 +16,19 @@ from sqlalchemy.exc import DBAPIError
 from pets import clock
 from pets.backups.archive import Archive, CannotTry, Contents, Damaged, NoBackup
 from pets.db import db, snapshot
+from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.gate import replacing
 
 TOOLS = ("pg_dump", "pg_restore", "psql")
-MISSING = (
+MISSING = lazy_gettext(
     "This register is kept in PostgreSQL, whose tools are not installed here. Install them (Debian: apt-get "
     "install postgresql-client), or back it up with pg_dump and put it back with pg_restore elsewhere."
 )
-BUSY = "Somebody has been saving or exporting for too long. Nothing was changed. Try again in a moment."
+BUSY = lazy_gettext(
+    "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
+)
 NOW = """SELECT (SELECT count(*) FROM pet), (SELECT count(*) FROM account WHERE ended_at IS NULL),
     (SELECT max(saved_at) FROM changeset), (SELECT version_num FROM alembic_version)"""
 # What stands before and after a backup where it is put in the place of a register, in one transaction.
@@ -61,11 +64,13 @@ class PostgresqlArchive(Archive):
         with self._reached(db.engine.url) as address:
             problem = _run("pg_dump", *options, f"--file={part}", f"--dbname={address}")
         if problem:
-            raise NoBackup(f"No backup was made: {problem}")
+            raise NoBackup(lazy_gettext("No backup was made: %(why)s", why=problem))
         try:
             return self.look(part)
         except Damaged as wrong:
-            raise NoBackup(f"No backup was made: the register cannot be read ({wrong}).") from wrong
+            raise NoBackup(
+                lazy_gettext("No backup was made: the register cannot be read (%(why)s).", why=wrong.text)
+            ) from wrong
 
     def look(self, file: Path) -> Contents:
         with subprocess.Popen(  # noqa: S603
@@ -80,7 +85,7 @@ class PostgresqlArchive(Archive):
         if restoring.returncode:
             raise Damaged(problem)
         if found is None:
-            raise Damaged("it has no register in it")
+            raise Damaged(lazy_gettext("it has no register in it"))
         return found
 
     @contextmanager
@@ -89,7 +94,7 @@ class PostgresqlArchive(Archive):
         with self._reached(db.engine.url) as address:
             order = ("psql", "--no-psqlrc", f"--dbname={address}", "-c")
             if problem := _run(*order, f"CREATE DATABASE {name} TEMPLATE template0"):
-                raise CannotTry(f"No database could be made to try it in: {problem}")
+                raise CannotTry(lazy_gettext("No database could be made to try it in: %(why)s", why=problem))
             there = db.engine.url.set(database=name)
             try:
                 self._load(file, there)
@@ -100,7 +105,7 @@ class PostgresqlArchive(Archive):
 
     def put_back(self, file: Path, finish: Callable[[], None]) -> list[Path]:
         if not file.is_file():
-            raise NoBackup(f"There is no file {file}.")
+            raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
         stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
         aside = self.place() / f"pets-before-{stamp}.dump"
         try:
@@ -112,12 +117,18 @@ class PostgresqlArchive(Archive):
                 self._finish(aside, finish)
         except Damaged as problem:
             raise NoBackup(
-                f"{file} is not a whole backup of a register ({problem}). The register was left as it is."
+                lazy_gettext(
+                    "%(file)s is not a whole backup of a register (%(why)s). Nothing was changed.",
+                    file=file,
+                    why=problem.text,
+                )
             ) from problem
         except TimeoutError as problem:
             raise NoBackup(BUSY) from problem
         except OSError as problem:
-            raise NoBackup(f"The backup could not be put back: {problem}. Nothing was changed.") from problem
+            raise NoBackup(
+                lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
+            ) from problem
         return [aside]
 
     def _finish(self, aside: Path, finish: Callable[[], None]) -> None:
@@ -127,7 +138,9 @@ class PostgresqlArchive(Archive):
                 finish()
         except (NotOurs, DBAPIError) as problem:
             self._load(aside, db.engine.url)
-            raise NoBackup(f"The backup could not be brought up to date: {problem}") from problem
+            raise NoBackup(
+                lazy_gettext("The backup could not be brought up to date: %(why)s", why=problem)
+            ) from problem
 
     def _load(self, file: Path, url: URL) -> None:
         """Put a backup in the place of what a database holds, and end its sessions, in one transaction."""
@@ -144,7 +157,10 @@ class PostgresqlArchive(Archive):
             how = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
             problem = problem or _run("psql", *how, f"--dbname={address}", *files)
         if problem:
-            raise NoBackup(f"The backup could not be put back: {problem} Nothing was changed.")
+            why = problem.rstrip(".")
+            raise NoBackup(
+                lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=why)
+            )
 
     @contextmanager
     def _reached(self, url: URL) -> Iterator[str]:

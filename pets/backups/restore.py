@@ -13,6 +13,8 @@ from pets.backups import store
 from pets.backups.archive import Damaged, NoBackup
 from pets.backups.store import archive
 from pets.db import db
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.sqlite.file import becoming
 
 COMMAND = f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets"
@@ -39,9 +41,10 @@ def way_back() -> str:
     """What to do at the server's own terminal about a register that is damaged or gone."""
     good = store.newest_good()
     if good is None:
-        return f"There is no good backup in {store.folder()}."
+        return _("There is no good backup in %(folder)s.", folder=store.folder())
     made_at = clock.moment_words(good.made_at)
-    return f"The newest good backup is of {made_at}. To restore it: {COMMAND} restore {quote(str(good.file))}"
+    how = f"{COMMAND} restore {quote(str(good.file))}"
+    return _("The newest good backup is from %(when)s. To restore it: %(how)s", when=made_at, how=how)
 
 
 def keep_uploaded(sent: FileStorage) -> Path:
@@ -57,10 +60,13 @@ def keep_uploaded(sent: FileStorage) -> Path:
         with kind.alone(), becoming(target) as part:
             sent.save(part)
             found = kind.look(part)
-            found.refuse_newer("This file")
+            found.refuse_newer(_("This file"))
     except Damaged as problem:
-        raise NoBackup(f"This file is not a whole backup of a register ({problem}).") from problem
+        raise NoBackup(
+            lazy_gettext("This file is not a whole backup of a register (%(why)s).", why=problem.text)
+        ) from problem
     except OSError as problem:
-        raise NoBackup(f"The file could not be kept: {problem.strerror or problem}.") from problem
+        why = problem.strerror or problem
+        raise NoBackup(lazy_gettext("The file could not be kept: %(why)s.", why=why)) from problem
     store.note_checked(target, found)
     return target

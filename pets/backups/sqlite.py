@@ -14,12 +14,17 @@ from sqlalchemy.exc import DBAPIError
 from pets import clock
 from pets.backups.archive import Archive, Contents, Damaged, NoBackup
 from pets.db import db
+from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.gate import replacing
 
-IN_USE = "Another program has the register open. Stop the server or command that is running, then try again."
-BUSY = "Somebody has been saving or exporting for too long. Nothing was changed. Try again in a moment."
+IN_USE = lazy_gettext(
+    "Another program has the register open. Stop the server or command that is running, then try again."
+)
+BUSY = lazy_gettext(
+    "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
+)
 CONTENTS = """SELECT (SELECT count(*) FROM pet), (SELECT max(saved_at) FROM changeset),
     (SELECT version_num FROM alembic_version)"""
 
@@ -44,19 +49,26 @@ class SqliteArchive(Archive):
     def write(self, part: Path) -> Contents:
         register = _register()
         if not register.exists():
-            raise NoBackup(f"There is no register at {register}.")
+            raise NoBackup(lazy_gettext("There is no register at %(file)s.", file=register))
         try:
             sqlite_file.copy(register, part)
             return _contents(part)
         except Damaged as problem:
             raise NoBackup(
-                f"{register} is not a register of Pets, so no backup was made ({problem})."
+                lazy_gettext(
+                    "%(file)s is not a register of Pets, so no backup was made (%(why)s).",
+                    file=register,
+                    why=problem.text,
+                )
             ) from problem
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as problem:
             raise NoBackup(
-                f"No backup was made: the register is damaged ({problem}). Restore an older one."
+                lazy_gettext(
+                    "No backup was made: the register is damaged (%(why)s). Restore an older one.",
+                    why=problem,
+                )
             ) from problem
 
     def look(self, file: Path) -> Contents:
@@ -69,7 +81,9 @@ class SqliteArchive(Archive):
                 return _contents(copy)
         except sqlite3.DatabaseError as problem:
             if sqlite_file.is_passing(problem):
-                raise NoBackup(f"{file.name} could not be read: {problem}.") from problem
+                raise NoBackup(
+                    lazy_gettext("%(file)s could not be read: %(why)s.", file=file.name, why=problem)
+                ) from problem
             raise Damaged(str(problem)) from problem
 
     @contextmanager
@@ -84,7 +98,7 @@ class SqliteArchive(Archive):
     def put_back(self, file: Path, finish: Callable[[], None]) -> list[Path]:
         register = _register()
         if not file.is_file():
-            raise NoBackup(f"There is no file {file}.")
+            raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
         try:
             with sqlite_file.alone(register.parent), sqlite_file.making(register) as part:
                 _prepare(file, part, finish)
@@ -96,12 +110,18 @@ class SqliteArchive(Archive):
         except TimeoutError as problem:
             raise NoBackup(BUSY) from problem
         except (sqlite3.Error, OSError) as problem:
-            raise NoBackup(f"The backup could not be put back: {problem}. Nothing was changed.") from problem
+            raise NoBackup(
+                lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
+            ) from problem
         try:
             sqlite_file.check(register)
         except sqlite3.Error as problem:
-            kept = f" What was there before is kept as {aside[0]}." if aside else ""
-            raise NoBackup(f"{register} was put back, but is damaged: {problem}.{kept}") from problem
+            told = lazy_gettext("%(file)s was put back, but is damaged: %(why)s.", file=register, why=problem)
+            if aside:
+                told = lazy_gettext(
+                    "%(told)s What was there before is kept as %(file)s.", told=told, file=aside[0]
+                )
+            raise NoBackup(told) from problem
         return aside
 
 
@@ -119,7 +139,11 @@ def _prepare(backup: Path, part: Path, finish: Callable[[], None]) -> None:
         if isinstance(cause, sqlite3.OperationalError):  # such as a full disk: it says nothing about the file
             raise cause from None
         raise NoBackup(
-            f"{backup} is not a whole backup of a register ({cause}). The register was left as it is."
+            lazy_gettext(
+                "%(file)s is not a whole backup of a register (%(why)s). Nothing was changed.",
+                file=backup,
+                why=getattr(cause, "text", str(cause)),
+            )
         ) from problem
 
 
@@ -132,12 +156,12 @@ def _contents(file: Path, how: str = "immutable=1") -> Contents:
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = {name for (name,) in found}
         if not {"pet", "changeset", "alembic_version"} <= tables:
-            raise Damaged("it has no register in it")
+            raise Damaged(lazy_gettext("it has no register in it"))
         pets, saved_at, step = connection.execute(CONTENTS).fetchone()
         accounts = "SELECT count(*) FROM account WHERE ended_at IS NULL"
         many = connection.execute(accounts).fetchone()[0] if "account" in tables else 0
     if step is None:
-        raise Damaged("nothing tells which version it is of")
+        raise Damaged(lazy_gettext("nothing tells which version it is of"))
     return Contents(pets, many, f"{saved_at}+00:00" if saved_at else "", step)
 
 
@@ -146,7 +170,7 @@ def _set_aside(register: Path) -> list[Path]:
     stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
     aside = register.with_name(f"{register.stem}-before-{stamp}.sqlite")
     if os.path.lexists(aside):
-        raise NoBackup(f"{aside} is there already. Wait a second, then try again.")
+        raise NoBackup(lazy_gettext("%(file)s is there already. Wait a second, then try again.", file=aside))
     try:
         with sqlite_file.becoming(aside) as part:
             sqlite_file.copy(register, part)

@@ -18,17 +18,19 @@ from pets.backups.archive import Archive, Contents, Damaged, NoBackup
 from pets.backups.postgresql import PostgresqlArchive
 from pets.backups.sqlite import SqliteArchive
 from pets.db import db
+from pets.language import gettext as _
+from pets.language import lazy_gettext, shown, stored
 from pets.migrations import steps
 from pets.sqlite import file as sqlite_file
 
 # Why a backup was made, as its name says it and as a page does.
 REASONS = {
-    "": "made by hand",
-    "nightly": "made automatically",
-    "upgrade": "before an upgrade",
-    "import": "before a large save",
-    "uploaded": "uploaded",
-    "before": "replaced by a restore",
+    "": lazy_gettext("made by hand"),
+    "nightly": lazy_gettext("made automatically"),
+    "upgrade": lazy_gettext("before an upgrade"),
+    "import": lazy_gettext("before a large save"),
+    "uploaded": lazy_gettext("uploaded"),
+    "before": lazy_gettext("replaced by a restore"),
 }
 MOMENT, ENDING = r"(?P<moment>[0-9]{8}-[0-9]{6})", r"\.(?:sqlite|dump)"
 NAME = re.compile(rf"pets-{MOMENT}(?:-(?P<why>nightly|upgrade|import|uploaded))?{ENDING}")
@@ -57,7 +59,7 @@ class Backup:
     @property
     def reason(self) -> str:
         """Why it was made, in words."""
-        return REASONS[self.why]
+        return str(REASONS[self.why])
 
     @property
     def is_good(self) -> bool:
@@ -68,12 +70,14 @@ class Backup:
     def why_not(self) -> str:
         """Why it cannot be restored on a page; "" where it can."""
         if self.contents is None or self.problem:
-            why = self.problem or "it was not read"
-            return f"It is not a whole backup of a register: {why}. Choose another."
+            why = self.problem or _("it was not read")
+            return _("It is not a whole backup of a register: %(why)s. Choose another.", why=why)
         if self.contents.step not in steps():
-            return "A newer version of Pets made it. Install that version first."
+            return _("A newer version of Pets made it. Install that version first.")
         if not self.contents.accounts:
-            return "There are no accounts in it, so nobody could sign in. Use the command: pets restore FILE."
+            return _(
+                "There are no accounts in it, so nobody could sign in. Use the command: pets restore FILE."
+            )
         return ""
 
     @property
@@ -131,7 +135,7 @@ def checked(backup: Backup) -> Backup:
         with archive().alone():
             found: Contents | str = archive().look(backup.file)
     except Damaged as problem:
-        found = str(problem)
+        found = problem.text
     except (NoBackup, OSError, sqlite3.Error) as problem:
         return _described(backup.file, backup.why, backup.made_at, {"problem": str(problem)})
     note_checked(backup.file, found)
@@ -141,7 +145,7 @@ def checked(backup: Backup) -> Backup:
 def note_checked(file: Path, found: Contents | str) -> None:
     """Note what was found in a file that was read whole: what it holds, or what is wrong with it."""
     about: dict[str, Any] = {"at": clock.now().isoformat(), "as": _state(file)}
-    about |= {"problem": found} if isinstance(found, str) else {"contents": asdict(found)}
+    about |= {"contents": asdict(found)} if isinstance(found, Contents) else {"problem": stored(found)}
     there = {one.name for one in all_backups()}
     files = {name: fact for name, fact in notes().get("files", {}).items() if name in there}
     note(files={**files, file.name: about})
@@ -200,7 +204,7 @@ def _described(file: Path, why: str, made_at: datetime, noted: dict[str, Any]) -
         return Backup(file, why, made_at, size)
     contents = Contents(**noted["contents"]) if "contents" in noted else None
     at = datetime.fromisoformat(noted["at"]) if "at" in noted else None
-    return Backup(file, why, made_at, size, contents, at, noted.get("problem", ""))
+    return Backup(file, why, made_at, size, contents, at, shown(noted.get("problem", "")))
 
 
 def _state(file: Path) -> list[int]:

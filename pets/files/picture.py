@@ -10,6 +10,8 @@ import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pets.files.refused import RefusedFile
+from pets.language import gettext as _
+from pets.language import lazy_gettext, number
 
 LARGEST = 20_000_000  # bytes of a file
 JPEG_PIXELS = 50_000_000  # a JPEG is read at a fraction of its size
@@ -19,8 +21,10 @@ EDGE, THUMB = 1024, 96  # pixels
 ENOUGH = 120_000  # bytes of a picture as it is kept
 QUALITIES = (80, 65, 50)
 
-UNREADABLE = "This file is not a picture that can be read. Choose a JPEG, PNG, WebP, GIF or HEIC file."
-DAMAGED = "This picture is damaged or not complete. Choose another, or take it again."
+UNREADABLE = lazy_gettext(
+    "This file is not a picture that can be read. Choose a JPEG, PNG, WebP, GIF or HEIC file."
+)
+DAMAGED = lazy_gettext("This picture is damaged or not complete. Choose another, or take it again.")
 
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # `_opened` looks at the size before anything is read
@@ -45,7 +49,9 @@ def read_picture(content: bytes) -> Picture:
     Place, time and camera, which phones write into a file, do not survive: only pixels do.
     """
     if len(content) > LARGEST:
-        raise RefusedFile(f"This picture has {len(content) / 1e6:.0f} MB. Choose one of at most 20 MB.")
+        raise RefusedFile(
+            _("This picture has %(size)s MB. Choose one of at most 20 MB.", size=round(len(content) / 1e6))
+        )
     with _one_at_a_time:
         try:
             with _opened(content) as image:
@@ -68,7 +74,11 @@ def _opened(content: bytes) -> Image.Image:
     most = JPEG_PIXELS if in_parts else OTHER_PIXELS
     if pixels > most:
         raise RefusedFile(
-            f"This picture has {pixels / 1e6:,.0f} megapixels. Choose one of at most {most / 1e6:.0f}."
+            _(
+                "This picture has %(size)s megapixels. Choose one of at most %(most)s.",
+                size=number(round(pixels / 1e6)),
+                most=round(most / 1e6),
+            )
         )
     return image
 

@@ -7,7 +7,11 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import _FlaskFormCSRF
 from wtforms import Field, Form, HiddenField, ValidationError
 
-EXPIRED = "This page was open for too long to be sent. Everything you typed is still here: send it again."
+from pets.language import lazy_gettext
+
+EXPIRED = lazy_gettext(
+    "This page was open for too long to be sent. Everything you typed is still here: send it again."
+)
 
 
 class _Token(_FlaskFormCSRF):
@@ -15,7 +19,7 @@ class _Token(_FlaskFormCSRF):
         try:
             super().validate_csrf_token(form, field)
         except ValidationError as problem:
-            raise ValidationError(EXPIRED) from problem
+            raise ValidationError(str(EXPIRED)) from problem
 
 
 class PetsForm(FlaskForm):

@@ -6,6 +6,8 @@ from itertools import zip_longest
 from werkzeug.datastructures import MultiDict
 
 from pets.fields.text import fold, tidy_line, unwritable, visible
+from pets.language import gettext as _
+from pets.language import number
 
 LONGEST, MOST = 100, 200  # characters of a choice, and how many of them
 
@@ -61,15 +63,21 @@ class Choices:
         key = fold(row.words)
         others = (one for one in self.rows if one is not row and one.was and fold(one.was) == key)
         if key and any(fold(tidy_line(one.words)) not in ("", key) for one in others):
-            return f"“{row.words}” is what another choice was called so far. Rename one at a time."
+            return _(
+                "“%(name)s” is what another choice was called so far. Rename one at a time.", name=row.words
+            )
         return ""
 
     def _number(self) -> str:
         if not self.words:
-            return "Enter the choices, each on a line of its own."
+            return _("Enter the choices, each on a line of its own.")
         if len(self.words) > MOST:
-            many = f"There are {len(self.words):,} choices, too many to choose from."
-            return f"{many} Enter {MOST} or fewer, or make it a field of words."
+            return _(
+                "There are %(count)s choices, too many to choose from. Enter %(most)s or fewer, or make it a "
+                "field of words.",
+                count=number(len(self.words)),
+                most=MOST,
+            )
         return ""
 
 
@@ -80,7 +88,11 @@ def lines_of(text: str | None) -> list[str]:
 
 def _problem(words: str) -> str:
     if unwritable(words) or (words and not visible(words)):
-        return "A choice holds a character that cannot be kept or seen. Type it again."
+        return _("A choice holds a character that cannot be kept or seen. Type it again.")
     if len(words) > LONGEST:
-        return f"A choice is {len(words):,} characters long. Shorten it to {LONGEST} or fewer."
+        return _(
+            "A choice is %(length)s characters long. Shorten it to %(most)s or fewer.",
+            length=number(len(words)),
+            most=LONGEST,
+        )
     return ""

@@ -12,14 +12,18 @@ from pets.fields.settings import DEFAULTS, differences, fingerprint, settings_of
 from pets.fields.text import plain, tidy_line, unwritable, visible
 from pets.forms.base import PetsForm
 from pets.forms.choices import Choices, lines_of
+from pets.language import gettext as _
+from pets.language import lazy_gettext, number
 from pets.models.field import OwnField
 
 LABEL, HINT, UNIT = 60, 200, 20  # characters
 TYPES, FIELDS = 50, 50  # at most: types of one field, and fields in use
-FULL = f"There are {FIELDS} fields already. Retire one that is no longer needed first."
+FULL = lazy_gettext(
+    "There are %(most)s fields already. Retire one that is no longer needed first.", most=FIELDS
+)
 DIGITS = [
-    SelectChoice("digits", "9 to 15 digits, such as a microchip"),
-    SelectChoice("letters", "Letters and digits, such as a tag"),
+    SelectChoice("digits", lazy_gettext("9 to 15 digits, such as a microchip")),
+    SelectChoice("letters", lazy_gettext("Letters and digits, such as a tag")),
 ]
 # What no own field may be called: a sheet has columns of these names.
 TAKEN = {plain(name) for field in BUILT_IN for name in (field.label, *field.exported)}
@@ -29,17 +33,17 @@ TAKEN |= {"id", "version", "added", "changed"}
 class FieldForm(PetsForm):
     """A field as an admin keeps it. Of a new one `field` is None."""
 
-    label = StringField("Name")
-    hint = StringField("Hint")
-    more = TextAreaField("Choices")
-    unit = StringField("Unit")
-    low = StringField("Lowest")
-    high = StringField("Highest")
-    digits = RadioField("What it is made of", choices=DIGITS, validate_choice=False)
-    unique_code = BooleanField("Each pet has a code of its own")
-    required = BooleanField("Required when a pet is added")
-    listed = BooleanField("Show it in the list of pets")
-    types = TextAreaField("Only for these types")
+    label = StringField(lazy_gettext("Name"))
+    hint = StringField(lazy_gettext("Hint"))
+    more = TextAreaField(lazy_gettext("Choices"))
+    unit = StringField(lazy_gettext("Unit"))
+    low = StringField(lazy_gettext("Lowest"))
+    high = StringField(lazy_gettext("Highest"))
+    digits = RadioField(lazy_gettext("What it is made of"), choices=DIGITS, validate_choice=False)
+    unique_code = BooleanField(lazy_gettext("Each pet has a code of its own"))
+    required = BooleanField(lazy_gettext("Required when a pet is added"))
+    listed = BooleanField(lazy_gettext("Show it in the list of pets"))
+    types = TextAreaField(lazy_gettext("Only for these types"))
     seen = HiddenField()
 
     def __init__(self, kind: str, field: OwnField | None, sent: MultiDict[str, str] | None) -> None:
@@ -50,7 +54,7 @@ class FieldForm(PetsForm):
         self.choices = Choices((field and field.choices) or [], sent)
         super().__init__(sent, data=_shown(settings_of(field) if field else {}))
         if self.choices.rows:
-            self.more.label.text = "More choices"
+            self.more.label.text = _("More choices")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the field can be kept like this; `settings` then has what is declared of it."""
@@ -101,27 +105,36 @@ class FieldForm(PetsForm):
     def _label(self) -> str:
         label = self._line(self.label, LABEL)
         if not visible(label) or not plain(label):
-            self._complain(self.label, "Enter a name, such as Sex or Microchip number.")
+            self._complain(self.label, _("Enter a name, such as Sex or Microchip number."))
         elif plain(label) in TAKEN:
-            self._complain(self.label, f"Every pet has “{label}” already. Choose a name that differs.")
+            self._complain(
+                self.label, _("Every pet has “%(name)s” already. Choose another name.", name=label)
+            )
         return label
 
     def _line(self, control: StringField, longest: int) -> str:
         text = tidy_line(control.data or "")
-        what = control.label.text.lower()
+        what = {"field": str(control.label.text)}
         if unwritable(text):
-            self._complain(control, f"The {what} holds a character that cannot be kept. Type it again.")
+            self._complain(
+                control, _("“%(field)s” holds a character that cannot be kept. Type it again.", **what)
+            )
         elif len(text) > longest:
-            length = f"The {what} is {len(text):,} characters long."
-            self._complain(control, f"{length} Shorten it to {longest} or fewer.")
+            what |= {"length": number(len(text)), "most": str(longest)}
+            problem = _("“%(field)s” is %(length)s characters long. Shorten it to %(most)s or fewer.", **what)
+            self._complain(control, problem)
         return text
 
     def _types(self) -> list[str] | None:
         types = lines_of(self.types.data)
         if len(types) > TYPES:
-            self._complain(self.types, f"There are {len(types):,} types. Enter {TYPES} or fewer, or none.")
+            many = _(
+                "There are %(count)s types. Enter %(most)s or fewer.", count=number(len(types)), most=TYPES
+            )
+            self._complain(self.types, many)
         if wrong := next((one for one in types if unwritable(one) or len(one) > LABEL), ""):
-            self._complain(self.types, f"“{wrong[:LABEL]}” is no type. Enter each on a line of its own.")
+            problem = _("“%(type)s” cannot be a type. Enter each on a line of its own.", type=wrong[:LABEL])
+            self._complain(self.types, problem)
         return types or None
 
     def _range(self) -> dict[str, str | None]:
@@ -129,7 +142,7 @@ class FieldForm(PetsForm):
         kind: Any = KINDS[self.kind]
         ends: dict[str, str | None] = {}
         for control in (self.low, self.high):
-            one = kind(name="", label=control.label.text, headings={}, exported=(), widths=(), **ends)
+            one = kind(name="", label=str(control.label.text), headings={}, exported=(), widths=(), **ends)
             fact = one.taken(control.data or "")
             if problem := fact and (one.problem(fact) or one.objection(fact)):
                 self._complain(control, problem)
@@ -140,15 +153,18 @@ class FieldForm(PetsForm):
     def _look_for_others(self) -> None:
         other = None if self.label.errors else OwnField.labelled(self.settings["label"])
         if self.field is None and other is None and is_full():
-            self._complain(self.label, FULL)
+            self._complain(self.label, str(FULL))
         if other is None or other is self.field:
             return
         if self.field is None and settings_of(other) == self.settings:
             self.twin = other
             return
-        told = f"There is a field named {other.label}. Choose a name that differs."
+        told = _("There is a field named %(name)s. Choose another name.", name=other.label)
         if other.retired_at:
-            told = f"There is a retired field named {other.label}. Restore it, or choose another name."
+            told = _(
+                "There is a retired field named %(name)s. Restore it, or choose another name.",
+                name=other.label,
+            )
         self._complain(self.label, told)
 
     @staticmethod

@@ -10,15 +10,16 @@ from pets.fields.pictures import LONGEST, PICTURE
 from pets.fields.text import tidy_line, writable
 from pets.files.refused import RefusedFile
 from pets.forms.base import PetsForm
+from pets.language import lazy_gettext
 from pets.models.file import File
 
-CHOOSE = "Choose a picture or a document, or take a photo."
+CHOOSE = lazy_gettext("Choose a picture or a document, or take a photo.")
 
 
 class PhotosForm(PetsForm):
     """Pictures of many pets."""
 
-    files = MultipleFileField("Choose pictures")
+    files = MultipleFileField(lazy_gettext("Choose pictures"))
 
     @property
     def sent(self) -> list[FileStorage]:
@@ -30,15 +31,15 @@ class PhotosForm(PetsForm):
         """Whether anything was sent at all."""
         well_formed: bool = super().validate(extra_validators)
         if not self.sent:
-            self.files.errors = [CHOOSE]
+            self.files.errors = [str(CHOOSE)]
         return well_formed and not self.errors
 
 
 class FilesForm(PhotosForm):
     """Pictures and documents of one pet."""
 
-    files = MultipleFileField("Choose files")
-    camera = FileField("Or take a photo, on a phone")
+    files = MultipleFileField(lazy_gettext("Choose files"))
+    camera = FileField(lazy_gettext("Or take a photo, on a phone"))
 
     def read(self) -> list[tuple[File, str]]:
         """What can be kept, each with its caption; of the other files the errors tell, by their names."""

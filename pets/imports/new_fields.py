@@ -98,7 +98,7 @@ def _add_fields(
 
 def called(kind: Settings) -> str:
     """What a kind is called, within a sentence."""
-    return CALLED[kind["kind"]][0].lower()
+    return str(CALLED[kind["kind"]][0]).lower()
 
 
 def _label(column: Column) -> str:

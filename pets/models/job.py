@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words
+from pets.language import SOURCE, speaking
 
 LOST = timedelta(seconds=60)  # without a report: its process is gone, and nothing of it was saved
 KEPT = timedelta(days=1)
@@ -31,11 +32,11 @@ class Progress(Base):
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     @classmethod
-    def add(cls, engine: Engine, **job: Any) -> None:
-        """Tell that a job is queued; forget those of yesterday."""
-        with engine.begin() as connection:
+    def add(cls, engine: Engine, title: str, **job: Any) -> None:
+        """Tell that a job is queued, its title in English; forget those of yesterday."""
+        with speaking(SOURCE), engine.begin() as connection:
             connection.execute(delete(cls).where(cls.reported_at < clock.now() - KEPT))
-            connection.execute(insert(cls).values(**job, done=0, reported_at=clock.now()))
+            connection.execute(insert(cls).values(**job, title=str(title), done=0, reported_at=clock.now()))
 
     @classmethod
     def report(cls, engine: Engine, number: str, done: int, outcome: dict[str, Any] | None) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
+from pets.language import lazy_gettext, lazy_ngettext
 from pets.sqlite.file import beside
 
 
@@ -38,8 +39,13 @@ class Watch:
         if self._seen and (now := self._look()) != self._seen:
             both = zip(self._files, self._seen, now, strict=True)
             gone = [file.name for file, was, is_now in both if was != is_now]
-            names = f"files {' and '.join(gone)} were" if gone[1:] else f"file {gone[0]} was"
-            raise Moved(f"The {names} removed or replaced while the server was running.")
+            told = lazy_ngettext(
+                "The file %(names)s was removed or replaced while the server was running.",
+                "The files %(names)s were removed or replaced while the server was running.",
+                len(gone),
+                names=", ".join(gone),
+            )
+            raise Moved(told)
 
     def saved(self) -> None:
         """Note how long the log is: it gets no shorter while it is open."""
@@ -57,7 +63,9 @@ class Watch:
                 frames = -1
             if frames:
                 name = self._files[1].name
-                raise Moved(f"The file {name} was cut short while the server was running.")
+                raise Moved(
+                    lazy_gettext("The file %(name)s was cut short while the server was running.", name=name)
+                )
             self._length = 0
 
     def _look(self) -> list[tuple[int, int] | None]:

@@ -10,15 +10,18 @@ from pets.accounts.password import hash_password, one_time_password
 from pets.accounts.rate_limit import RateLimit
 from pets.accounts.sessions import SignIn
 from pets.db import db
-from pets.forms.accounts import AccountForm, PasswordForm
+from pets.forms.accounts import AccountForm, LanguageForm, PasswordForm
+from pets.language import gettext as _
+from pets.language import lazy_gettext, speak
 from pets.search.listing import listing
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import begin_session, may
+from pets.web.request import preferred_language
 from pets.web.way_back import way_on
 
 EVENTS = 50  # security events on a page
-NOT_YOURS = "This is not your present password. Check whether Caps Lock is on."
+NOT_YOURS = lazy_gettext("This is not your current password. Check whether Caps Lock is on.")
 
 
 @bp.get("/accounts")
@@ -60,18 +63,19 @@ def edit_account(account_id: int) -> ResponseReturnValue:
     last = account.is_last_admin
     outdated = form.seen.data != account.seen  # somebody changed it after the form was filled
     if request.method == "POST" and form.validate() and last and form.role.data != "admin":
-        form.role.errors = ["This is the only admin. Make somebody else an admin first."]
+        form.role.errors = [_("This is the only admin. Make someone else an admin first.")]
     if request.method == "GET" or form.errors or outdated:
         form.seen.data = account.seen
         status = 422 if form.errors else 409 if request.method == "POST" else 200
-        return page("accounts/edit.html", status, form=form, account=account, last=last, outdated=outdated)
+        shown = {"account": account, "last": last, "outdated": outdated, "roles": ROLES}
+        return page("accounts/edit.html", status, form=form, **shown)
     role, account.role = account.role, form.role.data
     account.rename(form.name.data or "")
     if account.role != role:
         _sign_out_everywhere(account)
     _record("account-changed", account)
     db.session.commit()
-    notify(f"The account of {account.name} was changed.")
+    notify(_("The account of %(name)s was changed.", name=account.name))
     return redirect(url_for(".list_accounts" if current_user.may("admin") else ".my_account"), 303)
 
 
@@ -95,12 +99,15 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 @may("admin", confirmed=True)
 @retried
 def end_sessions(account_id: int) -> ResponseReturnValue:
-    """Sign somebody out everywhere, as when a telephone was lost."""
+    """Sign somebody out everywhere, as when a phone was lost."""
     account = _account(account_id)
     _sign_out_everywhere(account)
     _record("sessions-ended", account)
     db.session.commit()
-    notify(f"{account.name} is signed out everywhere{' but here' if account.id == current_user.id else ''}.")
+    if account.id == current_user.id:
+        notify(_("You are signed out everywhere but here."))
+    else:
+        notify(_("%(name)s is signed out everywhere.", name=account.name))
     return redirect(url_for(".edit_account", account_id=account_id), 303)
 
 
@@ -111,12 +118,12 @@ def end_account(account_id: int) -> ResponseReturnValue:
     """End an account: nobody signs in to it any more. Its name stays in the history."""
     account = _account(account_id)
     if account.is_last_admin:
-        abort(409, "This is the only admin, and cannot be ended. Make somebody else an admin first.")
+        abort(409, _("This is the only admin, and cannot be ended. Make someone else an admin first."))
     account.end()
     SignIn.end_all(account)
     _record("account-ended", account)
     db.session.commit()
-    notify(f"The account of {account.name} has ended. It can be brought back.")
+    notify(_("The account of %(name)s has ended. It can be brought back.", name=account.name))
     return redirect(url_for(".list_accounts"), 303)
 
 
@@ -129,17 +136,28 @@ def return_account(account_id: int) -> ResponseReturnValue:
     account.ended_at = None
     _record("account-back", account)
     db.session.commit()
-    notify(f"{account.name} can sign in again.")
+    notify(_("%(name)s can sign in again.", name=account.name))
     return redirect(url_for(".list_accounts"), 303)
 
 
-@bp.get("/account")
+@bp.route("/account", methods=["GET", "POST"])
 @may("look")
+@shows_form
+@retried
 def my_account() -> ResponseReturnValue:
-    """One's own account: the password, and where one is signed in."""
+    """One's own account: the language, the password, and where one is signed in."""
+    form = LanguageForm(current_user.language)
+    if request.method == "POST" and form.validate():
+        account = db.session.get_one(Account, current_user.id)
+        account.language = form.language.data
+        db.session.commit()
+        speak(account.language or preferred_language(request.headers.get("Accept-Language", "")))
+        notify(_("Your language was changed."))
+        return redirect(url_for(".my_account"), 303)
     sessions = [one for one in db.session.scalars(SignIn.of_account(current_user.id)) if one.holds]
     sessions.sort(key=lambda one: one.token_hash != g.session_hash)
-    return page("accounts/mine.html", sessions=sessions, this=g.session_hash, roles=ROLES)
+    shown = {"sessions": sessions, "this": g.session_hash, "roles": ROLES}
+    return page("accounts/mine.html", 422 if form.errors else 200, form=form, **shown)
 
 
 @bp.post("/account/end-sessions")
@@ -153,7 +171,7 @@ def end_my_sessions() -> ResponseReturnValue:
             one.end()
     _record("sessions-ended", current_user)
     db.session.commit()
-    notify("You are signed out there." if label else "You are signed out everywhere but here.")
+    notify(_("You are signed out there.") if label else _("You are signed out everywhere but here."))
     return redirect(url_for(".my_account"), 303)
 
 
@@ -181,7 +199,7 @@ def change_password() -> ResponseReturnValue:
     _sign_out_everywhere(account)
     record("password-changed", account.name, address=request.remote_addr or "")
     db.session.commit()
-    notify("Your password was changed. Everywhere else you are signed out.")
+    notify(_("Your password was changed. Everywhere else you are signed out."))
     return redirect(way_on(form.kept.data or "", form.next.data or "", account, ".my_account"), 303)
 
 

@@ -14,7 +14,7 @@ from flask_login import current_user
 from pets.db import db, only_reads
 from pets.models.stashed_form import StashedForm
 from pets.web.blueprint import bp
-from pets.web.errors import UNAVAILABLE
+from pets.web.causes import UNAVAILABLE
 from pets.web.permissions import SAFE
 
 LARGEST = 500_000  # characters of a page that is kept

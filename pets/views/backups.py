@@ -17,6 +17,8 @@ from pets.backups.restore import keep_uploaded, put_back
 from pets.backups.store import Backup, archive
 from pets.db import db
 from pets.forms.backups import RestoreForm, UploadBackupForm
+from pets.language import gettext as _
+from pets.language import lazy_gettext, shown
 from pets.views.jobs import asked
 from pets.views.proof import proved
 from pets.views.session import WRONG_HERE
@@ -44,7 +46,8 @@ def _list(form: UploadBackupForm) -> ResponseReturnValue:
         second=second,
         second_problem=problem_with(second) if second else "",
         same_disk=second is not None and is_on_this_disk(second),
-        notes=store.notes(),
+        rehearsed=store.notes().get("rehearsed"),
+        shown=shown,
         why_not=archive().why_not(),
     )
 
@@ -53,7 +56,7 @@ def _list(form: UploadBackupForm) -> ResponseReturnValue:
 @may("admin", confirmed=True)
 @retried
 def add_backup() -> ResponseReturnValue:
-    """Make a backup now, while everybody goes on working."""
+    """Make a backup now, while people keep working."""
     who = current_user.name
     db.session.rollback()
     try:
@@ -63,7 +66,7 @@ def add_backup() -> ResponseReturnValue:
         return redirect(url_for(".list_backups"), 303)
     record("backup", who, file.name, request.remote_addr or "")
     db.session.commit()
-    notify(f"The backup {file.name} was made.")
+    notify(_("The backup %(name)s was created.", name=file.name))
     return redirect(url_for(".list_backups"), 303)
 
 
@@ -135,14 +138,18 @@ def _restore(backup: Backup) -> ResponseReturnValue:
             return Outcome(str(problem), kind="note", path=path)
         return Outcome(_told(backup, kept), path=path)
 
-    job = Job("Restoring a backup", current_user.id, 1, asked(), current_user.name)
+    job = Job(lazy_gettext("Restoring a backup"), current_user.id, 1, asked(), current_user.name)
     begun = jobs().begin(job, deed, nullcontext())
     return redirect(url_for(".show_work", number=begun.id), 303)
 
 
 def _told(backup: Backup, kept: list[Path]) -> str:
-    text = f"The register is as it was on {clock.moment_words(backup.made_at)}."
-    return text + (f" To undo this, restore {kept[0].name}." if kept else "")
+    when = clock.moment_words(backup.made_at)
+    if not kept:
+        return _("The register is as it was on %(when)s.", when=when)
+    return _(
+        "The register is as it was on %(when)s. To undo this, restore %(name)s.", when=when, name=kept[0].name
+    )
 
 
 def _found(name: str) -> Backup:

@@ -13,6 +13,8 @@ from pets.db import db
 from pets.fields.field import Field
 from pets.fields.own import own_field
 from pets.fields.settings import CALLED, Settings
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.models.field import OwnField
 from pets.models.stashed_form import StashedForm
 from pets.views.jobs import job, put_in_draft
@@ -37,14 +39,14 @@ def change_kind(field: OwnField, old: Field, settings: Settings, event: Event) -
     declared = SimpleNamespace(id=field.id, retired_at=field.retired_at, former=None, **settings)
     new = own_field(declared)
     if request.form.get("then") == "fit":
-        notify("When your draft is saved, change the kind again.", kind="note")
+        notify(_("When your draft is saved, change the kind again."), kind="note")
         return put_in_draft(how_many(old), lambda _: fitted(old, new))
     here = url_for(".edit_field", field_id=field.id, kind=settings["kind"])
     change = Change(old, new, settings, event)
     return _change(how_many(old), change, url_for(".list_fields"), here, typed())
 
 
-@job("Changing the kind of a field")
+@job(lazy_gettext("Changing the kind of a field"))
 def _change(job: Job, change: Change, done: str, here: str, sent: list[tuple[str, str]]) -> Outcome:
     old, new, settings, event = change
     wrong = misfits(old, new)
@@ -58,14 +60,23 @@ def _change(job: Job, change: Change, done: str, here: str, sent: list[tuple[str
         if not said:
             record(*event)
             db.session.commit()
-            return Outcome(f"“{new.label}” is of the kind “{CALLED[new.kind][0]}” now.", path=done)
+            return Outcome(
+                _("“%(name)s” is of the kind “%(kind)s” now.", name=new.label, kind=CALLED[new.kind][0]),
+                path=done,
+            )
         db.session.rollback()
     else:
         some = ", ".join(f"“{shorten(pet.fact, 40)}”" for pet in wrong.some)
-        have = "One pet has" if wrong.number == 1 else f"{wrong.number:,} pets have"
-        said = f"{have} something in it that does not fit: {some}{', …' if wrong.number > 3 else ''}."
+        said = ngettext(
+            "%(num)s pet has something in it that does not fit: %(some)s.",
+            "%(num)s pets have something in it that does not fit: %(some)s.",
+            wrong.number,
+            some=f"{some}, …" if wrong.number > 3 else some,
+        )
     # The form is shown again, with everything typed.
     kept = StashedForm.stash(job.account_id, here, sent)
     db.session.commit()
     pets = "".join(f"&pet={pet.pet_id}" for pet in wrong.some)
-    return Outcome(f"The kind was not changed. {said}", kind="note", path=f"{here}&kept={kept}{pets}")
+    return Outcome(
+        _("The kind was not changed. %(why)s", why=said), kind="note", path=f"{here}&kept={kept}{pets}"
+    )

@@ -14,12 +14,14 @@ from pets.changes.own_facts import EXAMPLES, having, how_many, in_use, left, ren
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
-from pets.fields.settings import ALSO_CALLED, CALLED, Settings
-from pets.fields.suggestions import SUGGESTIONS
+from pets.fields.settings import ALSO_CALLED, CALLED, Settings, noted
+from pets.fields.suggestions import SUGGESTIONS, suggested
 from pets.fields.text import plain
 from pets.forms.base import PetsForm
 from pets.forms.choices import MOST
 from pets.forms.fields import FULL, FieldForm, is_full
+from pets.language import SOURCE, speaking
+from pets.language import gettext as _
 from pets.models.field import OwnField
 from pets.search.fields import pets_with
 from pets.search.saved_view import SavedView
@@ -45,13 +47,13 @@ def list_fields() -> ResponseReturnValue:
 @retried
 def new_field() -> ResponseReturnValue:
     """Add a field: one that many registers have with one press, or one's own, of the kind that is chosen."""
-    suggested = SUGGESTIONS.get(request.form.get("suggested", ""))
-    if suggested and PetsForm().validate():  # a form that is shown again looks at its token by itself
-        return _added(suggested, OwnField.labelled(suggested["label"]))
+    wanted = suggested(request.form.get("suggested", ""))
+    if wanted and PetsForm().validate():  # a form that is shown again looks at its token by itself
+        return _added(wanted, OwnField.labelled(wanted["label"]))
     kind = request.args.get("kind", "")
     if kind not in CALLED:
         there = {field.label_key for field in db.session.scalars(OwnField.in_order())}
-        free = {name: one for name, one in SUGGESTIONS.items() if plain(one["label"]) not in there}
+        free = {name: one for name, one in SUGGESTIONS.items() if plain(str(one["label"])) not in there}
         status = 200 if request.method == "GET" else 422
         return page("fields/new.html", status, kinds=CALLED, suggestions=free)
     form = FieldForm(kind, None, _sent())
@@ -90,20 +92,22 @@ def edit_field(field_id: int) -> ResponseReturnValue:
 
 def _changed(field: OwnField, own: Field, form: FieldForm) -> ResponseReturnValue:
     """Save what the form says. What pets have follows through the draft, or has to fit another kind."""
+    with speaking(SOURCE):
+        changed = event("field-changed", field.label, form.differs)
     if form.kind != field.kind:
-        return change_kind(field, own, form.settings, event("field-changed", field.label, form.differs))
+        return change_kind(field, own, form.settings, changed)
     if form.differs:
-        record(*event("field-changed", field.label, form.differs))
+        record(*changed)
     field.set(form.settings)
     field.rename(form.choices.renamed)
     SavedView.follow(own.name, form.choices.renamed)
     db.session.flush()
     former = field.former or {}
     if former and any(having(own, former)):
-        notify(f"“{field.label}” was changed.")
+        notify(_("“%(name)s” was changed.", name=field.label))
         return put_in_draft(how_many(own, former), lambda _: renamed(own, former))
     db.session.commit()
-    return _told(f"“{field.label}” was changed.")
+    return _told(_("“%(name)s” was changed.", name=field.label))
 
 
 @bp.post("/fields/<number:field_id>/retire")
@@ -116,7 +120,7 @@ def retire_field(field_id: int) -> ResponseReturnValue:
         field.retire(True)
         record(*event("field-retired", field.label))
     db.session.commit()
-    return _told(f"“{field.label}” is retired: nobody is asked for it any more.")
+    return _told(_("“%(name)s” is retired: it is no longer asked for.", name=field.label))
 
 
 @bp.post("/fields/<number:field_id>/restore")
@@ -127,11 +131,11 @@ def restore_field(field_id: int) -> ResponseReturnValue:
     field = _field(field_id)
     if field.retired_at:
         if is_full():
-            return _told(FULL, "note")
+            return _told(str(FULL), "note")
         field.retire(False)
         record(*event("field-restored", field.label))
     db.session.commit()
-    return _told(f"“{field.label}” is asked for again.")
+    return _told(_("“%(name)s” is asked for again.", name=field.label))
 
 
 @bp.post("/fields/<number:field_id>/<any(up, down):way>")
@@ -150,7 +154,7 @@ def move_field(field_id: int, way: str) -> ResponseReturnValue:
 def _field(field_id: int) -> OwnField:
     field = OwnField.to_change(field_id) if request.method == "POST" else OwnField.numbered(field_id)
     if field is None:
-        abort(404, "There is no such field.")
+        abort(404, _("There is no such field."))
     return field
 
 
@@ -175,14 +179,16 @@ def _added(settings: Settings, twin: OwnField | None) -> ResponseReturnValue:
     """Add a field, if it was not added by the same form before."""
     if twin is None:
         if is_full():
-            return _told(FULL, "note")
+            return _told(str(FULL), "note")
         field = OwnField.add(settings)
-        record(*event("field-added", field.label, [("kind", "", CALLED[field.kind][0].lower())]))
+        with speaking(SOURCE):
+            record(*event("field-added", field.label, [("kind", "", str(CALLED[field.kind][0]))]))
         db.session.commit()
-    elif twin.retired_at or twin.kind != settings["kind"]:
-        retired = ", which is retired" if twin.retired_at else ""
-        return _told(f"There is a field named “{twin.label}” already{retired}.", "note")
-    return _told(f"“{settings['label']}” is a field of every pet now.")
+    elif twin.retired_at:
+        return _told(_("There is a retired field named “%(name)s” already.", name=twin.label), "note")
+    elif twin.kind != settings["kind"]:
+        return _told(_("There is a field named “%(name)s” already.", name=twin.label), "note")
+    return _told(_("“%(name)s” is a field of every pet now.", name=settings["label"]))
 
 
 def _told(sentence: str, kind: str = "done") -> ResponseReturnValue:
@@ -192,6 +198,4 @@ def _told(sentence: str, kind: str = "done") -> ResponseReturnValue:
 
 def event(kind: str, label: str, changed: Iterable[tuple[str, str, str]] = ()) -> Event:
     """A security event, with what was declared otherwise."""
-    told = [f"{what} {was} → {now}" if was else f"{what} {now}".strip() for what, was, now in changed]
-    about = f"{label}: {'; '.join(told)}" if told else label
-    return kind, current_user.name, about, request.remote_addr or ""
+    return kind, current_user.name, noted(label, changed), request.remote_addr or ""

@@ -14,6 +14,8 @@ from pets.fields.album import Album
 from pets.fields.pictures import PICTURE, Kept
 from pets.fields.text import tidy_line
 from pets.forms.files import FilesForm
+from pets.language import gettext as _
+from pets.language import ngettext
 from pets.models.file import File
 from pets.views.conflicts import settle, version_sent
 from pets.views.pets import pet_history
@@ -83,9 +85,12 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
     if form.errors:
         return _files_page(pet_history(pet_id), form)
     new = len(more.digests - album.digests)
-    many = "One file was" if new == 1 else f"{new} files were"
-    told = f"{many} added to “{now.name}”." if new else f"“{now.name}” has what was sent already."
-    notify(told, Changeset.just_saved())
+    added = ngettext(
+        "%(num)s file was added to “%(name)s”.", "%(num)s files were added to “%(name)s”.", new, name=now.name
+    )
+    notify(
+        added if new else _("“%(name)s” has what was sent already.", name=now.name), Changeset.just_saved()
+    )
     return redirect(path_to("pets.show_pet", pet_id), 303)
 
 
@@ -105,11 +110,11 @@ def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     after = _changed(album, digest).facts
     if problem := next(iter(problems_with(after).values()), None):
         return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
-    if asked := settle(Line(pet_id, now.name, album.facts, after), "Save", here):
+    if asked := settle(Line(pet_id, now.name, album.facts, after), _("Save"), here):
         return asked
     db.session.commit()
     saved = Changeset.just_saved()
-    notify(f"“{now.name}” was changed." if saved else "Nothing was changed.", saved)
+    notify(_("“%(name)s” was changed.", name=now.name) if saved else _("Nothing was changed."), saved)
     return redirect(here, 303)
 
 

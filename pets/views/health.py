@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from pets.health.checkup import check_up
 from pets.health.finding import Asked
+from pets.language import gettext as _
 from pets.migrations import is_up_to_date
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
@@ -26,5 +27,5 @@ def answer_monitor() -> ResponseReturnValue:
     if watch := current_app.extensions.get("pets-watch"):
         watch.look()
     if not is_up_to_date():
-        abort(503, "The register was made by another version of Pets. Restart the server.", retry_after=60)
+        abort(503, _("The register was made by another version of Pets. Restart the server."), retry_after=60)
     return Response("ok\n", content_type="text/plain; charset=utf-8")

@@ -15,6 +15,8 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.db import db
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.sqlite.gate import gate_of
 from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, page, wait_page
@@ -25,7 +27,7 @@ P = ParamSpec("P")
 Deed = Callable[Concatenate[Job, P], Outcome]
 Ask = Callable[Concatenate[int, P], ResponseReturnValue]
 
-REPLACED = "This was not done: a backup was restored in the meantime."
+REPLACED = lazy_gettext("This was not done: a backup was restored in the meantime.")
 
 
 def job(title: str, holding: str = "", large: int | None = None) -> Callable[[Deed[P]], Ask[P]]:
@@ -52,7 +54,9 @@ def job(title: str, holding: str = "", large: int | None = None) -> Callable[[De
 
             def unless_replaced(job: Job) -> Outcome:
                 return (
-                    deed(job, *args, **kwargs) if gate.edition == edition else Outcome(REPLACED, kind="note")
+                    deed(job, *args, **kwargs)
+                    if gate.edition == edition
+                    else Outcome(str(REPLACED), kind="note")
                 )
 
             begun = jobs().begin(what, unless_replaced, held)
@@ -93,7 +97,7 @@ def put_in_draft(
     return _stage(total, changes, token, said)
 
 
-@job("Putting changes in the draft")
+@job(lazy_gettext("Putting changes in the draft"))
 def _stage(job: Job, changes: Callable[[Draft], Iterable[Staged]], token: str | None, said: str) -> Outcome:
     draft = Draft.begin(job.account_id, job.who)
     touched = draft.stage(changes(draft), job.counted)
@@ -106,9 +110,13 @@ def _stage(job: Job, changes: Callable[[Draft], Iterable[Staged]], token: str | 
 def staged(lines: int) -> Outcome:
     """What is told when so many lines of the draft hold the changes that were put in."""
     if not lines:
-        return Outcome("Nothing was put in the draft: it would change nothing.", kind="note")
-    many = "One change is" if lines == 1 else f"{lines:,} changes are"
-    return Outcome(f"{many} in your draft. Save all when you are ready.")
+        return Outcome(_("Nothing was put in the draft: it would change nothing."), kind="note")
+    told = ngettext(
+        "%(num)s change is in your draft. Save all when you are ready.",
+        "%(num)s changes are in your draft. Save all when you are ready.",
+        lines,
+    )
+    return Outcome(told)
 
 
 def go_on(outcome: Outcome) -> ResponseReturnValue:

@@ -65,7 +65,7 @@ _DECLARED = {
 }
 OWN = own_fields(
     [
-        OwnField(id=place, kind=kind, label=label, hint=hint, **_DECLARED)
+        OwnField(id=place, kind=kind, label=str(label), hint=str(hint), **_DECLARED)
         for place, (kind, (label, hint)) in enumerate(CALLED.items(), NOWHERE)
     ]
 )

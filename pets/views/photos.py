@@ -9,6 +9,7 @@ from typing import IO
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from pets.changes.concern import pets_now
@@ -19,11 +20,13 @@ from pets.fields.album import Album
 from pets.fields.pictures import Kept
 from pets.files.refused import RefusedFile
 from pets.forms.files import PhotosForm
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.models.file import File
 from pets.models.links import meant_by
 from pets.models.stashed_form import StashedForm
 from pets.views.jobs import job
-from pets.web.blueprint import bp, page, shows_form, typed_before
+from pets.web.blueprint import bp, page, shows_form
 from pets.web.bodies import takes_many_files
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
@@ -43,8 +46,7 @@ def send_photos() -> ResponseReturnValue:
     """Send pictures of many pets, each file named after its pet."""
     form = PhotosForm()
     if request.method == "GET":
-        kept = typed_before()
-        return page("pets/photos.html", form=form, left=kept.getlist("left") if kept else ())
+        return page("pets/photos.html", form=form, left=_left_out(request.args.get("kept", "")))
     if not form.validate():
         return page("pets/photos.html", 422, form=form)
     db.session.rollback()
@@ -61,6 +63,12 @@ def send_photos() -> ResponseReturnValue:
     return _read(len(sent), sent, url_for(".send_photos"), refused, held=held)
 
 
+def _left_out(number: str) -> list[str]:
+    """What was noted of the pictures that could not be placed, under this number."""
+    kept = StashedForm.of(number, current_user.id)
+    return [problem for name, problem in kept.fields if name == "left"] if kept else []
+
+
 def _copied(sent: FileStorage) -> IO[bytes]:
     """What was sent, for as long as it is needed: the request's own file goes with the request."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
@@ -69,7 +77,7 @@ def _copied(sent: FileStorage) -> IO[bytes]:
     return file
 
 
-@job("Reading pictures", holding="held", large=FEW)
+@job(lazy_gettext("Reading pictures"), holding="held", large=FEW)
 def _read(job: Job, sent: list[Sent], here: str, refused: Refused, held: ExitStack) -> Outcome:
     """Keep each picture, then put those whose pets are known in the draft."""
     db.session.rollback()
@@ -105,10 +113,11 @@ def _staged(
         here += f"?kept={StashedForm.stash(job.account_id, here, [('left', one) for one in problems])}"
     db.session.commit()
     if not lines:
-        text = f"{len(problems)} pictures were left out." if problems else "These pictures are there already."
+        left = ngettext("%(num)s picture was left out.", "%(num)s pictures were left out.", len(problems))
+        text = left if problems else _("These pictures are there already.")
         return Outcome(text, kind="note", path=here, at_once=lambda: refused(problems or [text]))
-    many = "One picture is" if len(files) == 1 else f"{len(files)} pictures are"
-    return Outcome(f"{many} in your draft.", path=here if problems else None)
+    text = ngettext("%(num)s picture is in your draft.", "%(num)s pictures are in your draft.", len(files))
+    return Outcome(text, path=here if problems else None)
 
 
 def _whose(names: list[str]) -> dict[str, tuple[int, str]]:

@@ -11,6 +11,7 @@ from pets.accounts.audit_log import SecurityEvent, record
 from pets.accounts.password import password_holds
 from pets.accounts.rate_limit import RateLimit, keys_of_stranger, wait_words
 from pets.db import db
+from pets.language import gettext as _
 from pets.web.cookies import known_browser
 
 Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
@@ -32,7 +33,7 @@ def proved(
         record("throttled", name, address=address)
     db.session.commit()
     if wait:
-        field.errors = [f"There were too many tries. Wait {wait_words(wait)}, then try again."]
+        field.errors = [_("There were too many tries. Wait %(wait)s, then try again.", wait=wait_words(wait))]
         body, status = again(429)
         return body, status, {"Retry-After": str(int(wait.total_seconds()) + 1)}
     number, hashed = _kept(Account.named(name))
@@ -42,7 +43,7 @@ def proved(
     if account is None or _kept(account) != (number, hashed):
         record("refused", name, address=address)
         db.session.commit()
-        field.errors = [wrong]
+        field.errors = [str(wrong)]
         return again(422)
     RateLimit.clear(counted)
     return account

@@ -9,9 +9,12 @@ from pets.accounts.audit_log import SecurityEvent, log_event, record
 from pets.accounts.password import hash_password
 from pets.accounts.rate_limit import RateLimit
 from pets.accounts.sessions import SignIn
+from pets.backups.restore import COMMAND
 from pets.db import db
 from pets.fields.text import replace_illegible
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, resend_page, retried, shows_form
@@ -19,9 +22,9 @@ from pets.web.permissions import begin_session, end_session, may
 from pets.web.proxies import proxy_user
 from pets.web.way_back import way_on
 
-WRONG = "The name or the password is wrong. Check both, and whether Caps Lock is on."
-WRONG_HERE = "The password is wrong. Check whether Caps Lock is on."
-USED_UP = "This one-time password is more than three days old. Ask whoever keeps the accounts for a new one."
+WRONG = lazy_gettext("The name or the password is wrong. Check both, and whether Caps Lock is on.")
+WRONG_HERE = lazy_gettext("The password is wrong. Check whether Caps Lock is on.")
+USED_UP = lazy_gettext("This one-time password is more than three days old. Ask an admin for a new one.")
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -59,7 +62,13 @@ def _sign_in_by_proxy(user: str, form: SignInForm) -> ResponseReturnValue:
     if account is None or account.ended_at:
         log_event("refused")
         name = replace_illegible(user[:60])
-        abort(403, f"You signed in as {name}, and no account here has that name. Ask an admin to add one.")
+        abort(
+            403,
+            _(
+                "You signed in as %(name)s, and no account here has that name. Ask an admin to add one.",
+                name=name,
+            ),
+        )
     if request.method == "GET" or not g.get("csrf_valid"):
         return page("session/by_proxy.html", form=form, name=account.name)
     return _sign_in(account, form, by_proxy=True)
@@ -82,7 +91,7 @@ def sign_out() -> ResponseReturnValue:
     end_session()
     record("signed-out", current_user.name, address=request.remote_addr or "")
     db.session.commit()
-    notify("You are signed out.")
+    notify(_("You are signed out."))
     return redirect(url_for(".sign_in"), 303)
 
 
@@ -120,14 +129,17 @@ def setup() -> ResponseReturnValue:
         return redirect(url_for(".index"), 303)
     token = request.values.get("token", "")
     if not SetupLink.opens(token):
-        return page("session/welcome.html", 403 if token else 200, tried=bool(token))
+        how = f"{COMMAND} add-account NAME --role admin"
+        return page("session/welcome.html", 403 if token else 200, tried=bool(token), how=how)
     form = NewAccountForm()
     if request.method == "GET" or not form.validate():
         return page("session/setup.html", 422 if form.errors else 200, form=form, link_token=token)
     db.session.rollback()
     hashed = hash_password(form.password.data or "")
     if not SetupLink.opens(token, lock=True):
-        abort(409, "Somebody has used this link meanwhile, and made the first account. Sign in with that.")
+        abort(
+            409, _("Someone has used this link before you, and created the first account. Sign in with that.")
+        )
     account = Account(role="admin")
     account.rename(form.name.data or "")
     account.set_password(hashed)
@@ -137,7 +149,7 @@ def setup() -> ResponseReturnValue:
     begin_session(account)
     record("setup", account.name, address=request.remote_addr or "")
     db.session.commit()
-    notify(f"Welcome, {account.name}. The register is yours to keep.")
+    notify(_("Welcome, %(name)s. Your register is ready.", name=account.name))
     return redirect(url_for(".index"), 303)
 
 

@@ -17,7 +17,7 @@ from pets.views.imports import open_import
 from pets.views.jobs import job
 from pets.web.blueprint import bp, page, shows_form, typed_before
 from pets.web.bodies import takes_files
-from pets.web.errors import is_worth_a_try
+from pets.web.causes import is_worth_a_try
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 

@@ -20,11 +20,13 @@ from pets import language
 from pets.accounts.audit_log import log_event
 from pets.db import db, only_reads
 from pets.fields.text import replace_illegible
+from pets.language import gettext as _
 from pets.models.stashed_form import StashedForm
 from pets.sqlite import gate
 from pets.sqlite.file import is_damage
 from pets.web import bodies, errors, filters, lines, permissions, way_back
-from pets.web.errors import UNAVAILABLE, error_page, is_lost_race
+from pets.web.causes import UNAVAILABLE, is_lost_race
+from pets.web.errors import error_page
 from pets.web.jobs import Waiting, jobs
 from pets.web.log import request_id
 from pets.web.permissions import SAFE
@@ -60,7 +62,7 @@ def retried(view: View[P]) -> View[P]:
     @functools.wraps(view)
     def again(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         set_back = permissions.as_now()
-        for _ in range(TRIES - 1):
+        for _nth in range(TRIES - 1):
             try:
                 return view(*args, **kwargs)
             except Exception as problem:
@@ -149,7 +151,8 @@ def check_token() -> ResponseReturnValue | None:
 def _forged() -> ResponseReturnValue:
     """The page for a form that another site's page sent: it may not put words into people's mouths."""
     log_event("forged")
-    return error_page(400, "This form was not sent from a page of this site", "Nothing was done.", told=True)
+    text = _("Nothing was done. Open the page here, fill in its form and send that.")
+    return error_page(400, _("This form was not sent from a page of this site"), text, told=True)
 
 
 def resend() -> ResponseReturnValue:
@@ -171,7 +174,7 @@ def typed_before() -> MultiDict[str, str] | None:
     kept = StashedForm.of(request.args.get("kept", ""), current_user.id) if request.method == "GET" else None
     if kept is None:
         return None
-    notify("Your form is back, but not saved yet. Check it, then send it.", kind="note")
+    notify(_("Your form is back, but not saved yet. Check it, then send it."), kind="note")
     return MultiDict([(name, value) for name, value in kept.fields])
 
 
@@ -198,7 +201,8 @@ def busy(error: Exception) -> ResponseReturnValue:
         if current_user.is_authenticated and _from_here():
             form = Waiting(current_user.id, _address(), permissions.typed())
             return wait_page(form, jobs().keep(form))
-    log.error("database: %s", str(problem).replace("\n", " "))
+    with language.speaking(language.SOURCE):
+        log.error("database: %s", str(problem).replace("\n", " "))
     words = errors.unanswered(error)
     body, status = _unsaved(*words) or error_page(503, *words)
     return body, status, {"Retry-After": "5"}
@@ -208,7 +212,7 @@ def _unsaved(title: str, text: str) -> tuple[str, int] | None:
     """The page with the form that could not be saved, where it is known without the database whose it is."""
     if request.method in SAFE or "_login_user" not in g or any(request.files.values()) or not _from_here():
         return None
-    text += " What you typed is kept on this page."
+    text = f"{text} {_('What you typed is kept on this page.')}"
     told = {"title": title, "text": text, "reference": request_id()}
     with suppress(*UNAVAILABLE):
         return page("resend.html", 503, typed=permissions.typed(), action=_address(), **told)

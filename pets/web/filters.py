@@ -59,7 +59,7 @@ def _moment(moment: datetime, zone: str, today: date, code: str) -> tuple[str, M
 
 def linked(sentence: str) -> Markup:
     """A sentence with a link at each pet that it names: “Rex”, number 12."""
-    to, parts, end = path_to("pets.list_pets"), Markup(), 0
+    sentence, to, parts, end = str(sentence), path_to("pets.list_pets"), Markup(), 0
     for found in _PET.finditer(sentence):
         parts += sentence[end : found.start()]
         parts += Markup('<a href="{}{}">{}</a>').format(to, found[1], found[0])

@@ -7,17 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from pets.changes.changeset import Changeset
 from pets.db import db, takes_long
-from pets.language import language, speaking
+from pets.language import gettext as _
+from pets.language import language, shown, speaking
 from pets.models.job import Progress
 from pets.sqlite import gate
-from pets.web.errors import cause_of, is_worth_a_try
+from pets.web.causes import cause_of, is_worth_a_try
 
 LARGE = 500  # changes, or rows, from which a page does not wait for their end: saving them takes up to 0.3 s
 KEPT = 50  # jobs that are remembered after their end, and forms that wait for it
@@ -43,7 +44,7 @@ class Outcome:
 class Job:
     """One job, as its page shows it. Only its account sees that page."""
 
-    title: str  # says what kind of job it is and names nothing, since those who wait for its end see it too
+    title: str  # lazy; says what kind of job it is and names nothing, since those who wait for it see it too
     account_id: int
     total: int
     about: str  # account, address and form that asked for it, so that the same is not begun twice
@@ -151,15 +152,15 @@ class Jobs:
         job = queued.job
         try:
             if not self._alone:
-                shown = {"title": job.title, "about": job.about, "total": job.total}
-                Progress.add(self._engine, id=job.id, account_id=job.account_id, **shown)
+                about = {"account_id": job.account_id, "about": job.about, "total": job.total}
+                Progress.add(self._engine, job.title, id=job.id, **about)
                 self._untold[job.id] = job
                 self._start(self._report)
             self._start(self._work)
             self._queue.append(queued)  # the worker looks as soon as it is let in
         except (RuntimeError, MemoryError):
             log.exception("no thread for a job")
-            text = f"{job.title} could not begin: the server has no room for it now. Try again in a moment."
+            text = _("The server has no room for “%(job)s” now. Try again in a moment.", job=job.title)
             with queued.holding:
                 job.outcome = Outcome(text, kind="note")
             if not self._alone:
@@ -229,22 +230,22 @@ class Jobs:
             self._ended.clear()
 
     def _tell(self, job: Job) -> None:
-        kept = ("text", "changeset_id", "kind", "path")
-        outcome = {name: getattr(job.outcome, name) for name in kept} if job.outcome else None
-        Progress.report(self._engine, job.id, job.done, outcome)
+        Progress.report(self._engine, job.id, job.done, vars(job.outcome) if job.outcome else None)
 
 
 def _told(row: dict[str, Any]) -> Job:
-    outcome = row.pop("outcome")
-    return Job(**row, outcome=Outcome(**outcome) if outcome else None)
+    outcome, title = row.pop("outcome"), shown({"text": [row.pop("title")], "values": {}})
+    return Job(title, **row, outcome=Outcome(**outcome) if outcome else None)
 
 
 def _failed(job: Job, problem: Exception) -> Outcome:
     """What is told of a job that did not succeed: the cause, or a number that stands in the log."""
-    reference = secrets.token_hex(4)
-    log.error("job: %s, reference %s", job.title, reference, exc_info=problem)
-    why = cause_of(problem) or f"If you report it, give the reference {reference}."
-    return Outcome(f"{job.title} did not succeed, and nothing was changed. {why}", kind="note")
+    number = secrets.token_hex(4)
+    log.error("job: %s, reference %s", job.title, number, exc_info=problem)
+    with speaking(job.language):
+        why = cause_of(problem) or _("If you report it, give the reference %(number)s.", number=number)
+        told = _("“%(job)s” did not succeed, and nothing was changed. %(why)s", job=job.title, why=why)
+    return Outcome(told, kind="note")
 
 
 _opening = threading.Lock()
@@ -256,5 +257,4 @@ def jobs() -> Jobs:
     with _opening:
         if "pets-jobs" not in app.extensions:
             app.extensions["pets-jobs"] = Jobs(app)
-    found: Jobs = app.extensions["pets-jobs"]
-    return found
+    return cast(Jobs, app.extensions["pets-jobs"])

@@ -22,6 +22,7 @@ from pets.changes.draft import Draft
 from pets.db import db, snapshot
 from pets.fields.catalogue import use
 from pets.fields.text import loosely, tidy_line
+from pets.language import speak
 from pets.models.field import FIELDS_VERSION, catalogue_at
 from pets.models.stashed_form import StashedForm
 from pets.search.saved_view import SavedView
@@ -205,7 +206,7 @@ def load(token: str) -> Asking | None:
             row = _who(beside, hashed)
     if row is None:
         return None
-    number, name, role, columns, one_time, begun_at, ended_at, gone_at, draft_size, g.has_views, _ = row
+    number, name, role, columns, code, one_time, begun_at, ended_at, gone_at, draft_size, g.has_views, _ = row
     user = proxy_user()
     if loosely(tidy_line(user)) != loosely(name) if user else BY_PROXY in session:
         return None  # somebody else signed in at the proxy, or nobody is signed in there any more
@@ -219,7 +220,9 @@ def load(token: str) -> Asking | None:
     if idle:  # kept in the cookie, to the minute: looking at a page writes nothing to the database
         session["seen"] = _minute()
     g.session_hash, g.draft_size = hashed, draft_size or 0
-    return Asking(number, name, role, columns, one_time, token)
+    if code:
+        speak(code)
+    return Asking(number, name, role, columns, code, one_time, token)
 
 
 def _who(connection: Connection, hashed: str) -> Any:

@@ -75,7 +75,7 @@ def test_a_new_account_gets_a_one_time_password_and_chooses_its_own(app, ada):
     for url in ("/pets/", "/draft", "/account", "/pets/new"):
         assert bjorn.get(url).location.startswith("/account/password"), url
     refused = bjorn.fill("/account/password", old_password=password, new_password=password)
-    assert "This is the present password" in refused.page.text
+    assert "This is your current password" in refused.page.text
     page = bjorn.get("/account/password").page
     assert "Choose a password of your own" in page.text
     assert page.submit(bjorn, old_password=password, new_password=OWN).location == "/account"
@@ -193,7 +193,7 @@ def test_two_admins_do_not_overwrite_each_other_unseen(app, ada, zoe):
     zoe.fill(url, button="Save", role="viewer")
     answer = page.submit(ada, "Save", action=url, name="Edith B")
     assert answer.status_code == 409
-    assert "It is now named Edith and is a viewer" in answer.page.text
+    assert "It is now named Edith, with the role “Viewer”" in answer.page.text
     assert answer.page.form().fields["name"] == "Edith B"
     assert stands(app, "Edith") == ("viewer", False)
     assert answer.page.submit(ada, "Save", action=url, role="editor").status_code == 303
@@ -250,7 +250,7 @@ def test_the_only_admin_can_neither_be_ended_nor_given_another_role(app, ada):
     assert ada.post(f"{url}/end").status_code == 409
     answer = page.submit(ada, "Save", action=url, role="editor")
     assert answer.status_code == 422
-    assert "Make somebody else an admin first" in answer.page.text
+    assert "Make someone else an admin first" in answer.page.text
     assert stands(app, "Ada") == ("admin", False)
 
 
@@ -306,7 +306,7 @@ def test_the_present_password_is_asked_for_and_guessing_it_is_slowed_down(edith,
     page = edith.get("/account/password").page
     answers = [page.submit(edith, old_password=f"guess {n}", new_password=OWN) for n in range(6)]
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
-    assert "This is not your present password" in answers[0].page.one("#old_password-problem").text
+    assert "This is not your current password" in answers[0].page.one("#old_password-problem").text
     assert page.form().fields.keys() >= {"old_password", "new_password"}
     assert is_in(edith)
 
@@ -320,6 +320,22 @@ def test_fields_for_passwords_hide_what_is_typed_and_help_whoever_keeps_them(edi
             assert field.get("onpaste") is None
     whose = edith.get("/account/password").page.one('input[autocomplete="username"]')
     assert (whose["value"], whose.get("type")) == ("Edith", "text")
+
+
+def test_one_chooses_the_language_that_one_is_spoken_to_in(edith, stranger):
+    german = {"headers": {"Accept-Language": "de"}}
+    page = edith.get("/account").page
+    assert page.form("/account").fields["language"] == ""  # as the browser says
+    assert edith.get("/pets/", **german).page["lang"] == "de"
+    assert page.submit(edith, action="/account", language="en").location == "/account"
+    assert edith.get("/pets/", **german).page["lang"] == "en"
+    edith.get("/account").page.submit(edith, action="/account", language="de")
+    for path in ("/pets/", "/account", "/nowhere", "/pets/99"):  # also where nobody had asked who asks
+        assert edith.get(path).page["lang"] == "de", path
+    assert stranger.get("/login").page["lang"] == "en"
+    assert edith.post("/account", language="xx").status_code == 422
+    assert edith.post("/account", language="").status_code == 303
+    assert edith.get("/pets/").page["lang"] == "en"
 
 
 def test_a_browser_is_told_by_its_name_and_its_own_line_only_to_who_points_at_it(app, edith):

@@ -60,10 +60,10 @@ def keeps_its_header(page, name="Edith"):
         ("GET", "/pets/99", 404, "Page not found"),
         ("GET", "/static/../app.py", 404, "Page not found"),
         ("GET", "/pets/../../etc/passwd", 404, "Page not found"),
-        ("PUT", "/pets/", 405, "That is not done this way"),
-        ("DELETE", "/pets/1", 405, "That is not done this way"),
-        ("GET", "/pets/1/delete", 405, "That is not done this way"),
-        ("POST", "/history", 405, "That is not done this way"),
+        ("PUT", "/pets/", 405, "This page cannot be opened like that"),
+        ("DELETE", "/pets/1", 405, "This page cannot be opened like that"),
+        ("GET", "/pets/1/delete", 405, "This page cannot be opened like that"),
+        ("POST", "/history", 405, "This page cannot be opened like that"),
     ],
 )
 def test_errors_have_pages_in_words(edith, method, path, status, heading):
@@ -84,8 +84,8 @@ def test_what_is_not_done_this_way_says_how_it_is(edith):
 
 def test_who_may_not_is_told_and_who_could_help(vera):
     answer = vera.get("/pets/new")
-    assert (answer.status_code, answer.page.heading) == (403, "You may not do that")
-    assert "Ask somebody who administers the register" in answer.page.text
+    assert (answer.status_code, answer.page.heading) == (403, "You don’t have access")
+    assert "Ask an admin" in answer.page.text
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
@@ -151,7 +151,7 @@ def test_a_database_that_cannot_answer_now_is_worth_another_try(edith, fails, lo
 def test_a_race_that_is_lost_again_and_again_is_told(edith, fails):
     fails("pets.list_pets", StaleDataError())
     answer = edith.get("/pets/")
-    assert (answer.status_code, answer.page.heading) == (409, "Somebody was faster")
+    assert (answer.status_code, answer.page.heading) == (409, "Someone changed this before you")
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), OperationalError("", {}, Exception("gone"))])

@@ -250,8 +250,8 @@ def test_all_that_was_left_out_is_named(edith, add_pet):
     add_pet("Rex", "dog")
     answer = send_many(edith, ("Rex.jpg", sent()), *((f"nobody {n}.jpg", sent()) for n in "abcdefg"))
     page = edith.get(to_the_end(edith, answer)).page
-    assert "One picture is in your draft." in page.text
-    assert page.links["your draft"] == "/draft"
+    assert "1 picture is in your draft." in page.text
+    assert page.links["Your draft"] == "/draft"
     assert page.one("#left").text == "7 pictures were left out"
     assert (len(page.select("section > ul > li")), len(page.select("details li"))) == (5, 2)
     assert page.one("summary").text == "2 more"

@@ -63,7 +63,7 @@ def test_a_backup_is_restored_and_that_is_undone_the_same_way(app, clock, ada, e
     restored(app, ada, name)
     assert len(ada.get("/pets/").page.select("tbody tr")) == 2
     assert [event.text for event in ada.get("/security").page.select("ol p b")]
-    assert "restored a backup" in ada.get("/security").page.text
+    assert "restored the backup" in ada.get("/security").page.text
 
 
 def test_it_takes_the_password_even_if_that_was_just_given(app, ada, backup):
@@ -200,7 +200,7 @@ def test_who_stays_too_long_keeps_the_register_from_being_replaced(app, ada, bac
         answer = restore(ada, backup)
         end = to_the_end(ada, answer)
     page = ada.get(end).page
-    assert "Somebody has been saving or exporting for too long. Nothing was changed." in page.text
+    assert "Someone has been saving or exporting for too long. Nothing was changed." in page.text
     assert len(ada.get("/pets/").page.select("tbody tr")) == 2
     assert not [file for file in Path(app.instance_path).iterdir() if "-before-" in file.name]
 

@@ -555,7 +555,7 @@ def test_accounts_are_kept_only_by_who_gave_the_password_lately(ada, clock):
     assert ada.get("/accounts").status_code == 200
     clock.forward(minutes=16)
     asked = ada.get("/accounts", follow_redirects=True).page
-    assert asked.heading == "Your password, please"
+    assert asked.heading == "Confirm your password"
     refused = asked.submit(ada, password="not my password")
     assert refused.status_code == 422
     assert "The password is wrong" in refused.page.text
@@ -627,7 +627,7 @@ def test_only_the_newest_link_works_and_only_its_hash_is_kept(registers):
         refused = somebody.get(old)
         assert refused.status_code == 403
         assert "This link no longer works" in refused.page.text
-        assert somebody.get(new).page.heading == "Make the first account"
+        assert somebody.get(new).page.heading == "Create the first account"
         assert somebody.get("/setup?token=%00").status_code == 403
 
 

@@ -216,7 +216,7 @@ def test_a_job_for_which_there_is_no_thread_ends_and_the_next_one_is_done(edith,
         full.setattr(threading.Thread, "start", refuse)
         assert to_the_end(edith, edith.post("/types", type="dog", name="wolf")) == "/draft"
     page = edith.get("/draft").page
-    assert "could not begin: the server has no room for it now" in page.text
+    assert "The server has no room for “" in page.text
     assert to_the_end(edith, edith.post("/types", type="dog", name="wolf")) == "/draft"
     assert "3 changes are in your draft" in edith.get("/draft").page.text
 
@@ -239,9 +239,9 @@ CAUSES = [
     (OSError(28, "no space"), "The disk that holds the register is full"),
     (postgresql_error("57P01"), "The database was restarted or cannot be reached"),
     (postgresql_error(None, connection_invalidated=True), "The database was restarted or cannot be reached"),
-    (sqlite_error(sqlite3.SQLITE_BUSY), "Somebody else was writing to the register for too long"),
+    (sqlite_error(sqlite3.SQLITE_BUSY), "Someone else was saving to the register for too long"),
     (NoConnection(), "Too many people are asking the database at once"),
-    (StaleDataError(), "Somebody else changed the same pets at the same time"),
+    (StaleDataError(), "Someone else changed the same pets at the same time"),
     (InvalidPet({"name": "Enter a name."}), "Enter a name."),
     (sqlite_error(sqlite3.SQLITE_IOERR_WRITE), "The disk that holds the register cannot be read or written"),
     (postgresql_error("58030"), "The disk that holds the register cannot be read or written"),
