@@ -140,6 +140,44 @@ def test_a_phone_shows_six_pets_before_one_scrolls(edith, look, session):
     expect(edith.field("Type")).to_have_value("cat")
 
 
+@pytest.mark.parametrize("look", [DESK, PHONE], ids=str)
+def test_the_list_follows_what_is_typed(edith, look, many):
+    edith.go("/pets/")
+    page, field, late = edith.page, edith.field("Search"), []
+    page.route("**/pets/?q=cat", lambda route: late.append(route))
+    with page.expect_request("**/pets/?q=cat"):
+        field.press_sequentially("cat")
+    field.fill("elodi")
+    edith.sees("1 pet matches")
+    assert len(late) == 1, "it is still waited for, and nobody will see it"
+    page.keyboard.press("Home")
+    page.keyboard.type("É")  # the caret stayed in the field
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Éelodi")
+    edith.sees("Nothing matches “Éelodi”. Showing “Élodie” instead.")
+    expect(page.get_by_role("status")).to_contain_text("1 pet matches")
+    assert names(edith) == ["Élodie"]
+    assert page.title() == "Pets matching “Élodie” – Pets"
+    assert page.url.endswith("/pets/?q=%C3%89elodi")
+    edith.look_over()
+
+    field.fill("cat 0")
+    edith.sees("10 pets match")
+    field.fill("zwie")
+    edith.sees("1 pet matches")
+    edith.follow("Zwieback")
+    edith.sees("African grey")
+    page.go_back()
+    expect(edith.field("Search")).to_have_value("zwie")
+    assert names(edith) == ["Zwieback"]
+    edith.field("Search").fill("")
+    edith.sees("53 pets")
+    assert page.url.endswith("/pets/")
+    edith.field("Search").fill("elodie")
+    edith.field("Search").press("Enter")
+    edith.sees("1 pet matches")
+
+
 def test_editing_and_removing_a_pet(edith, look, rex):
     edith.go(f"/pets/{rex.id}")
     edith.follow("Edit")
