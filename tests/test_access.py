@@ -53,6 +53,7 @@ GET   pets.new_litter        403  ok   ok
 POST  pets.new_litter        403  ok   ok
 GET   pets.change_pets       403  ok   ok
 POST  pets.change_pets       403  ok   ok
+POST  pets.choose_pets       403  ok   ok
 
 GET   pets.history           ok   ok   ok
 GET   pets.show_changeset    ok   ok   ok   /history/1

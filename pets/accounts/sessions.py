@@ -29,6 +29,8 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     browser: Mapped[str] = mapped_column(Words, default="")
     address: Mapped[str] = mapped_column(Words, default="")
+    # The pets that were ticked in the list, each with the version it was seen at: "12.1 15.3".
+    chosen: Mapped[str] = mapped_column(Words, default="")
 
     account: Mapped[Account] = relationship()
 

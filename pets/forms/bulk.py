@@ -9,6 +9,8 @@ from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Become, Field, Known
 from pets.forms.facts import FactsForm
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.models.pet import Pet
 
 
@@ -16,7 +18,7 @@ class BulkForm(FactsForm):
     """What is to become of many pets."""
 
     place = "bulk"
-    remove = BooleanField("Remove these pets from the register")
+    remove = BooleanField(lazy_gettext("Remove these pets from the register"))
 
     @staticmethod
     def controls(known: Catalogue) -> dict[str, Control]:
@@ -35,9 +37,11 @@ class BulkForm(FactsForm):
         self._become = {name: _as_on_register(name, become) for name, become in asked.items() if become}
         if not self.errors and not (self._become or self.remove.data):
             first = next(iter(self.asked[0].bulk_controls()))
-            self[first].errors = ["Nothing is to change yet. Fill in at least one of the fields."]
+            self[first].errors = [_("Choose something to change. Fill in at least one of the fields.")]
         if self._become and self.remove.data:
-            self.remove.errors = ["A pet is either changed or removed. Clear the other fields, or this box."]
+            self.remove.errors = [
+                _("A pet is either changed or removed. Clear the other fields, or this box.")
+            ]
         return well_formed and not self.errors
 
     def changed(self, facts: Known, pet_id: int) -> Known | None:

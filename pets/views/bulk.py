@@ -15,9 +15,11 @@ from pets.fields import facts_of
 from pets.fields.field import Facts
 from pets.fields.text import fold
 from pets.forms.bulk import BulkForm
+from pets.language import gettext as _
+from pets.language import ngettext
 from pets.models.type import PetType
 from pets.search.pets import PetSearch
-from pets.views.chosen import searched, ticked
+from pets.views.chosen import forget, searched, ticked
 from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -39,27 +41,52 @@ class Chosen(NamedTuple):
 @shows_form
 @retried
 def change_pets() -> ResponseReturnValue:
-    """Ask what shall become of the pets that were chosen in the list, and put it in the draft."""
+    """Ask what is to become of the pets that were chosen in the list, and put it in the draft."""
     kept = typed_before()
     sent = request.form if request.method == "POST" else kept or request.args
-    search, chosen = searched(sent), ticked(sent)
-    if not (chosen or sent.get("all")):
-        notify("Tick some pets first, or “All that match”.", kind="note")
+    search, chosen, all_of_them = searched(sent), ticked(sent), bool(sent.get("all"))
+    # Later, one that was removed meanwhile is shown in the draft, as all that others did is.
+    gone = _gone(chosen) if request.method == "GET" else {}
+    if not (all_of_them or chosen.keys() - gone.keys()):
+        notify(" ".join([*_told(gone), _("Tick some pets first, or “All that match”.")]), kind="note")
         return redirect(url_for(".list_pets") + search.query_string(), 303)
     form = BulkForm.today()(*([kept] if kept else []))
-    total = search.total() if sent.get("all") else len(chosen)
+    total = search.total() if all_of_them else len(chosen) - len(gone)
     fills = request.method == "GET" or not form.validate()
     sent_then = None if fills else sent_before(form)
     if sent_then and (back := sent_then.lead_back()):
         return back
     if fills or sent_then:
-        some = {} if sent.get("all") else _names(list(chosen)[:NAMED])
-        context = {"total": total, "search": search, "ticked": chosen, "all": sent.get("all"), "some": some}
-        context["suggested"] = PetType.suggested()
+        there = {number: seen for number, seen in chosen.items() if number not in gone}
+        about = {"total": total, "search": search, "all": all_of_them, "ticked": there, "gone": _told(gone)}
+        about |= {"some": _names([*there][:NAMED]), "suggested": PetType.suggested()}
         status = 409 if sent_then else 422 if form.errors else 200
-        return page("draft/bulk.html", status, form=form, sent=sent_then, **context)
-    pets = _all(search) if sent.get("all") else _seen(chosen)
+        return page("draft/bulk.html", status, form=form, sent=sent_then, **about)
+    forget(chosen)
+    pets = _all(search) if all_of_them else _seen(chosen)
     return put_in_draft(total, lambda draft: _edits(form, draft, pets), form.token)
+
+
+def _gone(chosen: dict[int, int]) -> dict[int, str]:
+    """Which of the pets that were chosen are not on the register, with their names, where they had one."""
+    there = pets_now(chosen)
+    missing = {number: seen for number, seen in chosen.items() if number not in there}
+    return {number: one.name for number, one in PetHistory.of_many(missing).items()} if missing else {}
+
+
+def _told(gone: dict[int, str]) -> list[str]:
+    """What is said of pets that are not there any more, in sentences."""
+    if not gone:
+        return []
+    some = [
+        _("%(name)s (number %(number)s)", name=name, number=one)
+        if name
+        else _("number %(number)s", number=one)
+        for one, name in [*gone.items()][:NAMED]
+    ]
+    told = _("Not on the register any more: %(pets)s.", pets=", ".join(some))
+    more = len(gone) - len(some)
+    return [told, ngettext("And %(num)s more.", "And %(num)s more.", more)] if more else [told]
 
 
 def _names(pet_ids: list[int]) -> dict[int, str]:

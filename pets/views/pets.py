@@ -31,6 +31,7 @@ from pets.search.pets import PetSearch
 from pets.search.removed import removed_pets
 from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
+from pets.views.chosen import chosen
 from pets.views.conflicts import settle, version_meant, version_sent
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
@@ -51,8 +52,8 @@ def list_pets() -> ResponseReturnValue:
     found, near = find_or_near(search, total, fields)
     status = 422 if search.problems else 200
     shown: dict[str, Any] = {"found": found, "search": found.search, "near": near, "types": types}
-    views = SavedView.all_for(current_user) if g.has_views else ()
-    return page("pets/list.html", status, **shown, removed=removed_pets(search), views=views)
+    shown |= {"views": SavedView.all_for(current_user) if g.has_views else (), "chosen": chosen()}
+    return page("pets/list.html", status, **shown, removed=removed_pets(search))
 
 
 @bp.get("/pets/<number:pet_id>")

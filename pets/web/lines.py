@@ -3,6 +3,7 @@
 import functools
 import json
 from collections import namedtuple
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -23,25 +24,27 @@ from pets.search.pets import Found
 from pets.web.filters import draft_count, may_edit, me, path_to, when
 
 
-def lines(found: Found, words: list[str]) -> Markup:
-    """The lines of the list, for pets as the search found them.
+def lines(found: Found, words: list[str], chosen: Collection[int] = ()) -> Markup:
+    """The lines of the list, for pets as the search found them; those that were `chosen` are ticked.
 
     A line is kept for as long as its pet stays as it is, so that most are rendered only once.
     """
     # What else a line depends on: a kept one must not outlive the day, or be shown to somebody else.
     shown = catalogue().version, tuple(field.name for field in found.fields)
-    zone, here = current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets")
-    around = clock.today(), zone, language(), here, may_edit()
+    zone, root = current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets")
+    around = clock.today(), zone, language(), root, may_edit()
     linked, waits = _learn_links(found), _waiting(found)
     parts = []
     for row in found.page.rows:
         pet: Any = _row_of(found.columns)._make(row[: len(found.columns)])
         found_in = hit(row, found.fields, words) if words else None
         line = _line.__wrapped__ if linked else _line
-        parts.append(line(pet, found_in, shown, *around, waits.get(pet.id)))
-    results = str(escape(found.search.here))
+        said = line(pet, found_in, shown, *around, waits.get(pet.id))
+        parts.append(said.replace("name=pet ", "name=pet checked ", 1) if pet.id in chosen else said)
+    here = found.search.here
     # In no text of theirs an "&" stands alone after the template.
-    return Markup("".join(parts).replace("&results;", results))  # noqa: S704  the template escaped them
+    told = "".join(parts).replace("&quoted;", '"' if here else "")
+    return Markup(told.replace("&results;", f'{escape(here)}"' if here else ""))  # noqa: S704
 
 
 @functools.lru_cache(maxsize=5_000)

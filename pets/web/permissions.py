@@ -182,14 +182,17 @@ def end_session() -> None:
     session.update(left)
 
 
-def this_session() -> SignIn:
-    """The session that is asking."""
-    return db.session.get_one(SignIn, g.session_hash)
+def this_session(to_change: bool = False) -> SignIn:
+    """The session that is asking; `to_change`: as it is now, until the transaction ends."""
+    now = to_change or None
+    return db.session.get_one(SignIn, g.session_hash, with_for_update=now, populate_existing=to_change)
 
 
-# Session, account, the size of the draft for every page's header, whether the list has views to offer, and
-# the version of the own fields.
-_WHO = who_asks(Draft.size_of(SignIn.account_id), SavedView.any_for(SignIn.account_id), FIELDS_VERSION)
+# Session, account, the size of the draft for every page's header, whether the list has views to offer, the
+# pets that were ticked in it, and the version of the own fields.
+_WHO = who_asks(
+    Draft.size_of(SignIn.account_id), SavedView.any_for(SignIn.account_id), SignIn.chosen, FIELDS_VERSION
+)
 
 
 def load(token: str) -> Asking | None:
@@ -206,7 +209,8 @@ def load(token: str) -> Asking | None:
             row = _who(beside, hashed)
     if row is None:
         return None
-    number, name, role, columns, code, one_time, begun_at, ended_at, gone_at, draft_size, g.has_views, _ = row
+    number, name, role, columns, code, one_time, *ends, draft_size, g.has_views, g.chosen, _ = row
+    begun_at, ended_at, gone_at = ends
     user = proxy_user()
     if loosely(tidy_line(user)) != loosely(name) if user else BY_PROXY in session:
         return None  # somebody else signed in at the proxy, or nobody is signed in there any more

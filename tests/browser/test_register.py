@@ -108,9 +108,9 @@ def test_finding_pets(edith, look, many):
     edith.fill(Age_from="8")
     edith.press("Filter")
     edith.sees("5 pets match")
-    edith.follow("Last change")
+    edith.press("Last change")
     edith.sees("Sorted by last change", "5 pets match")
-    edith.follow("Name")
+    edith.press("Name")
     assert names(edith) == ["Cat 08", "Cat 17", "Cat 26", "Cat 35", "Cat 44"]
 
     edith.fill(Search="nobody")
@@ -234,7 +234,11 @@ def test_on_paper_the_list_is_a_list(edith, many):
     page = edith.go("/pets/")
     page.emulate_media(media="print")
     expect(page.get_by_role("row", name="Cat 07")).to_be_visible()
-    for unwanted in (page.get_by_role("navigation"), page.get_by_role("button"), page.get_by_role("search")):
+    for unwanted in (
+        page.get_by_role("navigation"),
+        page.locator("button:not(th button)"),
+        page.get_by_role("search"),
+    ):
         for one in unwanted.all():
             expect(one).to_be_hidden()
     edith.go("/pets/1")

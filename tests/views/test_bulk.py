@@ -7,6 +7,7 @@ import pytest
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
 from pets.fields.catalogue import catalogue
+from pets.models.pet import Pet
 
 
 @pytest.fixture
@@ -24,10 +25,15 @@ def drafted(session):
     return lines
 
 
-def choose(person, *pets, **search):
-    """Tick these in the list, and press the button."""
-    ticked = {"pet": [f"{pet.id}.{pet.version}" for pet in pets]}
-    return person.get("/pets/", query_string=search).page.submit(person, action="/pets/bulk", **ticked).page
+def choose(person, *pets, button="Change", **search):
+    """Tick these in the list, and press a button; the page that comes."""
+    sent = {"pet": [f"{pet.id}.{pet.version}" for pet in pets]}
+    page = person.get("/pets/", query_string=search).page
+    return person.get(page.submit(person, button, action="/pets/chosen", **sent).location).page
+
+
+def names(page):
+    return [link.text for link in page.select("tbody th a bdi")]
 
 
 def problems(page):
@@ -53,7 +59,7 @@ def test_every_field_begins_at_no_change(edith, rex):
     page = choose(edith, rex)
     assert "Rex" in page.one(".head__sub").text
     answer = page.submit(edith)
-    assert problems(answer.page) == ["Nothing is to change yet. Fill in at least one of the fields."]
+    assert problems(answer.page) == ["Choose something to change. Fill in at least one of the fields."]
 
 
 def test_a_type_is_set(edith, add_pet, drafted):
@@ -134,7 +140,7 @@ def test_all_that_match_are_changed_and_no_others(edith, add_pet, drafted):
     add_pet("Max", "dog")
     page = edith.get("/pets/?q=rex").page
     assert "All 30 that match" in page.text
-    page = page.submit(edith, action="/pets/bulk", all="1").page
+    page = edith.get(page.submit(edith, "Change", action="/pets/chosen", all="1").location).page
     assert page.heading == "Change 30 pets"
     page.submit(edith, notes="chipped")
     assert len(drafted()) == 30
@@ -143,8 +149,9 @@ def test_all_that_match_are_changed_and_no_others(edith, add_pet, drafted):
 
 
 def test_who_ticked_nothing_is_told(edith, rex):
-    answer = edith.get("/pets/?q=rex").page.submit(edith, action="/pets/bulk")
-    assert answer.location == "/pets/?q=rex"
+    answer = edith.get("/pets/?q=rex").page.submit(edith, "Change", action="/pets/chosen")
+    answer = edith.get(answer.location)
+    assert answer.location == "/pets/?q=rex&sort=name"
     assert "Tick some pets first" in edith.get(answer.location).page.text
 
 
@@ -185,3 +192,81 @@ def test_who_was_signed_out_meanwhile_gets_it_back_filled(edith, rex):
     back = edith.fill(answer.location, name="edith", password="rain on a tin roof").location
     form = edith.get(back).page.form("/pets/bulk")
     assert (form.fields["notes"], form.fields["pet"]) == ("chipped", f"{rex.id}.1")
+
+
+class TestChoosingOnSeveralPages:
+    @pytest.fixture(autouse=True)
+    def _many(self, session):
+        session.add_all(Pet(name=f"Rex {number:02}", type=("dog", "cat")[number % 2]) for number in range(60))
+        session.commit()
+
+    def tick(self, page, person, *names, button="Next"):
+        """Tick these beside those that are ticked, and press a button; the page that comes."""
+        ticked = [box["value"] for box in page.select("tbody [checked]")]
+        boxes = {
+            box["aria-label"].removeprefix("Choose "): box["value"] for box in page.select("tbody input")
+        }
+        sent = {"pet": [*ticked, *(boxes[name] for name in names)]}
+        answer = page.submit(person, button, action="/pets/chosen", **sent)
+        return person.get(answer.location).page
+
+    def ticked(self, page):
+        return [box["aria-label"].removeprefix("Choose ") for box in page.select("tbody [checked]")]
+
+    def test_ticks_outlive_the_page_the_order_the_search_and_whatever_is_looked_at_between(self, edith):
+        page = self.tick(edith.get("/pets/").page, edith, "Rex 03", "Rex 07")
+        assert "2 chosen" in page.text
+        page = self.tick(page, edith, "Rex 30", button="Type")
+        assert (page.one("th[aria-sort]").text, self.ticked(page)) == ("Type", ["Rex 03", "Rex 07"])
+        edith.get("/pets/1")
+        page = edith.get("/pets/").page
+        assert self.ticked(page) == ["Rex 03", "Rex 07"]
+        page.submit(edith, "Next", action="/pets/chosen", pet="8.1")  # Rex 03 is ticked no longer
+        page = edith.get("/pets/?q=rex+5").page
+        assert page.one("[role=status]").text == "2 chosen"
+        page = self.tick(page, edith, "Rex 55", button="Change")
+        assert page.heading == "Change 3 pets"
+        assert page.one(".head__sub").text.startswith("Rex 07, Rex 30, Rex 55.")
+        assert page.submit(edith, type="wolf").location == "/draft"
+        assert "0 chosen" in edith.get("/pets/").page.text, "what was done with them is done"
+
+    def test_they_are_of_one_session_until_they_are_cleared(self, edith, ada):
+        page = self.tick(edith.get("/pets/").page, edith, "Rex 03")
+        assert "0 chosen" in ada.get("/pets/").page.text
+        page = self.tick(page, edith, "Rex 30", button="Clear")
+        assert "0 chosen" in page.text
+        assert names(page)[0] == "Rex 25", "it is the page that one was on"
+
+    def test_a_script_keeps_single_ticks_and_is_told_how_many(self, edith):
+        def send(shown, **pet):
+            answer = edith.post("/pets/chosen", shown=shown, **pet)
+            return answer.status_code, answer.mimetype, answer.text
+
+        assert send("4", pet="4.1") == (200, "text/plain", "1")
+        assert send("5 6", pet=["5.1", "6.1"]) == (200, "text/plain", "3")
+        assert send("5") == (200, "text/plain", "2")
+        assert send("9" * 5000 + " x \0") == (200, "text/plain", "2")
+        assert self.ticked(edith.get("/pets/").page) == ["Rex 03", "Rex 05"]
+
+    def test_more_than_a_person_can_tick_are_told(self, edith, monkeypatch):
+        monkeypatch.setattr("pets.views.chosen.MOST", 3)
+        page = self.tick(edith.get("/pets/").page, edith, "Rex 03", "Rex 07")
+        assert edith.post("/pets/chosen", shown="1 2", pet=["1.1", "2.1"]).status_code == 409
+        page = self.tick(page, edith, "Rex 30", "Rex 31", "Rex 32")
+        assert "Only 3 pets can be ticked at once, so 2 were left out." in page.one(".flash").text
+        assert "3 chosen" in page.text
+
+    def test_who_is_not_there_any_more_is_told(self, edith, ada):
+        self.tick(edith.get("/pets/").page, edith, "Rex 03", "Rex 07")
+        edith.post("/pets/chosen", shown="999", pet="999.1")
+        ada.post("/pets/4/delete", version="1")
+        page = self.tick(edith.get("/pets/").page, edith, button="Change")
+        assert page.heading == "Change 1 pet"
+        gone = "Not on the register any more: Rex 03 (number 4), number 999."
+        assert page.one(".panel").text == gone
+        page.submit(edith, type="wolf")
+        assert "1 change" in edith.get("/draft").page.text
+        edith.post("/pets/chosen", shown="4", pet="4.1")
+        answer = edith.get("/pets/bulk?pet=4.1")
+        assert (answer.status_code, answer.location) == (303, "/pets/")
+        assert "Rex 03 (number 4)" in edith.get("/pets/").page.one(".flash").text

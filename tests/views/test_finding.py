@@ -58,7 +58,7 @@ class TestOneSlip:
         assert names(edith.get(page.one('a[href^="/pets/?q=Maxi"]')["href"]).page) == ["Maxi"]
         # What was typed stays in its field. What is done with the list is done with what it shows.
         assert page.form("/pets/").fields["q"] == "Maxx"
-        assert page.form("/pets/bulk").fields["search"] == "?q=Max&sort=-name"
+        assert page.form("/pets/chosen").fields["to"] == "?q=Max&sort=-name"
         assert page.links["CSV"] == "/pets.csv?q=Max&sort=-name"
 
     @pytest.mark.parametrize(

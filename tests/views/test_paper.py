@@ -59,8 +59,8 @@ def test_cards_of_those_that_are_ticked_or_of_all_that_match(edith, three):
         return [card.text for card in page.select(".cage h2")]
 
     assert names(edith.get("/pets/cards?q=walks&type=dog").page) == ["Max", "Rex"]
-    listed = edith.get("/pets/").page.form("/pets/bulk")
-    page = listed.submit(edith, "Print cards", pet=["1.1", "2.1"]).page
+    listed = edith.get("/pets/").page.form("/pets/chosen")
+    page = edith.get(listed.submit(edith, "Print cards", pet=["1.1", "2.1"]).location).page
     assert names(page) == ["Max", "Mia"]
     again = page.form("/pets/cards").submit(edith, show=["notes"], size="label").page
     assert names(again) == ["Max", "Mia"]
