@@ -95,6 +95,11 @@ class Person(FlaskClient):
         """Open a page, type these fields into its form, and send it."""
         return self.get(url).page.form(action).submit(self, button, request, **fields)
 
+    def change_told(self, answer: TestResponse | str) -> str:
+        """The address of the change that is told on the page that an answer leads to, or at this address."""
+        page = self.get(answer if isinstance(answer, str) else answer.location).page
+        return page.links["See the change"]
+
     def open(self, *args, **kwargs) -> TestResponse:
         _let_go()
         # As on a server's thread: nothing of the test's own context is seen by the request.

@@ -135,6 +135,56 @@ def test_names_that_an_undo_took_back_are_let_go_of(registers):
         assert keys == [None, "rex", "typo"]
 
 
+def test_merges_that_were_saved_before_are_known_where_the_data_tells(registers):
+    with registers.open_new() as app, app.app_context():
+        _upgrade("0025")
+        with db.engine.begin() as connection:
+            for statement in BEFORE_0026.split(";"):
+                connection.exec_driver_sql(statement)
+        bring_up_to_date()
+        with db.engine.connect() as connection:
+            changes = "SELECT changeset_id, pet_id, merged_id, merged_name FROM change WHERE merged_id > 0"
+            assert connection.execute(text(changes + " ORDER BY id")).all() == [
+                (2, 2, 1, "Rex"),
+                (3, 2, 1, "Rex"),
+                (4, 2, 1, "Rex"),
+                (5, 4, 3, "Bo"),
+            ]
+            counts = "SELECT id, merged, undo_depth, origin_id FROM changeset ORDER BY id"
+            assert connection.execute(text(counts)).all() == [
+                (1, 0, 0, None),
+                (2, 1, 0, None),
+                (3, 1, 1, 2),
+                (4, 1, 2, 2),
+                (5, 1, 0, None),
+                (6, 0, 0, None),
+            ]
+
+
+# One is merged, apart again, and merged again; one had a kitten; and one change removes another like it.
+BEFORE_0026 = """
+    INSERT INTO changeset (id, who, saved_at, undoes_id, added, changed, removed) VALUES
+        (1, 'E', '2024-06-15 12:00:00', NULL, 6, 0, 0),
+        (2, 'E', '2024-06-16 12:00:00', NULL, 0, 1, 1),
+        (3, 'E', '2024-06-17 12:00:00', 2, 1, 1, 0),
+        (4, 'E', '2024-06-18 12:00:00', 3, 0, 1, 1),
+        (5, 'E', '2024-06-19 12:00:00', NULL, 0, 1, 1),
+        (6, 'E', '2024-06-20 12:00:00', NULL, 0, 1, 1);
+    INSERT INTO change (changeset_id, pet_id, version, pet_name, name_key, before, after) VALUES
+        (1, 3, 0, 'Bo', 'bo', NULL, '{"name": "Bo"}'),
+        (2, 1, 1, 'Rex', 'rex', '{"name": "Rexx", "notes": "a"}', '{"name": "Rex", "notes": "a|b"}'),
+        (2, 2, 1, 'Rex', 'rex', '{"name": "Rex", "type": "dog", "notes": "b"}', NULL),
+        (3, 2, 2, 'Rex', 'rex', NULL, '{"name": "Rex", "type": "dog", "notes": "b"}'),
+        (3, 1, 2, 'Rexx', 'rexx', '{"name": "Rex", "notes": "a|b"}', '{"name": "Rexx", "notes": "a"}'),
+        (4, 1, 3, 'Rex', 'rex', '{"name": "Rexx", "notes": "a"}', '{"name": "Rex", "notes": "a|b"}'),
+        (4, 2, 3, 'Rex', 'rex', '{"name": "Rex", "type": "dog", "notes": "b"}', NULL),
+        (5, 5, 1, 'Kit', 'kit', '{"own.1": "4"}', '{"own.1": "3"}'),
+        (5, 4, 1, 'Beau', 'beau', '{"name": "Beau", "type": "cat", "notes": ""}', NULL),
+        (6, 5, 2, 'Kit', 'kit', '{"notes": ""}', '{"notes": "calm"}'),
+        (6, 6, 1, 'Kitt', 'kitt', '{"name": "Kitt", "type": "cat", "notes": "wild"}', NULL)
+""".replace("|", "\\n")
+
+
 @pytest.mark.sqlite_only
 def test_an_upgrade_that_would_leave_rows_pointing_nowhere_is_not_done(registers):
     with registers.open_new() as app, app.app_context():

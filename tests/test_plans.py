@@ -324,7 +324,7 @@ EXPORTS = tuple(f"/pets.{form}" for form in ("csv", "json", "xlsx"))
 BY_NUMBER = r"ORDER BY \w+\.id\b"  # which is how the rows lie
 # The few places that sort what they have gathered, all of it bounded.
 GATHERED = (
-    r"pet_search MATCH|pet_type|undoes_id IN|\+ (pet|place)\.|change\.changeset_id IN|\.id IN \(SELECT"
+    r"pet_search MATCH|pet_type|\+ (pet|place)\.|change\.changeset_id IN|\.id IN \(SELECT"
     r"|FROM (account|field|saved_view)\b|sign_in\.account_id =|GROUP BY draft_line\.concern"
 )
 

@@ -58,7 +58,7 @@ def test_a_register_of_each_released_version_comes_up_whole(registers, clock, fi
         if file.stem >= "0003":
             draft = edith.get("/draft").page
             assert "Whiskers" in draft.text
-            assert draft.submit(edith, action="/draft/save").location.startswith("/history/")
+            assert draft.submit(edith, action="/draft/save").location.startswith("/pets/")
         if file.stem >= "0005":
             assert "pets.csv" in edith.get("/import").page.text
             assert edith.get("/import/1").page.submit(edith, action="/import/1").location == "/import/1/check"

@@ -1,8 +1,8 @@
 """A changeset: the changes one person saves together; each is one pet's facts before and after."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
@@ -15,6 +15,7 @@ from pets.models.pet import Pet
 
 SOMEONE = "someone"  # who, as long as nobody has to say
 TOLD = 3  # changes that are told one by one; more are counted
+BESIDE = ("undoes_id", "merged_id", "merged_name")  # what is told of a change beside its pet's facts
 
 
 def told_by(session: Session) -> dict[str, Any]:
@@ -28,6 +29,10 @@ class Difference:
 
     before: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[Facts | None] = mapped_column(JSON(none_as_null=True))
+    # The pet that it was merged into, where that is why this one is removed (or, undone, comes back), and
+    # what that was called then.
+    merged_id: Mapped[int | None] = mapped_column(Key)
+    merged_name: Mapped[str | None] = mapped_column(Words)
 
     @property
     def kind(self) -> str:
@@ -70,6 +75,8 @@ class Change(Difference, Base):
         Index(None, "name_key", "changeset_id"),
         Index("ix_change_was_key", "was_key", "changeset_id", **only_where("was_key IS NOT NULL")),
         Index("ix_change_removed", "name_key", "pet_id", **only_where('"after" IS NULL')),
+        Index("ix_change_merging", "changeset_id", "id", **only_where("merged_id IS NOT NULL")),
+        Index("ix_change_merged", "merged_id", "id", **only_where("merged_id IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -92,20 +99,6 @@ class Change(Difference, Base):
 Pet.metadata.tables["pet"].add_is_dependent_on(Pet.metadata.tables["change"])
 
 
-class Summary(NamedTuple):
-    """What is shown beside a changeset: its changes, where they are few, and what undid it."""
-
-    size: int
-    changes: list[Change]
-    undone_by: list["Changeset"]
-
-    @property
-    def is_undone(self) -> bool:
-        """Whether all of it was undone at once, and nobody has touched that undo."""
-        whole = (undo for undo in self.undone_by if undo.size == self.size)
-        return any(all(one.saved_at is None for one in undo.undone_by) for undo in whole)
-
-
 class Changeset(Base):
     """What one person saved together, at one moment, by one commit."""
 
@@ -123,13 +116,16 @@ class Changeset(Base):
     # The version of the own fields that a draft was looked at with: see `Draft.catch_up`.
     fields_at: Mapped[int] = mapped_column(Key, default=0, server_default="0")
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id"), index=True)
+    # Where a chain of undoing began (no foreign key: it is looked up by its own index), and how far along it
+    # is: 1 undoes that, 2 makes it again, 3 undoes it again.
+    origin_id: Mapped[int | None] = mapped_column(Key)
+    undo_depth: Mapped[int] = mapped_column(default=0, server_default="0")
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     removed: Mapped[int] = mapped_column(default=0)
+    merged: Mapped[int] = mapped_column(default=0, server_default="0")  # how many of those are merges
 
     changes: Mapped[list[Change]] = relationship(back_populates="changeset", order_by=Change.id)
-    undoes: Mapped["Changeset | None"] = relationship(remote_side=[id], back_populates="undone_by")
-    undone_by: Mapped[list["Changeset"]] = relationship(back_populates="undoes")
 
     __table_args__ = (
         Index(None, "saved_at", "id"),
@@ -145,6 +141,8 @@ class Changeset(Base):
         Index("ix_changeset_changing", "saved_at", "id", **only_where("changed > 0")),
         Index("ix_changeset_removing", "saved_at", "id", **only_where("removed > 0")),
         Index("ix_changeset_undoing", "saved_at", "id", **only_where("undoes_id IS NOT NULL")),
+        Index("ix_changeset_merging", "saved_at", "id", **only_where("merged > 0")),
+        Index("ix_changeset_origin", "origin_id", "id", **only_where("origin_id IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -160,22 +158,21 @@ class Changeset(Base):
         """The day it was saved, where the site is."""
         return clock.local(self.saved_at or clock.now()).date()
 
-    @staticmethod
-    def summaries(changesets: Sequence["Changeset"]) -> dict[int, Summary]:
-        """What a page needs to tell changesets: the changes of the small ones, and what undid which."""
-        small = [one.id for one in changesets if one.size <= TOLD]
-        told = {one.id: Summary(one.size, [], []) for one in changesets}
-        for change in db.session.scalars(
-            select(Change).where(Change.changeset_id.in_(small)).order_by(Change.changeset_id, Change.id)
-        ):
-            told[change.changeset_id].changes.append(change)
-        for undo in db.session.scalars(
-            select(Changeset)
-            .where(Changeset.undoes_id.in_(told), Changeset.saved_at.is_not(None))
-            .order_by(Changeset.id)
-        ):
-            told[undo.undoes_id or 0].undone_by.append(undo)
-        return told
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes something back: an undo, or the undo of a redo."""
+        return self.undo_depth % 2 == 1
+
+    @property
+    def is_redo(self) -> bool:
+        """Whether it makes again what was undone."""
+        return self.undo_depth > 0 and self.undo_depth % 2 == 0
+
+    @property
+    def undoing(self) -> dict[str, Any]:
+        """What the changeset that takes this one back says of itself."""
+        origin = self.origin_id or self.id
+        return {"undoes_id": self.id, "origin_id": origin, "undo_depth": self.undo_depth + 1}
 
     @classmethod
     def people(cls) -> list[str]:
@@ -194,6 +191,20 @@ class Changeset(Base):
         """The number of the changeset that the last commit of this session made; None if nothing changed."""
         number: int | None = told_by(db.session()).get("saved")
         return number
+
+    @classmethod
+    def being_saved(cls) -> "Changeset | None":
+        """What the next commit of this session saves, with its counts, as far as it is flushed."""
+        number = told_by(db.session()).get("changeset")
+        return db.session.get(cls, number, populate_existing=True) if number else None
+
+    @classmethod
+    def last_undo(cls, number: int, pet_id: int | None = None) -> "Changeset | None":
+        """What undid a changeset last, or what it did to one pet."""
+        query = select(cls).where(cls.undoes_id == number, cls.saved_at.is_not(None))
+        if pet_id is not None:
+            query = query.where(cls.changes.any(pet_id=pet_id))
+        return db.session.scalar(query.order_by(cls.saved_at.desc(), cls.id.desc()).limit(1))
 
     # What is said of the changeset that the session is about to write
 
@@ -222,6 +233,12 @@ class Changeset(Base):
         """The one moment at which all changes of the session's transaction are made."""
         moment: datetime = told_by(session).setdefault("moment", clock.now())
         return moment
+
+    def undo_of(self, other: "Changeset | None") -> None:
+        """Let it be what takes another one back, or nothing of the kind."""
+        said = other.undoing if other else {"undoes_id": None, "origin_id": None, "undo_depth": 0}
+        for column, value in said.items():
+            setattr(self, column, value)
 
     def take(self) -> None:
         """Let the session tell what it writes next in this changeset, and not in a new one."""

@@ -146,7 +146,7 @@ class Draft:
                 replan(DraftLine.__tablename__)
             if counted:
                 counted(done)
-        self.changeset.undoes_id = None  # it is no longer the undoing of one changeset, and of nothing else
+        self.changeset.undo_of(None)  # it is no longer the undoing of one changeset, and of nothing else
         self._recount()
         return touched
 
@@ -155,7 +155,7 @@ class Draft:
         alone = not self.size
         touched = self.stage(backwards(changeset), counted)
         if alone:
-            self.changeset.undoes_id = changeset.id
+            self.changeset.undo_of(changeset)
             db.session.flush()
         return touched
 

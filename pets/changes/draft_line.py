@@ -28,6 +28,8 @@ class Staged(NamedTuple):
     after: Known | None
     problems: dict[str, str] | None = None
     undoes_id: int | None = None  # the changeset that it takes back, if it does nothing else
+    merged_id: int | None = None  # the pet that it is merged into, and its name: see `Difference`
+    merged_name: str | None = None
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -42,6 +44,8 @@ class Staged(NamedTuple):
             "before": before,
             "after": after,
             "undoes_id": self.undoes_id,
+            "merged_id": self.merged_id,
+            "merged_name": self.merged_name,
             "problems": (problems_with(after or {}) if self.problems is None else self.problems) or None,
         }
 
@@ -101,7 +105,10 @@ class DraftLine(Difference, Base):
 
     def lead(self, before: Known | None, after: Known | None, version: int) -> None:
         """Let the line lead from `before`, read at `version`, to `after`."""
-        for column, value in Staged(self.pet_id, version, self.name, before, after).columns.items():
+        lead = Staged(self.pet_id, version, self.name, before, after)
+        if (before is None, after is None) == (self.before is None, self.after is None):
+            lead = lead._replace(merged_id=self.merged_id, merged_name=self.merged_name)
+        for column, value in lead.columns.items():
             setattr(self, column, value)
 
     def correct(self, facts: Known, seen: Known) -> None:

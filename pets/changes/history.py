@@ -2,17 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.orm import contains_eager
 
-from pets.changes.changeset import Change
+from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.fields import whole
 from pets.fields.field import Facts
 from pets.models.pet import Pet
 
 _PET = select(Pet).where(Pet.id == bindparam("pet_id"))  # built once: half of what `session.get` takes
+_SAVED = select(Change).join(Change.changeset).options(contains_eager(Change.changeset))
+# A pet's own last changes, and the merges of others into it.
+_OWN = (
+    select(Change.id)
+    .where(Change.pet_id == bindparam("pet_id"))
+    .order_by(Change.version.desc())
+    .limit(bindparam("count"))
+)
+_INTO = (
+    select(Change.id)
+    .where(Change.merged_id == bindparam("pet_id"))
+    .order_by(Change.id.desc())
+    .limit(bindparam("count"))
+)
+_TOLD = (
+    _SAVED.where(Change.id.in_(union_all(select(_OWN.subquery()), select(_INTO.subquery()))))
+    .order_by(Change.id.desc())
+    .limit(bindparam("count"))
+)
 
 
 class PetHistory:
@@ -56,6 +76,14 @@ class PetHistory:
             return self._story[: -count - 1 : -1]
         return list(db.session.scalars(self._changes().order_by(Change.version.desc()).limit(count)))
 
+    def told(self, count: int) -> list["Told"]:
+        """What was done to the pet last, and the merges of others into it, the newest first, save by save."""
+        told: dict[int, Told] = {}
+        for change in db.session.scalars(_TOLD, {"pet_id": self.pet_id, "count": count}):
+            one = told.setdefault(change.changeset_id, Told(change.changeset, [], []))
+            (one.merges if change.merged_id else one.changes).append(change)
+        return list(told.values())
+
     def since(self, version: int) -> list[Change]:
         """What was changed from a version on, the oldest first."""
         if self.pet is not None and version >= self.version:
@@ -75,8 +103,15 @@ class PetHistory:
         return self.facts or self.facts_at(self.version - 1) or whole({})
 
     def _changes(self) -> Select[Change]:
-        query = select(Change).join(Change.changeset).options(contains_eager(Change.changeset))
-        return query.where(Change.pet_id == self.pet_id)
+        return _SAVED.where(Change.pet_id == self.pet_id)
+
+
+class Told(NamedTuple):
+    """What one save did to a pet: its changes, but for merges, which may be of others into it."""
+
+    changeset: Changeset
+    changes: list[Change]
+    merges: list[Change]
 
 
 def _moved(pet: Pet | None, version: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
-from pets.changes.changeset import Change, told_by
+from pets.changes.changeset import BESIDE, Change, told_by
 from pets.changes.keys import codes_last
 from pets.db import db
 from pets.fields import FIELDS, edited
@@ -30,6 +30,8 @@ class Line(NamedTuple):
     before: Known | None
     after: Known | None
     undoes_id: int | None = None  # the changeset that it takes back, where not all of its own does
+    merged_id: int | None = None
+    merged_name: str | None = None
 
 
 @dataclass
@@ -87,6 +89,11 @@ class Choices:
         rest: str | None = None,
     ) -> None:
         self._each, self._seen, self._rest = each or {}, seen or {}, rest
+
+    @property
+    def made(self) -> bool:
+        """Whether anything was chosen at all."""
+        return bool(self._each or self._rest)
 
     def wants(self, conflict: Conflict) -> bool | None:
         """Whether the change shall be made all the same; None when that was not answered."""
@@ -162,7 +169,11 @@ def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = Non
 
 def _apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
     ids = [line.pet_id for line in lines if line.pet_id]
-    told_by(db.session())["undoing"] = {line.pet_id: line.undoes_id for line in lines if line.undoes_id}
+    told_by(db.session())["beside"] = {
+        line.pet_id: {name: getattr(line, name) for name in BESIDE}
+        for line in lines
+        if line.undoes_id or line.merged_id
+    }
     pets = _loaded(ids)
     gone = [number for number in ids if number not in pets]
     histories = Change.history_of(gone) if gone else {}

@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, bindparam, event, insert, inspect, text, update
 from sqlalchemy.orm import Session, UOWTransaction
 
-from pets.changes.changeset import Change, Changeset, told_by
+from pets.changes.changeset import BESIDE, Change, Changeset, told_by
 from pets.changes.concern import mark
 from pets.changes.files import keep_for_good, named_in
 from pets.changes.keys import Written, write_keys
@@ -21,14 +21,13 @@ from pets.models.pet import InvalidPet, Pet
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
 _CHANGES, _CHANGESETS = (cast(Table, kind.__table__) for kind in (Change, Changeset))
+COUNTED = ("added", "changed", "removed", "merged")
 _TELL = insert(_CHANGES)
 _OPEN = insert(_CHANGESETS).returning(_CHANGESETS.c.id)
 _COUNT_ON = (
     update(_CHANGESETS)
     .where(_CHANGESETS.c.id == bindparam("number"))
-    .values(
-        {name: _CHANGESETS.c[name] + bindparam(f"more_{name}") for name in ("added", "changed", "removed")}
-    )
+    .values({name: _CHANGESETS.c[name] + bindparam(f"more_{name}") for name in COUNTED})
 )
 
 
@@ -58,8 +57,8 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
     if not written:
         return
     number = _changeset(session, written)
-    undoing = told_by(session).get("undoing", {})
-    rows = [{**_row(one, number), "undoes_id": undoing.get(one.pet.id)} for one in written]
+    beside, nothing = told_by(session).get("beside", {}), dict.fromkeys(BESIDE)
+    rows = [{**_row(one, number), **beside.get(one.pet.id, nothing)} for one in written]
     _connection(session).execute(
         _TELL, rows if len(rows) > 1 else rows[0]
     )  # one by itself takes half the time
@@ -93,7 +92,7 @@ def _close(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
-        for key in ("changeset", "moment", "opening", "known", "undoing"):
+        for key in ("changeset", "moment", "opening", "known", "beside"):
             told_by(session).pop(key, None)
 
 
@@ -152,7 +151,7 @@ def _histories(session: Session, names: Mapping[int, str]) -> dict[int, list[Nam
     histories, told, moment = namings(session, names), told_by(session), Changeset.moment(session)
     whole = told.get("opening", {}).get("undoes_id")
     for number, name in names.items():
-        undoes = told.get("undoing", {}).get(number, whole)
+        undoes = told.get("beside", {}).get(number, {}).get("undoes_id") or whole
         now = Naming(number, 0, told.get("changeset", 0), undoes, moment, name)
         histories.setdefault(number, []).append(now)
     return histories
@@ -211,12 +210,14 @@ def _row(one: Written, number: int) -> dict[str, Any]:
 
 def _changeset(session: Session, written: list[Written]) -> int:
     """The changeset of this transaction: begun at its first flush, counted on at the next ones."""
+    told, connection = told_by(session), _connection(session)
+    beside = told.get("beside", {})
     counts = {
         "added": sum(one.before is None for one in written),
         "changed": sum(one.before is not None and one.after is not None for one in written),
         "removed": sum(one.after is None for one in written),
+        "merged": sum(bool(beside.get(one.pet.id, {}).get("merged_id")) for one in written) if beside else 0,
     }
-    told, connection = told_by(session), _connection(session)
     number: int | None = told.get("changeset")
     more = {f"more_{name}": count for name, count in counts.items()}
     # A savepoint that was rolled back has taken the changeset with it, if it began there.

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import pets_now
 from pets.changes.draft_line import Staged
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of, meet
 from pets.db import db
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 
 
@@ -17,13 +18,17 @@ def undo(
 ) -> Conflicts:
     """Set back in the session what a changeset did, or `only` one change of it.
 
-    Where a fact has changed since, the choice decides; the conflicts that no choice decides are returned, and
-    then the caller rolls back and shows them. `counted` is told how many changes are done.
+    Of a merge, that one is all of it. Where a fact has changed since, the choice decides; the conflicts that
+    no choice decides are returned, and then the caller rolls back and shows them. `counted` is told how many
+    changes are done.
     """
-    changeset.say(undoes_id=changeset.id)
-    changes = _from_the_last(changeset, only)
-    lines = (Line(change.pet_id, change.pet_name, change.after, change.before) for change in changes)
-    return apply(lines, choices, counted)
+    changeset.say(**changeset.undoing)
+    return apply(map(_taken_back, _from_the_last(changeset, only)), choices, counted)
+
+
+def _taken_back(change: Change) -> Line:
+    pet, into = (change.pet_id, change.pet_name), (change.merged_id, change.merged_name)
+    return Line(*pet, change.after, change.before, None, *into)
 
 
 def backwards(changeset: Changeset) -> Iterator[Staged]:
@@ -38,7 +43,9 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
             version, now = pets.get(change.pet_id or 0, (change.version + 1, None))
             staged = _set_back(change, now, version)
             if staged:
-                yield staged._replace(undoes_id=changeset.id)
+                yield staged._replace(
+                    undoes_id=changeset.id, merged_id=change.merged_id, merged_name=change.merged_name
+                )
 
 
 def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
@@ -53,10 +60,25 @@ def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
 def _from_the_last(changeset: Changeset, only: int | None = None) -> Iterator[Change]:
     query = select(Change).where(Change.changeset_id == changeset.id).order_by(Change.id.desc()).limit(CHUNK)
     if only is not None:
-        query = query.where(Change.id == only)
+        query = query.where(_with_it(changeset, only))
     changes = db.session.scalars(query).all()
     while changes:
         for change in changes:
             db.session.expunge(change)
         yield from changes
         changes = db.session.scalars(query.where(Change.id < changes[-1].id)).all()
+
+
+def _with_it(changeset: Changeset, only: int) -> ColumnElement[bool]:
+    """What is to be taken back with one change: of a merge, what it did to the pet that stayed, and to those
+    that linked to the one that went."""
+    change = db.session.get(Change, only)
+    if change is None or change.changeset_id != changeset.id or change.merged_id is None:
+        return Change.id == only
+    sides = (Change.before, Change.after) if change.after is None else (Change.after, Change.before)
+    went, stays = str(change.pet_id), str(change.merged_id)
+    linked = [
+        and_(sides[0][field.name].as_string() == went, sides[1][field.name].as_string() == stays)
+        for field in catalogue().links
+    ]
+    return or_(Change.id == only, Change.pet_id == change.merged_id, *linked)

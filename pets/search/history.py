@@ -24,6 +24,7 @@ KINDS = {
     "added": Changeset.added > 0,
     "changed": Changeset.changed > 0,
     "removed": Changeset.removed > 0,
+    "merged": Changeset.merged > 0,
     "undone": Changeset.undoes_id.is_not(None),
 }
 

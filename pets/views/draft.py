@@ -1,5 +1,7 @@
 """The draft: correcting what waits, saving all of it at once, or putting it away."""
 
+from dataclasses import replace
+
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -18,12 +20,13 @@ from pets.forms.pet import pet_form
 from pets.models.pet import InvalidPet
 from pets.models.type import PetType
 from pets.views.conflicts import version_sent
-from pets.views.jobs import job, staged
+from pets.views.jobs import go_on, job
 from pets.views.review import review
 from pets.views.sent import Sent
 from pets.views.waiting import as_it_is
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
+from pets.web.outcomes import about_to_be_saved, told_as_saved
 from pets.web.permissions import may
 
 NO_DRAFT = "There is no draft any more: it was saved or discarded on another page."
@@ -125,7 +128,7 @@ def save_draft() -> ResponseReturnValue:
     before = db.session.get(Changeset, int(sent)) if sent.isdecimal() and len(sent) < 18 else None
     mine = before is not None and before.account_id == current_user.id
     if mine and before is not None and before.saved_at is not None:
-        return redirect(url_for(".show_changeset", changeset_id=before.id), 303)
+        return go_on(told_as_saved(before, _pets_of(before)))
     draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
         return review(409, NO_DRAFT)
@@ -135,12 +138,17 @@ def save_draft() -> ResponseReturnValue:
         )
     if draft.concerns().get("rule"):
         return review(422, "Some lines break a rule. Correct them or drop them, then save.")
-    return _save(draft.size)
+    return _save(draft.size, _pets_of(draft.changeset))
+
+
+def _pets_of(changeset: Changeset) -> str:
+    """The list, with the pets that a changeset leaves before all others."""
+    return url_for(".list_pets", sort="-changed" if changeset.added or changeset.changed else None)
 
 
 @job("Saving the draft")
-def _save(job: Job) -> Outcome:
-    """Save the account's draft, and commit or roll back."""
+def _save(job: Job, path: str) -> Outcome:
+    """Save the account's draft, and commit or roll back. `path`: where one goes on to the pets."""
     warning = before_large_save(job.total)
     draft = Draft.held(job.account_id)
     if draft is None:
@@ -154,11 +162,11 @@ def _save(job: Job) -> Outcome:
             db.session.commit()
         text = f"{refused} Nothing was saved."
         return Outcome(text, kind="note", at_once=lambda: review(409, text))
+    outcome = about_to_be_saved(path)
     db.session.commit()
-    number = Changeset.just_saved()
-    if number is None:
+    if outcome is None:
         return Outcome("There was nothing left to change: every pet stands already as the draft wanted it.")
-    return Outcome(f"The draft was saved. {warning}".rstrip(), number)
+    return replace(outcome, text=f"{outcome.text} {warning}".rstrip())
 
 
 def _refused(draft: Draft, job: Job) -> str:
@@ -206,25 +214,6 @@ def restore_draft(changeset_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show_draft"), 303)
     notify("That draft cannot be brought back: a day has passed, or you have begun another.", kind="note")
     return redirect(url_for(".show_draft"), 303)
-
-
-@bp.post("/history/<number:changeset_id>/draft")
-@may("edit")
-@retried
-def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
-    """Put what would undo a changeset in the draft, to look at it first."""
-    changeset = db.session.get(Changeset, changeset_id)
-    if changeset is None or changeset.saved_at is None:
-        abort(404)
-    return _stage_undo(changeset.size, changeset_id)
-
-
-@job("Putting the undo in the draft")
-def _stage_undo(job: Job, changeset_id: int) -> Outcome:
-    draft = Draft.begin(job.account_id, job.who)
-    touched = draft.stage_undo(db.session.get_one(Changeset, changeset_id), job.counted)
-    db.session.commit()
-    return staged(touched)
 
 
 def _settle(draft: Draft, line: DraftLine, now: Known | None) -> None:

@@ -44,7 +44,9 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
         return page("duplicates/merge.html", status, **context)
     merged = _merged(stays, goes)
     edit = Staged(first, stays.version, stays.name, stays.facts, merged).narrowed()
-    removal = Staged(second, goes.version, goes.name, goes.facts, None)
+    removal = Staged(
+        second, goes.version, goes.name, goes.facts, None, merged_id=first, merged_name=merged["name"]
+    )
     links = [Staged(*link) for link in relinked(second, first)]
     return put_in_draft(2 + len(links), lambda _: [edit, *links, removal])
 

@@ -122,7 +122,8 @@ def staged(lines: int) -> Outcome:
 def go_on(outcome: Outcome) -> ResponseReturnValue:
     """Tell how a job ended, where it is best seen: in the history, or else in the draft."""
     if outcome.text:
-        notify(outcome.text, outcome.changeset_id, outcome.kind)
+        see = outcome.changeset_id if outcome.path else None
+        notify(outcome.text, outcome.changeset_id, outcome.kind, see)
     if outcome.path:
         return redirect(outcome.path, 303)
     if outcome.changeset_id is None:

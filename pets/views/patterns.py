@@ -20,11 +20,12 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
 from pets import clock
-from pets.changes.changeset import Change, Changeset, Summary
+from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import CONCERNS
 from pets.changes.draft_line import DraftLine
-from pets.changes.history import PetHistory
+from pets.changes.history import PetHistory, Told
 from pets.changes.merge import Conflict
+from pets.changes.summary import Summary
 from pets.fields import FIELDS
 from pets.fields.field import Known
 from pets.fields.own import own_fields
@@ -78,8 +79,10 @@ def show_patterns() -> ResponseReturnValue:
     """Every macro of the templates, with what it may have to show."""
     if not current_app.config["PETS_PATTERNS"]:
         abort(404)
-    names = {"added": 1, "changed": 2, "removed": 1}
-    changeset = Changeset(id=NOWHERE, who="Edith", saved_at=clock.now(), undoes_id=NOWHERE, **names)
+    names = {"added": 1, "changed": 2, "removed": 1, "merged": 0}
+    changeset = Changeset(
+        id=NOWHERE, who="Edith", saved_at=clock.now(), undoes_id=NOWHERE, undo_depth=1, **names
+    )
     rex, tom, max_, _ = [Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES]
     edits: list[tuple[Known | None, Known | None]] = [
         (None, rex.facts),
@@ -99,7 +102,8 @@ def show_patterns() -> ResponseReturnValue:
         nowhere=NOWHERE,
         changeset=changeset,
         changes=changes,
-        told=Summary(4, [], [changeset]),
+        entry=Told(changeset, changes, []),
+        told=Summary(changeset, [], [], [changeset]),
         lines=[_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
         conflicts=[Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)],
         papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],

@@ -61,10 +61,10 @@ def list_pets() -> ResponseReturnValue:
 def show_pet(pet_id: int) -> ResponseReturnValue:
     """One pet with its history; a removed one stays readable."""
     now, search = pet_history(pet_id), _results()
-    history = now.newest(CHANGES)
+    history = now.told(CHANGES)
     line = shown_waiting(pet_id, now.facts)
     if now.pet is None:
-        about = {"history": history, "last": history[0], "search": search, "line": line}
+        about = {"history": history, "last": now.last, "search": search, "line": line}
         return page("pets/removed.html", 410, **about)
     names = now.pet.former_names or []
     facts = now.pet.facts

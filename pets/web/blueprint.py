@@ -24,7 +24,7 @@ from pets.language import gettext as _
 from pets.models.stashed_form import StashedForm
 from pets.sqlite import gate
 from pets.sqlite.file import is_damage
-from pets.web import bodies, errors, filters, lines, permissions, way_back
+from pets.web import bodies, errors, filters, lines, permissions, sentences, way_back
 from pets.web.causes import UNAVAILABLE, is_lost_race
 from pets.web.errors import error_page
 from pets.web.jobs import Waiting, jobs
@@ -97,11 +97,13 @@ def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     return html, status
 
 
-def notify(text: str, undo: int | str | None = None, kind: str = "done") -> None:
-    """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address."""
+def notify(text: str, undo: int | str | None = None, kind: str = "done", see: int | None = None) -> None:
+    """Show a sentence on the next page, with a button that undoes a changeset (its number), or an address; of
+    the kind "undone", it makes that again. `see`: the number of a changeset to lead to."""
     if isinstance(undo, int):
         undo = filters.path_to("pets.undo_changeset", undo)
-    flash(cast(str, {"text": text, "undo": undo, "kind": kind}))
+    seen = filters.path_to("pets.show_changeset", see) if see else None
+    flash(cast(str, {"text": text, "undo": undo, "kind": kind, "see": seen}))
 
 
 def begin_request() -> None:
@@ -245,7 +247,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     for error in (DBAPIError, *UNAVAILABLE):
         app.register_error_handler(error, busy)
-    for module in (filters, lines, language):
+    for module in (filters, lines, sentences, language):
         app.jinja_env.globals.update(module.GLOBALS)
     app.jinja_env.globals.update(csrf_token=generate_csrf, came_from=way_back.came_from)
     app.jinja_env.filters.update(filters.FILTERS)

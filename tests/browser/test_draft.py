@@ -41,7 +41,10 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
     edith.sees("Nora", "2 changes wait")
 
     edith.press("Save all 2")
-    edith.sees("The draft was saved.", "Edith added Nora, changed Max")
+    edith.sees("2 changes are saved.", "Nora", "Max")
+    edith.look_over()
+    edith.follow("See the change")
+    edith.sees("Edith added Nora, changed Max", "Undo all 2")
     edith.look_over()
     assert facts_now(rex.id) == {**rex.facts, "name": "Max", "notes": "Shy."}
     edith.go("/draft")
@@ -52,7 +55,7 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
 def test_one_undo_takes_back_all_of_a_draft(edith, rex, facts_now, session):
     edith.press("Save all 2")
     edith.page.get_by_role("status").get_by_role("button", name="Undo").click()
-    edith.sees("Undone.", "Edith undid an earlier change")
+    edith.sees("Undone: 2 changes", "2 pets")
     assert facts_now(rex.id) == rex.facts
     assert session.query(Pet).count() == 2
 
@@ -62,7 +65,7 @@ def test_a_line_is_dropped(edith, look, rex, facts_now):
     edith.press("Drop Nova")
     edith.sees("“Nova” is no longer in the draft.", "1 change waits")
     edith.press("Save all")
-    edith.sees("The draft was saved.")
+    edith.sees("One change is saved.")
     assert facts_now(rex.id)["name"] == "Max"
     assert facts_now(3) is None
 
@@ -86,7 +89,7 @@ def test_a_pet_that_somebody_changed_meanwhile_is_asked_about(edith, look, app, 
     edith.page.get_by_label("Yours").check()
     edith.press("Decide")
     edith.press("Save all 2")
-    edith.sees("The draft was saved.")
+    edith.sees("2 changes are saved.")
     assert facts_now(rex.id)["name"] == "Max"
 
 

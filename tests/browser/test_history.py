@@ -21,18 +21,18 @@ def renamed(app, rex):
 def test_an_undo_can_be_undone(edith, look, renamed, facts_now):
     edith.go("/history")
     edith.sees("Edith changed Max", "name Rex → Max", "Someone added Rex")
-    edith.page.get_by_role("button", name="Undo number 2").click()
-    edith.sees("Undone.", "Edith undid an earlier change: changed Rex", "name Max → Rex")
+    edith.page.get_by_role("button", name="Undo: change no. 2").click()
+    edith.sees("Undone: Max is called Rex again", "Edith undid a change to Rex", "name Max → Rex", "History")
     edith.look_over()
     assert facts_now(renamed.id)["name"] == "Rex"
 
-    edith.follow("an earlier change")
-    edith.sees("Undone by Edith")
-    edith.look_over()
-    edith.go("/history")
-    edith.page.get_by_role("button", name="Undo number 3").click()
-    edith.sees("Undone.", "Edith undid an earlier change: changed Max")
+    edith.page.get_by_role("button", name="Redo: change no. 3").click()
+    edith.sees("Redone: Rex is called Max again", "Edith redid a change to Max")
     assert facts_now(renamed.id)["name"] == "Max"
+    edith.follow("See the change")
+    edith.follow("a change to Max")
+    edith.sees("Change no. 2", "Undone, and redone by Edith")
+    edith.look_over()
 
 
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
@@ -46,9 +46,7 @@ def test_a_removed_pet_is_brought_back_with_its_number(edith, look, rex, facts_n
     edith.sees("Removed by Edith", "History")
     edith.look_over()
     edith.press("Bring back")
-    edith.sees("Undone.")
-    edith.go(f"/pets/{rex.id}")
-    edith.sees("Rex", "Edith undid an earlier change and added Rex", "Edith removed Rex")
+    edith.sees("Undone: Rex is back on the register", "Rex", "Edith undid removing Rex", "Edith removed Rex")
     assert facts_now(rex.id) == rex.facts
 
 
@@ -60,7 +58,7 @@ def test_a_pet_is_found_by_a_name_it_had_before(vera, look, renamed):
     vera.sees("1 pet matches", "Max", "was Rex until")
     vera.look_over()
     vera.follow("Max")
-    vera.sees("Former names", "Edith changed it", "name Rex → Max")
+    vera.sees("Former names", "Edith changed Max", "name Rex → Max")
 
 
 def test_the_history_is_filtered(vera, renamed):
@@ -72,7 +70,7 @@ def test_the_history_is_filtered(vera, renamed):
     vera.press("Filter")
     vera.sees("Nothing matches")
     vera.look_over()
-    vera.follow("Show all of the history")
+    vera.follow("Show the whole history")
     vera.fill(Pet="Rex", Day="2001-01-01")
     vera.press("Filter")
     vera.sees("Nothing matches")

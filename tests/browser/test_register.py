@@ -188,7 +188,7 @@ def test_editing_and_removing_a_pet(edith, look, rex):
     edith.sees("“Max” was removed.", "No pets yet")
     edith.look_over()
     edith.press("Undo")
-    edith.sees("Undone.")
+    edith.sees("Undone: Max is back on the register", "1 pet")
     edith.look_over()
     edith.go(f"/pets/{rex.id}")
     edith.sees("Max", "until")
@@ -225,9 +225,9 @@ def test_adding_a_pet_with_the_keyboard_alone(edith, rex):
     tab_to(page.get_by_role("button", name="Save", exact=True))
     enter()
     edith.sees("“Minka” was added.", "3 weeks")
-    tab_to(page.get_by_role("button", name="Undo", exact=True).first)
+    tab_to(page.get_by_role("status").get_by_role("button", name="Undo"))
     enter()
-    edith.sees("Undone.")
+    edith.sees("Undone: Minka is no longer on the register")
 
 
 def test_on_paper_the_list_is_a_list(edith, many):

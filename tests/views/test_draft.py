@@ -9,6 +9,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine, Staged
 from pets.db import db
 from pets.models.pet import Pet
+from tests.pages import Form
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ class TestLines:
         page = edith.get("/draft").page
         assert sections(page) == {"To look at first": ["rex"]}
         assert "This resembles a pet" in page.text
-        assert save_all(edith, page).location.startswith("/history/")
+        assert save_all(edith, page).location == "/pets/?sort=-changed"
 
     def test_all_lines_of_one_concern_are_dropped_at_once(self, edith, rex):
         add_in(edith, name="Rex", type="dog", age="2")
@@ -153,7 +154,7 @@ class TestLines:
         marks = page.select("fieldset del, fieldset ins")
         assert [mark.text for mark in marks] == ["Good", "Bad", "Vaccinated."]
         choose(edith, page, notes="set")
-        page = edith.get(save_all(edith).location).page
+        page = edith.get(edith.change_told(save_all(edith))).page
         marks = page.select("ul.diff del, ul.diff ins")
         assert [mark.text for mark in marks] == ["Bad", "Good", "Vaccinated."]
 
@@ -192,7 +193,7 @@ class TestLines:
         goes = add_pet("Max", notes="bites")
         add_in(edith, name="Bo", type="cat", notes="shy\n" + "and very quiet " * 20)
         edith.get("/pets/bulk", query_string={"pet": f"{goes.id}.1"}).page.submit(edith, remove="y")
-        for page in (edith.get("/draft").page, edith.get(save_all(edith).location).page):
+        for page in (edith.get("/draft").page, edith.get(edith.change_told(save_all(edith))).page):
             assert "type cat · notes shy" in page.text
             assert page.one("details .notes").raw_text.endswith("very quiet")
             assert "type dog · notes bites" in page.text
@@ -274,7 +275,7 @@ class TestSaving:
         assert answer.status_code == 409
         assert sections(answer.page) == {"To look at first": ["Tu"]}
         edith.fill(answer.page.links["Edit"], born_on="1824-06-20")
-        assert save_all(edith).location.startswith("/history/")
+        assert save_all(edith).location == "/pets/?sort=-changed"
 
     def test_the_draft_becomes_one_entry_of_the_history_with_one_undo(self, edith, add_pet, facts_now):
         rex, max_ = add_pet("Rex"), add_pet("Max")
@@ -282,17 +283,23 @@ class TestSaving:
         put_in(edith, max_, name="Moe")
         answer = save_all(edith)
         page = edith.get(answer.location).page
-        assert "changed Roy, changed Moe" in page.text
-        undo = page.one(".flash form")
-        edith.post(undo["action"])
+        assert page.one(".flash p").text == "2 changes are saved. See the change"
+        assert [row.one("a").text for row in page.select("tbody tr")] == ["Moe", "Roy"]
+        undone = Form(page.one(".flash form")).submit(edith)
+        assert undone.location == answer.location  # where one stood
         assert (facts_now(rex.id), facts_now(max_.id)) == (rex.facts, max_.facts)
+        page = edith.get(undone.location).page
+        assert page.one(".flash p").text == "Undone: 2 changes See the change"
+        assert Form(page.one(".flash form")).submit(edith, "Redo").location == answer.location
+        assert "Redone: 2 changes" in edith.get(answer.location).page.text
+        assert {facts_now(pet.id)["name"] for pet in (rex, max_)} == {"Roy", "Moe"}
 
     def test_a_double_click_saves_once(self, edith, rex):
         put_in(edith, rex, name="Roy")
         page = edith.get("/draft").page
         first, second = save_all(edith, page), save_all(edith, page)
         assert first.location == second.location
-        assert edith.get(f"/pets/{rex.id}").page.text.count("Edith changed it") == 1
+        assert edith.get(f"/pets/{rex.id}").page.text.count("Edith changed Roy") == 1
 
     def test_what_somebody_did_meanwhile_leaves_no_empty_entry_in_the_history(self, edith, ada, rex, session):
         put_in(edith, rex, name="Roy")
@@ -444,7 +451,7 @@ class TestOthers:
         ada.fill(f"/pets/{rex.id}/edit", name="Ray")
         edith.fill(edith.get("/draft").page.links["Edit"], notes="shy")
         choose(edith, edith.get("/draft").page, name="set")
-        assert save_all(edith).location.startswith("/history/")
+        assert save_all(edith).location == "/pets/?sort=-changed"
         assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "notes": "shy"}
 
     def test_a_line_whose_pet_is_gone_can_be_edited_and_brings_it_back(self, edith, ada, rex, facts_now):
@@ -454,7 +461,7 @@ class TestOthers:
         assert page.form().fields["type"] == "dog"
         page.submit(edith, type="cat")
         choose(edith, edith.get("/draft").page, pet="set")
-        assert save_all(edith).location.startswith("/history/")
+        assert save_all(edith).location == "/pets/?sort=-changed"
         assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "type": "cat"}
 
     def test_a_faulty_line_is_put_right_and_then_asked_about(self, edith, ada, session, rex, facts_now):
@@ -486,7 +493,7 @@ class TestOthers:
         assert "1 change waits" in page.text
         assert page.one('nav[aria-label="Main"] .count').text == "1 change"
         assert save_all(edith, old).status_code == 409
-        saved = edith.get(save_all(edith).location).page
+        saved = edith.get(edith.change_told(save_all(edith))).page
         assert [one.text for one in saved.select("ol.history bdi")] == ["Moe"]
 
     def test_of_a_line_that_is_half_so_only_the_rest_is_shown(self, edith, ada, rex):
@@ -609,18 +616,21 @@ class TestUndoInTheDraft:
         pets = [add_pet(name) for name in ("Rex", "Max", "Bo", "Moe")]
         for pet in pets:
             put_in(edith, pet, type="cat")
-        done = save_all(edith).location
+        done = edith.change_told(save_all(edith))
         edith.get(done).page.submit(edith, "Undo in the draft", action=f"{done}/draft")
         assert all(facts_now(pet.id)["type"] == "cat" for pet in pets)
         assert sections(edith.get("/draft").page) == {"Changed": ["Moe", "Bo", "Max", "Rex"]}
         answer = save_all(edith)
         assert all(facts_now(pet.id) == pet.facts for pet in pets)
-        assert "undid an earlier change" in edith.get(answer.location).page.text
+        page = edith.get(answer.location).page
+        assert page.one(".flash p").text == "Undone: 4 changes See the change"
+        assert page.one(".flash button").text == "Redo"
+        assert "Edith undid 4 changes" in edith.get(page.links["See the change"]).page.text
         assert "Undone by Edith" in edith.get(done).page.text
 
     def test_what_another_changed_since_is_asked_about(self, edith, ada, rex):
         put_in(edith, rex, name="Roy")
-        done = save_all(edith).location
+        done = edith.change_told(save_all(edith))
         ada.fill(f"/pets/{rex.id}/edit", name="Ray")
         edith.post(f"{done}/draft")
         page = edith.get("/draft").page
@@ -629,12 +639,11 @@ class TestUndoInTheDraft:
 
     def test_undoing_what_is_undone_puts_nothing_in(self, edith, rex):
         put_in(edith, rex, name="Roy")
-        done = save_all(edith).location
+        done = edith.change_told(save_all(edith))
         edith.post(f"{done}/undo")
         edith.post(f"{done}/draft")
-        page = edith.get("/draft").page
-        assert "Nothing waits" in page.text
-        assert "it would change nothing" in page.text
+        assert "Already undone: Roy is called Rex again" in edith.get(done).page.text
+        assert "Nothing waits" in edith.get("/draft").page.text
 
     def test_a_draft_of_mine_is_no_history(self, edith, rex, session):
         put_in(edith, rex, name="Roy")

@@ -220,7 +220,7 @@ class TestMerging:
 
     def test_it_can_be_undone_like_all_else(self, edith, two, facts_now):
         edith.get("/duplicates/1/2").page.submit(edith)
-        done = edith.get("/draft").page.form("/draft/save").submit(edith).location
+        done = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
         edith.post(f"{done}/undo")
         assert [facts_now(1), facts_now(2)] == [pet.facts for pet in two]
 

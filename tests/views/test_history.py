@@ -64,7 +64,7 @@ class TestReading:
     def test_a_changeset_has_a_page_with_all_of_its_changes(self, vera, edith, clock):
         edith.post("/pets/samples")
         page = vera.get("/history/1").page
-        assert page.heading == "Change 1"
+        assert page.heading == "Change no. 1"
         assert [entry.split(" · ")[0] for entry in entries(page)] == [
             f"Added {name} type {kind}" for name, kind, _ in SAMPLES
         ]
@@ -224,7 +224,7 @@ class TestReading:
     def test_a_rename_undone_in_a_draft_or_by_one_change_leaves_no_name_either(self, edith, session, add_pet):
         add_pet("Rex"), add_pet("Rexx")
         edith.get("/duplicates/1/2").page.submit(edith, name="goes")
-        merged = edith.get("/draft").page.form("/draft/save").submit(edith).location
+        merged = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
         assert session.get(Pet, 1).former_names is not None
         session.rollback()
         edith.post(f"{merged}/draft")
@@ -268,16 +268,22 @@ class TestUndo:
         rename(rex, "Max")
         (_, button) = edith.get("/history/2").page.select('form[action="/history/2/undo"]')
         answer = Form(button).submit(edith, "Undo")
-        assert (answer.status_code, answer.location) == (303, "/history/3")
+        assert (answer.status_code, answer.location) == (303, "/history/2")
         assert facts_now(rex.id) == rex.facts
-        page = edith.get("/history/3").page
-        assert page.one(".flash p").text == "Undone."
-        assert "Edith undid an earlier change: changed Rex" in page.text
-        assert page.links["an earlier change"] == "/history/2"
-        assert "Undone by Edith today" in edith.get("/history/2").page.text
-        edith.post("/history/3/undo")
+        page = edith.get("/history/2").page
+        assert page.one(".flash p").text == "Undone: Max is called Rex again See the change"
+        assert "Undone by Edith today" in page.text
+        assert Form(page.one(".flash form")).submit(edith, "Redo").location == "/history/2"
+        page = edith.get("/history/2").page
+        assert page.one(".flash p").text == "Redone: Rex is called Max again See the change"
         assert facts_now(rex.id)["name"] == "Max"
-        assert "Undone by Edith" in edith.get("/history/3").page.text
+        assert "Undone, and redone by Edith" in page.text
+        Form(page.one(".flash form")).submit(edith, "Undo")
+        assert "Undone by Edith" in edith.get("/history/2").page.text
+        told = [entry.partition(" name ")[0] for entry in entries(edith.get("/history?pet=1").page)]
+        assert told[:3] == [f"Edith {did} a change to {name}" for did, name in
+                            (("undid", "Rex"), ("redid", "Max"), ("undid", "Rex"))]  # fmt: skip
+        assert edith.get("/history/5").page.links["a change to Rex"] == "/history/2"
 
     def test_one_change_of_many(self, edith, facts_now):
         edith.post("/pets/samples")
@@ -297,26 +303,26 @@ class TestUndo:
     def test_nor_does_a_change_of_another_changeset(self, edith, rex, session):
         edith.post("/pets/new", name="Max", type="dog")
         answer = edith.post("/history/2/undo", change="1")
-        assert "nothing left to undo" in edith.get(answer.location).page.text
+        assert "There is nothing to undo" in edith.get(answer.location).page.text
         assert session.query(Pet).count() == 2
 
     def test_what_is_undone_already_is_said(self, edith, rex):
         edith.post("/history/1/undo")
         answer = edith.post("/history/1/undo")
         assert (answer.status_code, answer.location) == (303, "/history/1")
-        assert "There is nothing left to undo" in edith.get(answer.location).page.text
+        assert "Already undone: Rex is no longer on the register" in edith.get(answer.location).page.text
 
     def test_what_is_undone_as_a_whole_is_not_offered_to_be_undone(self, edith):
         edith.post("/pets/samples")
         edith.post("/history/1/undo", change="1")
-        assert "Undo all of it" in edith.get("/history/1").page.text
+        assert "Undo all 4" in edith.get("/history/1").page.text
         edith.post("/history/2/undo")
         undone = edith.post("/history/1/undo").location
         page = edith.get("/history/1").page
-        assert "Undo all of it" not in page.text
+        assert "Undo all 4" not in page.text
         assert "Undo in the draft" not in page.text
         edith.post(f"{undone}/undo")
-        assert "Undo all of it" in edith.get("/history/1").page.text
+        assert "Undo all 4" in edith.get("/history/1").page.text
 
     @pytest.mark.parametrize(("name", "status"), [("vera", 403), ("stranger", 303)])
     def test_who_may_not_edit_undoes_nothing(self, request, name, status, rex, facts_now):

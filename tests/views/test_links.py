@@ -100,7 +100,7 @@ def test_a_merge_moves_the_links_in_the_same_changeset(edith, session, family, f
     page = edith.get("/duplicates/1/2").page
     assert "1 pet will link to number 1 instead of number 2: Rex." in page.text
     page.submit(edith)
-    saved = edith.get("/draft").page.form("/draft/save").submit(edith).location
+    saved = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
     assert facts_now(2) is None
     assert (facts_now(3)[MOTHER], facts_now(3)[FRIEND]) == ("1", "1")
     assert facts_now(1)[FRIEND] == ""  # no pet is its own friend

@@ -7,6 +7,7 @@ import pytest
 
 from pets.changes.draft_line import DraftLine
 from pets.models.pet import SAMPLES, Pet
+from tests.pages import Form
 from tests.people import PASSWORD
 
 
@@ -22,7 +23,7 @@ def undo(page, person):
     """Press the button beside the flash."""
     form = page.one(".flash form")
     assert form.one("button").text == "Undo"
-    return person.post(form["action"], csrf_token=form.one("input")["value"])
+    return Form(form).submit(person)
 
 
 def problems(page):

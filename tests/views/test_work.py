@@ -92,14 +92,14 @@ def test_a_large_draft_is_staged_and_saved_behind_a_page(edith, large, add_pet, 
     assert to_the_end(edith, edith.post("/types", type="dog", name="wolf")) == "/draft"
     page = edith.get("/draft").page
     assert "3 changes are in your draft" in page.text
-    done = to_the_end(edith, page.form("/draft/save").submit(edith))
+    done = edith.change_told(to_the_end(edith, page.form("/draft/save").submit(edith)))
     assert done.startswith("/history/")
     assert {facts_now(pet.id)["type"] for pet in pets} == {"wolf"}
     undone = to_the_end(edith, edith.post(f"{done}/undo"))
     assert undone.startswith("/history/")
     assert {facts_now(pet.id)["type"] for pet in pets} == {"dog"}
     assert to_the_end(edith, edith.post(f"{done}/undo")) == done
-    assert "nothing left to undo" in edith.get(done).page.text
+    assert "Already undone: 3 changes" in edith.get(done).page.text
 
 
 def test_a_form_that_makes_long_work_is_known_while_that_is_under_way(edith, large, session):
@@ -119,8 +119,7 @@ def test_a_large_undo_that_conflicts_undoes_nothing_and_leads_to_the_draft(
 ):
     pets = [add_pet(name) for name in ("Rex", "Max", "Bo")]
     to_the_end(edith, edith.post("/types", type="dog", name="wolf"))
-    done = to_the_end(edith, edith.get("/draft").page.form("/draft/save").submit(edith))
-    edith.get(done)
+    done = edith.change_told(to_the_end(edith, edith.get("/draft").page.form("/draft/save").submit(edith)))
     ada.fill(f"/pets/{pets[0].id}/edit", type="cat")
     assert to_the_end(edith, edith.post(f"{done}/undo")) == done
     page = edith.get(done).page
@@ -167,7 +166,7 @@ def test_a_job_is_known_by_account_address_and_form(edith, ada, large, saving, a
     for person, answer in zip((edith, ada, edith), asked, strict=True):
         assert to_the_end(person, answer) == "/draft"
     assert [len(person.get("/draft").page.form("/draft/save").fields) > 0 for person in (edith, ada)]
-    done = to_the_end(ada, ada.get("/draft").page.form("/draft/save").submit(ada))
+    done = ada.change_told(to_the_end(ada, ada.get("/draft").page.form("/draft/save").submit(ada)))
     assert {facts_now(pet.id)["type"] for pet in pets} == {"wolf"}
     assert to_the_end(edith, edith.post(f"{done}/draft")) == "/draft"
     assert to_the_end(edith, edith.post(f"{done}/undo")).startswith("/history/")
@@ -180,7 +179,7 @@ def test_what_takes_up_to_a_third_of_a_second_is_done_at_once(edith, session):
         Staged(None, 0, f"Pet {number}", None, facts(f"Pet {number}")) for number in range(LARGE)
     )
     session.commit()
-    done = edith.get("/draft").page.form("/draft/save").submit(edith).location
+    done = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
     assert done.startswith("/history/")
     assert edith.post(f"{done}/undo").location.startswith("/history/")
     sheet = "name,type\n" + "Rex,dog\n" * (LARGE + 1)
