@@ -204,7 +204,7 @@ class TestThePage:
         assert [one.text for one in page.select(f'[id="{named["sex"]}"] option')] == [
             "All", "female (2)", "male (1)",
         ]  # fmt: skip
-        assert page.one("label[for='own.3.from']").text == "Weight in kg from"
+        assert page.one("label[for='own.3.from']").text == "Weight (kg) from"
         assert not page.select("details[open]")
         sent = {named["sex"]: "female", f"{named['weight']}.to": "4,0", "sort": named["weight"]}
         page = edith.get("/pets/", query_string=sent).page

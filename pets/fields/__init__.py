@@ -49,7 +49,7 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         sort="type",
         then="name_key",
         column="Type",
-        filters=(Same(name="type", label="Type", column="type_key", said="of type %s"),),
+        filters=(Same(name="type", label="Type", column="type_key"),),
     ),
     Born(
         name="born",
@@ -62,8 +62,8 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         sort="age",
         column="Age",
         filters=(
-            AgeFrom(name="min_age", label="Age from", column="born_on", said="from age %s"),
-            AgeTo(name="max_age", label="Age to", column="born_on", said="up to age %s"),
+            AgeFrom(name="min_age", label="Age from", column="born_on"),
+            AgeTo(name="max_age", label="Age to", column="born_on"),
         ),
     ),
     Text(

@@ -9,6 +9,7 @@ from typing import Any
 
 from pets.fields.age import OLDEST, latest_birth
 from pets.fields.text import fold
+from pets.language import gettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +20,8 @@ class Filter(ABC):
     """
 
     name: str  # in the address
-    label: str  # of its control
-    said: str  # what is looked for, in words, such as "of type %s"
+    # Of its control, in whatever language is spoken then; filters are told apart without it.
+    label: str = dataclass_field(compare=False)
     column: str = "key"
     own_id: int | None = None  # the number of the own field that it asks
     # That own field; what a field is, is told above filters. Two filters differ by what else is said of them.
@@ -50,10 +51,9 @@ class Filter(ABC):
         """The filter that is asked with this value."""
         return self
 
+    @abstractmethod
     def told(self, value: Any) -> str:
-        """What is looked for, in words."""
-        words: str = self.said % value
-        return words
+        """What is looked for, in words, such as "of type dog"."""
 
     @property
     def searched(self) -> bool:
@@ -67,9 +67,13 @@ class Filter(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Same(Filter):
-    """The fact is this text, whatever its case and accents."""
+    """The type is this text, whatever its case and accents."""
 
     equal: bool = True
+
+    def told(self, value: Any) -> str:
+        """Which type."""
+        return gettext("of type %(value)s", value=value)
 
     @property
     def kind(self) -> str:
@@ -98,6 +102,10 @@ class Same(Filter):
 class AgeFrom(Filter):
     """So many years old, or older: born on a day or before it."""
 
+    def told(self, value: Any) -> str:
+        """From which age on."""
+        return gettext("from age %(value)s", value=value)
+
     @property
     def kind(self) -> str:
         """A number."""
@@ -106,7 +114,7 @@ class AgeFrom(Filter):
     def read(self, typed: str) -> Any:
         """The age in years."""
         if typed and not (re.fullmatch("[0-9]{1,3}", typed) and int(typed) <= OLDEST):
-            raise ValueError(f"An age is a whole number from 0 to {OLDEST}.")
+            raise ValueError(gettext("Enter the age as a whole number from 0 to %(oldest)s.", oldest=OLDEST))
         return int(typed) if typed else None
 
     def bound(self, value: Any, today: date) -> Any:
@@ -121,6 +129,10 @@ class AgeFrom(Filter):
 @dataclass(frozen=True, kw_only=True)
 class AgeTo(AgeFrom):
     """So many years old, or younger: born on a day or after it."""
+
+    def told(self, value: Any) -> str:
+        """Up to which age."""
+        return gettext("up to age %(value)s", value=value)
 
     def bound(self, value: Any, today: date) -> Any:
         """The first day on which they may be born."""

@@ -2,13 +2,23 @@
 
 import re
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from babel.support import LazyProxy
+
 from pets.fields.filters import Filter
 from pets.fields.text import fold, search_words
+from pets.language import gettext, lazy_gettext
 
 LAST = "\U0010ffff"  # which sorts behind any other letter
+
+
+def _called(field: Any) -> str:
+    """What a field is called above its control, with its unit."""
+    unit = getattr(field, "unit", "")
+    return f"{field.label} ({unit})" if unit else str(field.label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,20 +28,17 @@ class Is(Filter):
     equal: bool = True
 
     part: ClassVar[str] = ""  # of the name in the address
-    asks: ClassVar[str] = "%s"  # the label, and what is looked for, around what the field is called
-    tells: ClassVar[str] = "%s %%s"
 
     @classmethod
     def of(cls, field: Any) -> Self:
         """The filter of an own field."""
-        unit = getattr(field, "unit", "")
-        return cls(
-            name=field.name + cls.part,
-            label=cls.asks % (f"{field.label} in {unit}" if unit else field.label),
-            said=cls.tells % field.what.replace("%", "%%"),
-            own_id=field.own_id,
-            field=field,
-        )
+        label: Any = LazyProxy(cls.asks, _called(field), enable_cache=False)
+        return cls(name=field.name + cls.part, label=label, own_id=field.own_id, field=field)
+
+    @staticmethod
+    def asks(field: str) -> str:
+        """The label, for what the field is called."""
+        return field
 
     @property
     def kind(self) -> str:
@@ -60,8 +67,13 @@ class Is(Filter):
         return column == bound
 
     def told(self, value: Any) -> str:
-        """With the fact in words."""
-        return super().told(self.field.said(value))
+        """What the field is called, and the fact."""
+        return self.tells(self.field.what, self.field.said(value))
+
+    @staticmethod
+    def tells(field: str, value: str) -> str:
+        """What is looked for, in words."""
+        return f"{field} {value}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +82,16 @@ class From(Is):
 
     equal: bool = False
     part = ".from"
-    asks = "%s from"
-    tells = "%s from %%s"
+
+    @staticmethod
+    def asks(field: str) -> str:
+        """From what on."""
+        return gettext("%(field)s from", field=field)
+
+    @staticmethod
+    def tells(field: str, value: str) -> str:
+        """From what on."""
+        return gettext("%(field)s from %(value)s", field=field, value=value)
 
     def holds(self, column: Any, bound: Any) -> Any:
         """That key, or one after it."""
@@ -83,8 +103,16 @@ class To(From):
     """The key is not after that of the fact."""
 
     part = ".to"
-    asks = "%s to"
-    tells = "%s up to %%s"
+
+    @staticmethod
+    def asks(field: str) -> str:
+        """Up to what."""
+        return gettext("%(field)s to", field=field)
+
+    @staticmethod
+    def tells(field: str, value: str) -> str:
+        """Up to what."""
+        return gettext("%(field)s up to %(value)s", field=field, value=value)
 
     def holds(self, column: Any, bound: Any) -> Any:
         """That key, or one before it."""
@@ -96,7 +124,11 @@ class Begins(Is):
     """The key begins with the text: what one or two letters ask for, which too many have in them."""
 
     equal: bool = False
-    tells = "%s with “%%s”"
+
+    @staticmethod
+    def tells(field: str, value: str) -> str:
+        """What it begins with, or has in it."""
+        return gettext("%(field)s with “%(value)s”", field=field, value=value)
 
     def bound(self, value: Any, today: date) -> Any:
         """The text, folded."""
@@ -135,8 +167,7 @@ class Without(Filter):
     """Nothing is said in one of these fields, which is chosen by its name."""
 
     name: str = "without"
-    label: str = "Without"
-    said: str = "without %s"
+    label: str = dataclass_field(default_factory=lambda: lazy_gettext("Without"), compare=False)
     fields: tuple[Any, ...]
     leads: bool = False
     lacks: bool = True
@@ -149,7 +180,7 @@ class Without(Filter):
     def read(self, typed: str) -> Any:
         """The field's name."""
         if typed and typed not in {field.name for field in self.fields}:
-            raise ValueError("Choose one of the fields that can be left empty.")
+            raise ValueError(gettext("Choose one of the fields that can be left empty."))
         return typed or None
 
     def meant(self, value: Any) -> Filter:
@@ -161,7 +192,7 @@ class Without(Filter):
 
     def told(self, value: Any) -> str:
         """With what the field is called."""
-        return super().told(self._named(value).what)
+        return gettext("without %(field)s", field=self._named(value).what)
 
     def _named(self, value: Any) -> Any:
         return next(field for field in self.fields if field.name == value)

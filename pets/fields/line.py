@@ -69,15 +69,7 @@ class Line(OneControl):
         """A part of it."""
         if not self.keyed:
             return ()
-        return (
-            Contains(
-                name=self.name,
-                label=self.label,
-                said=f"{self.what} with “%s”",
-                own_id=self.own_id,
-                field=self,
-            ),
-        )
+        return (Contains.of(self),)
 
     def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
         """The texts."""

@@ -9,16 +9,17 @@ from wtforms.fields.choices import SelectChoice
 from pets.accounts.account import Person
 from pets.fields.text import tidy_line
 from pets.forms.base import PetsForm
+from pets.language import lazy_gettext as _
 from pets.search.saved_view import SavedView
 
-WHOSE = [SelectChoice("mine", "Only me"), SelectChoice("everybody", "Everybody")]
+WHOSE = [SelectChoice("mine", _("Only me")), SelectChoice("everybody", _("Everybody"))]
 
 
 class SavedViewForm(PetsForm):
     """A view as whoever saved it keeps it. Of a new one `view` is None."""
 
-    name = StringField("Name")
-    whose = RadioField("Who sees it", choices=WHOSE, validate_choice=False)
+    name = StringField(_("Name"))
+    whose = RadioField(_("Who sees it"), choices=WHOSE, validate_choice=False)
     search = HiddenField()
     replace = SubmitField()
 

@@ -7,13 +7,14 @@ from wtforms import StringField
 from pets.fields import problems_with
 from pets.fields.text import caseless, fold, tidy_line
 from pets.forms.base import PetsForm
+from pets.language import gettext, lazy_gettext
 from pets.models.pet import Pet
 
 
 class TypesForm(PetsForm):
     """One name for the types that are ticked."""
 
-    name = StringField("New name")
+    name = StringField(lazy_gettext("New name"))
 
     def __init__(self, ticked: list[str]) -> None:
         """`ticked`: the keys of the types."""
@@ -26,7 +27,7 @@ class TypesForm(PetsForm):
         self.spelled = tidy_line(self.name.data or "")
         problem = problems_with({"type": self.spelled}).get("type")
         if not self.ticked:
-            problem = "Tick at least one type."
+            problem = gettext("Tick at least one type.")
         if problem:
             self.name.errors = [*self.name.errors, problem]
         elif fold(self.spelled) not in self.ticked:  # it is not its own spelling that is corrected

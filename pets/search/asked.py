@@ -11,6 +11,7 @@ from pets.fields import FIELDS, filters
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import search_words
+from pets.language import gettext as _
 from pets.search.listing import BadSearch, read_cursor
 from pets.search.plurals import singulars
 from pets.search.sorts import SORTS, Sort, sort_by
@@ -44,10 +45,10 @@ class Asked:
         """
         sort = args.get("sort", "")
         if sort and sort_named(sort.removeprefix("-")) is None:
-            raise BadSearch("The list cannot be sorted by that. Choose one of its headings instead.")
+            raise BadSearch(_("The list can’t be sorted by that. Choose one of its headings instead."))
         known = filters()
         if any(name.startswith(OWN) and name not in known for name in args):
-            raise BadSearch("The list cannot be filtered by that. Start again from all pets.")
+            raise BadSearch(_("The list can’t be filtered by that. Start again from all pets."))
         problems: dict[str, str] = {}
         asked: dict[str, Any] = {}
         for name, one in known.items():
@@ -149,7 +150,7 @@ class Asked:
     @property
     def order_words(self) -> str:
         """What the list is sorted by, in words."""
-        return self.by.words + (", from the end" if self.order.startswith("-") else "")
+        return str(self.by.down if self.order.startswith("-") else self.by.up)
 
 
 def _place(text: str) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, func, literal, select
 
 from pets.db import db
 from pets.fields.catalogue import Catalogue, catalogue
+from pets.language import number
 from pets.search.query import KEYS
 
 COUNTED = 20  # choices of a field: of one with more, none are
@@ -19,7 +20,7 @@ def choice_counts() -> dict[tuple[int, str], str]:
         return {}
     counts = db.session.execute(catalogue().once(_statement)).one()
     return {
-        choice: f"{MANY:,}+" if count > MANY else f"{count:,}"
+        choice: f"{number(MANY)}+" if count > MANY else number(count)
         for choice, count in zip(choices, counts, strict=True)
     }
 

@@ -17,9 +17,9 @@ PET = Pet.__table__.c  # columns, not attributes: rows are read as tuples, which
 class Way(Enum):
     """How the pets that match are come by; SQLite keeps no statistics, and is told."""
 
-    FOUND = "from the words' index, then filtered and sorted"
-    FILTERED = "from the index of a filter, then looked through for the words and sorted"
-    WALKED = "along the index of the sort, until a page is full"
+    FOUND = "found"  # from the words' index, then filtered and sorted
+    FILTERED = "filtered"  # from the index of a filter, then looked through for the words and sorted
+    WALKED = "walked"  # along the index of the sort, until a page is full
 
 
 class SQLiteIndex:

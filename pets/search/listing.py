@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import tuple_
 
 from pets.db import UTCDateTime, db
+from pets.language import gettext as _
 
 
 class BadSearch(ValueError):
@@ -83,10 +84,12 @@ def read_cursor(text: str, key: Sequence[Any]) -> tuple[Any, ...] | None:
     try:
         parts = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
         if not isinstance(parts, list) or len(parts) != len(key):
-            raise ValueError("not a key of this list")
+            raise ValueError("not our key")
         return tuple(_read(column, part) for column, part in zip(key, parts, strict=True))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as problem:
-        raise BadSearch("This address of a page is damaged. Start again from the first page.") from problem
+        raise BadSearch(
+            _("The address of this page is incomplete. Start again from the first page.")
+        ) from problem
 
 
 def _read(column: Any, part: Any) -> Any:
@@ -96,7 +99,7 @@ def _read(column: Any, part: Any) -> Any:
     if kind is datetime:
         moment = datetime.fromisoformat(part)
         if moment.tzinfo is None:
-            raise ValueError("a moment without a zone")
+            raise ValueError("no zone")
         return moment.astimezone(UTC)  # raises OverflowError at the ends of the calendar
     if kind is date:
         return date.fromisoformat(part)
@@ -104,7 +107,7 @@ def _read(column: Any, part: Any) -> Any:
         return part
     if isinstance(part, str) and kind is str and "\0" not in part:
         return part.encode().decode()  # a lone surrogate is refused, and reaches no database
-    raise ValueError("not a key of this list")
+    raise ValueError("not our key")
 
 
 def _write(part: Any) -> Any:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.accounts.account import Person
 from pets.db import Base, Key, Words, db, only_where
 from pets.fields.text import fold, tidy_line, unwritable, visible
+from pets.language import gettext as _
+from pets.language import number
 
 NAME, MOST = 60, 50  # characters, and how many views one person is shown of each sort
 
@@ -27,7 +29,7 @@ class SavedView(Base):
     query: Mapped[str] = mapped_column(Words)  # as the address of the list has it, with its "?"
 
     __table_args__ = (
-        Index("uq_saved_view_own", "account_id", "name_key", unique=True, **only_where("NOT shared")),
+        Index("uq_saved_view_own", "account_id", "name_key", unique=True, **only_where("not shared")),
         Index("uq_saved_view_shared", "name_key", unique=True, **only_where("shared")),
         {"sqlite_autoincrement": True},
     )
@@ -79,18 +81,25 @@ class SavedView(Base):
     def name_problem(cls, name: str, shared: bool, person: Person, but: "SavedView | None") -> str | None:
         """What is wrong with a (tidied) name for a view, other than `but`, as a sentence; or None."""
         if not name or not visible(name):
-            return "Enter a name, such as Reserved cats."
+            return _("Enter a name, such as Reserved cats.")
         if len(name) > NAME:
-            return f"The name is {len(name):,} characters long. Shorten it to {NAME} or fewer."
+            return _(
+                "The name is %(length)s characters long. Shorten it to %(longest)s or fewer.",
+                length=number(len(name)),
+                longest=NAME,
+            )
         if unwritable(name):
-            return "The name holds a character that cannot be kept. Type it again."
+            return _("The name has a character that can’t be saved. Type it again.")
         others = [one for one in db.session.scalars(cls.shown_to(person)) if one is not but]
         others = [one for one in others if one.shared is shared]
         if any(one.name_key == fold(name) for one in others):
-            whose = "everybody’s views" if shared else "your views"
-            return f"One of {whose} is named {name} already. Choose a name that differs."
+            if shared:
+                return _(
+                    "Everybody’s views already have one called “%(name)s”. Choose another name.", name=name
+                )
+            return _("You already have a view called “%(name)s”. Choose another name.", name=name)
         if len(others) >= MOST:
-            return f"There are {MOST} views already. Delete one that is no longer needed first."
+            return _("There are already %(most)s views. Delete one you no longer need first.", most=MOST)
         return None
 
     # What one can do

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Table
 from pets.db import Words
 from pets.fields import BUILT_IN
 from pets.fields.field import Field
+from pets.language import lazy_gettext as _
 from pets.models.pet import Pet
 from pets.search.index import PET
 
@@ -16,7 +17,8 @@ class Sort(NamedTuple):
 
     key: tuple[Any, ...]
     falls: bool  # whether the columns fall where the list rises
-    words: str
+    up: str  # what the list is sorted by, in words; and where it goes backwards
+    down: str
     own_id: int | None = None  # of the own field whose keys it goes by
 
     @property
@@ -25,18 +27,26 @@ class Sort(NamedTuple):
         return self.key[0]
 
 
+# Each order in words, and backwards.
+_WORDS = {
+    "name": (_("name"), _("name, Z to A")),
+    "type": (_("type"), _("type, Z to A")),
+    "age": (_("age, youngest first"), _("age, oldest first")),
+    "changed": (_("last change, oldest first"), _("last change, newest first")),
+    "added": (_("when they were added, oldest first"), _("when they were added, newest first")),
+}
 # A field is sorted by the index that begins with its key, and ends with the pet's number.
 _INDEXES = [tuple(index.columns) for index in cast(Table, Pet.__table__).indexes]
 _SORTING = {key[0].name: key for key in _INDEXES if key[-1] is PET.id}
 SORTS: dict[str, Sort] = {
     **{
-        field.sort: Sort(_SORTING[field.key], field.sorts_down, field.column.lower())
+        field.sort: Sort(_SORTING[field.key], field.sorts_down, *_WORDS[field.sort])
         for field in BUILT_IN
         if field.sort
     },
-    "changed": Sort(_SORTING["changed_at"], False, "last change"),
+    "changed": Sort(_SORTING["changed_at"], False, *_WORDS["changed"]),
     # Numbers are given in the order in which pets are added.
-    "added": Sort((PET.id,), False, "when they were added"),
+    "added": Sort((PET.id,), False, *_WORDS["added"]),
 }
 # Pairs of columns by which pets that are the same in the first come sorted by the second.
 _BEHIND = {key[:2] for key in _INDEXES}
@@ -46,7 +56,12 @@ OWN_KEY = (Column("key", Words), PET.name_key, PET.id)
 
 def sort_by(field: Field) -> Sort:
     """The order of the list by an own field."""
-    return Sort(OWN_KEY, field.sorts_down, field.what, field.own_id)
+    what = field.what
+    up, down = {
+        "number": (_("%(what)s, lowest first", what=what), _("%(what)s, highest first", what=what)),
+        "day": (_("%(what)s, earliest first", what=what), _("%(what)s, latest first", what=what)),
+    }.get(field.kind, (what, _("%(what)s, Z to A", what=what)))
+    return Sort(OWN_KEY, field.sorts_down, up, down, field.own_id)
 
 
 def sorted_behind(column: Any, lead: Any) -> bool:

@@ -49,6 +49,9 @@ def found_by() -> tuple[str, ...]:
     return (*(column for field in fields for column in field.columns), "former_names", *own)
 
 
+_MOMENT = "YYYY-MM-DD" + " HH24:MI:SS"  # as PostgreSQL is told
+
+
 @functools.cache
 def exported(dialect: str) -> tuple[Any, ...]:
     """What is told of each pet to an export: moments as text, which they are to become anyway."""
@@ -56,7 +59,7 @@ def exported(dialect: str) -> tuple[Any, ...]:
     if dialect == "sqlite":
         moments = [type_coerce(moment, Text) for moment in moments]
     else:
-        moments = [func.to_char(func.timezone("UTC", one), "YYYY-MM-DD HH24:MI:SS") for one in moments]
+        moments = [func.to_char(func.timezone("UTC", one), _MOMENT) for one in moments]
     return (Pet.id, *FACTS, *moments, Pet.version)
 
 

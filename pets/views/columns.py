@@ -8,6 +8,7 @@ from pets.accounts.account import Account
 from pets.db import db
 from pets.fields import listed_fields
 from pets.fields.catalogue import catalogue
+from pets.language import gettext as _
 from pets.views.saved_views import search_of
 from pets.web.blueprint import bp, notify, page, retried
 from pets.web.permissions import may
@@ -27,5 +28,7 @@ def choose_columns() -> ResponseReturnValue:
     account = db.session.get_one(Account, current_user.id)
     account.columns = None if "usual" in request.form or ticked == usual else ticked
     db.session.commit()
-    notify("The list has its usual columns again." if account.columns is None else "Your columns were saved.")
+    notify(
+        _("The list has its standard columns.") if account.columns is None else _("Your columns were saved.")
+    )
     return redirect(url_for(".list_pets") + search.query_string(columns=()), 303)

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from pets.db import db
 from pets.forms.saved_views import SavedViewForm
+from pets.language import gettext as _
 from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.search.saved_view import SavedView
@@ -69,7 +70,7 @@ def delete_saved_view(view_id: int) -> ResponseReturnValue:
     view = _to_change(view_id)
     db.session.delete(view)
     db.session.commit()
-    notify(f"The view “{view.name}” was deleted.")
+    notify(_("The view “%(name)s” was deleted.", name=view.name))
     return redirect(url_for(".list_pets"), 303)
 
 
@@ -81,14 +82,14 @@ def search_of(query: str) -> PetSearch:
 def _kept(view: SavedView, form: SavedViewForm) -> ResponseReturnValue:
     view.keep(form.name.data or "", form.shared)
     db.session.commit()
-    notify(f"The view “{view.name}” was saved.")
+    notify(_("The view “%(name)s” was saved.", name=view.name))
     return redirect(url_for(".list_pets") + view.query, 303)
 
 
 def _view(view_id: int) -> SavedView:
     view = SavedView.found(view_id, current_user)
     if view is None:
-        abort(404, "There is no such view any more.")
+        abort(404, _("This view no longer exists."))
     return view
 
 

@@ -37,9 +37,9 @@ def test_each_person_chooses_their_own(vera, edith):
     assert headings(vera) == ["Name", "Last change"]
     assert lines(vera) == [[], []]
     page = vera.get("/pets/columns").page
-    page.form("/pets/columns").submit(vera, "Back to the usual ones")
+    page.form("/pets/columns").submit(vera, "Use the standard columns")
     assert headings(vera) == headings(edith)
-    assert "Back to the usual ones" not in vera.get("/pets/columns").page.text
+    assert "Use the standard columns" not in vera.get("/pets/columns").page.text
 
 
 def test_what_can_be_chosen_is_what_can_be_shown(ada, vera):

@@ -133,7 +133,7 @@ class TestTheList:
     def test_an_age_that_is_none_is_said_at_its_field(self, vera, rex, age):
         answer = vera.get("/pets/", query_string={"min_age": age})
         assert answer.status_code == 422
-        assert problems(answer.page) == {"min_age": "An age is a whole number from 0 to 200."}
+        assert problems(answer.page) == {"min_age": "Enter the age as a whole number from 0 to 200."}
         assert answer.page.form("/pets/").fields["min_age"] == age
         assert names(answer.page) == ["Rex"]
 

@@ -66,8 +66,8 @@ def test_editors_save_for_everybody_and_viewers_do_not(vera, edith, ada):
     [
         (" ", "Enter a name, such as Reserved cats."),
         ("x" * 5000, "The name is 5,000 characters long. Shorten it to 60 or fewer."),
-        ("a\0b", "The name holds a character that cannot be kept. Type it again."),
-        ("CÀTS", "One of your views is named CÀTS already. Choose a name that differs."),
+        ("a\0b", "The name has a character that can’t be saved. Type it again."),
+        ("CÀTS", "You already have a view called “CÀTS”. Choose another name."),
     ],
 )
 def test_mistakes_are_told_and_the_search_is_kept(vera, name, problem):
@@ -95,7 +95,7 @@ def test_there_is_an_end_to_them(vera):
     for number in range(50):
         vera.post("/saved-views/new", search=f"?q={number}", name=f"View {number}")
     answer = vera.post("/saved-views/new", search="?q=50", name="One more")
-    assert "There are 50 views already." in answer.page.text
+    assert "There are already 50 views." in answer.page.text
 
 
 def test_an_address_that_is_none_is_refused(vera):
