@@ -1,35 +1,39 @@
 """The register at a glance: how many pets there are of what, and the list of exactly those.
 
-What the counters of the database do not tell is counted along an index, and only so far as MOST: a page of a
-million pets may cost no more than one of a hundred.
+The database itself counts types. All else is counted to its end among FEW pets; of more, only so far as MOST,
+since a page of a million pets may cost no more than one of a hundred.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from itertools import pairwise
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 
-from pets import clock
-from pets.changes.changeset import Changeset
 from pets.db import db
-from pets.fields import FIELDS
+from pets.fields import BUILT_IN, FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.language import gettext as _
-from pets.language import ngettext
 from pets.models.field import PetKey
 from pets.models.type import PetType
-from pets.search.index import Way
+from pets.search import statements
+from pets.search.index import PET, Way
 from pets.search.pets import PetSearch
 
-MOST = 20_000  # pets of one age: where counting ends
-FILLED = 50_000  # pets that have something in one own field
-SAVED = 2_000  # changesets of one month, and since one was here last
+FEW = 50_000  # pets
+MOST = 5_000  # pets of one age, or without a photo, of more than FEW
+LOOKED = 3_000  # pets that are looked through for what an own field lacks; of more than those, a tenth
+OWN = 4  # own fields that are shown
 TYPES = 8  # that have a bar
-AGES = ((0, 0), (1, 2), (3, 5), (6, 9), (10, None))  # years, from and to
-MONTHS = 12
+AGES: tuple[dict[str, int], ...] = (
+    {"max_age": 0},
+    {"min_age": 1, "max_age": 2},
+    {"min_age": 3, "max_age": 5},
+    {"min_age": 6, "max_age": 9},
+    {"min_age": 10},
+)
+LACKING = tuple(field.name for field in BUILT_IN if field.key and not field.missing)
 
 
 class Bar(NamedTuple):
@@ -50,39 +54,6 @@ class Types(NamedTuple):
     pets: int
 
 
-class Month(NamedTuple):
-    """What was saved in a month: how many pets came, and how many went; `more`: there may have been more."""
-
-    first: date
-    last: date
-    added: int
-    removed: int
-    more: bool
-
-    def query(self, kind: str) -> str:
-        """The address below the history's that tells of them."""
-        return f"?kind={kind}&since={self.first}&until={self.last}"
-
-
-class Saved(NamedTuple):
-    """What one person has saved: how many changes of each kind."""
-
-    who: str
-    added: int
-    changed: int
-    removed: int
-
-    @property
-    def told(self) -> str:
-        """How many changes of each kind, in words."""
-        words = (
-            ngettext("%(num)s added", "%(num)s added", self.added) if self.added else "",
-            ngettext("%(num)s changed", "%(num)s changed", self.changed) if self.changed else "",
-            ngettext("%(num)s removed", "%(num)s removed", self.removed) if self.removed else "",
-        )
-        return ", ".join(filter(None, words))
-
-
 def by_type() -> Types:
     """Pets by type, whatever its spellings."""
     rows = db.session.execute(_TYPES).all()
@@ -91,87 +62,101 @@ def by_type() -> Types:
     return Types(bars, kinds - len(bars), total - sum(bar.pets for bar in bars), total)
 
 
-def by_age(total: int) -> list[Bar]:
-    """Pets by age; last, if there are any, those whose birth date is not known."""
-    bars = [_bar(_years(*ages), min_age=ages[0] or None, max_age=ages[1]) for ages in AGES]
-    bars.append(_bar(_("Not known"), without="born"))
-    capped = [place for place, bar in enumerate(bars) if bar.more]
+def ages_and_missing(total: int) -> tuple[list[Bar], list[Bar]]:
+    """Of so many pets, how many are of what age, and how many lack their birth date, a photo, or what the
+    list has a column of."""
+    bars = [*_counted(total)]
+    ages, lacking = bars[: len(AGES) + 1], bars[len(AGES) :]
+    capped = [place for place, bar in enumerate(ages) if bar.more]
     if len(capped) == 1:  # what all others leave
-        rest = total - sum(bar.pets for bar in bars if not bar.more)
-        bars[capped[0]] = bars[capped[0]]._replace(pets=rest, more=False)
-    return bars if bars[-1].pets else bars[:-1]
+        rest = total - sum(bar.pets for bar in ages if not bar.more)
+        ages[capped[0]] = ages[capped[0]]._replace(pets=rest, more=False)
+    lacking = [bar._replace(words=FIELDS[name].label) for bar, name in zip(lacking, LACKING, strict=True)]
+    lacking = [bar for bar in (*lacking, *_lacking_own(total)) if bar.pets or bar.more]
+    return ages if ages[-1].pets else ages[:-1], lacking
 
 
-def missing(total: int, ages: Sequence[Bar]) -> list[Bar]:
-    """How many pets lack their birth date, a photo, or what the list has a column of."""
-    known = next((bar for bar in ages if "without=" in bar.query), None)
-    bars = [known._replace(words=FIELDS["born"].label)] if known else []
-    bars.append(_bar(FIELDS["photo"].label, without="photo"))
-    for field in catalogue().listed:
-        if field.own_id and field.keyed:
-            bars += _lacking(field, total)
-    return [bar for bar in bars if bar.pets or bar.more]
+def _counted(total: int) -> Iterator[Bar]:
+    """A bar for each of AGES, and for each of LACKING."""
+    most = total if total <= FEW else MOST
+    searches = _searches()
+    values = {
+        f"{name}{place}": value
+        for place, search in enumerate(searches)
+        for name, value in search.values().items()
+    }
+    counts = db.session.execute(_statement(), {**values, "limit": most + 1}).one()
+    for search, pets in zip(searches, counts, strict=True):
+        yield Bar(_years(**search.asked), min(pets, most), search.query_string(), pets > most)
 
 
-def by_month() -> list[Month]:
-    """What came and went in each of the last MONTHS, this one last."""
-    firsts = [_months_ago(clock.today(), count) for count in range(MONTHS - 1, -2, -1)]
-    starts = {f"start{place}": clock.day_starts(first) for place, first in enumerate(firsts)}
-    row = db.session.execute(_MONTHS, starts).one()
-    months = []
-    for place, (first, following) in enumerate(pairwise(firsts)):
-        added, adding, removed, removing = row[place * 4 : place * 4 + 4]
-        last = date.fromordinal(following.toordinal() - 1)
-        more = max(adding, removing) > SAVED
-        months.append(Month(first, last, int(added), int(removed), more))
-    return months
+def _searches() -> list[PetSearch]:
+    """What the list is asked for by the bars of AGES and LACKING."""
+    lacking: tuple[Mapping[str, Any], ...] = tuple({"without": name} for name in LACKING)
+    return [PetSearch(asked=asked) for asked in (*AGES, *lacking)]
 
 
-def by_others(since: datetime, account_id: int) -> tuple[list[Saved], bool]:
-    """What all but one account have saved since a moment, by person; and whether there may be more."""
-    rows = db.session.execute(_OTHERS, {"since": since, "me": account_id}).all()
-    return [Saved(*row[:4]) for row in rows], bool(rows) and rows[0].newest > SAVED
+@functools.cache
+def _statement() -> Select[Any]:
+    """How many pets match each of the searches, counted so far as `limit`."""
+    counts = []
+    for place, search in enumerate(_searches()):
+        held = (one.holds(PET[one.column], bindparam(f"{one.name}{place}")) for one in search.filters)
+        some = select(PET.id).where(*held).limit(bindparam("limit")).subquery()
+        counts.append(select(func.count()).select_from(some).scalar_subquery())
+    return select(*counts)
 
 
-def _bar(words: str, **asked: Any) -> Bar:
-    search = PetSearch(asked={name: value for name, value in asked.items() if value is not None})
-    pets = search.counted(Way.FILTERED, MOST)
-    return Bar(words, min(pets, MOST), search.query_string(), pets > MOST)
+def _years(min_age: int | None = None, max_age: int | None = None, **_others: str) -> str:
+    if min_age is not None:
+        either = _("%(years)s years and older") if max_age is None else _("%(years)s to %(most)s years")
+        return either % {"years": min_age, "most": max_age}
+    return _("Not known") if max_age is None else _("Under 1 year")
 
 
-def _years(least: int, most: int | None) -> str:
-    if most is None:
-        return _("%(years)s years and older", years=least)
-    if most == 0:
-        return _("Under 1 year")
-    return _("%(least)s to %(most)s years", least=least, most=most)
+def _lacking_own(total: int) -> Iterator[Bar]:
+    """Of the own fields that the list has a column of: for each type of which one is asked, if not of all."""
+    fields = [field for field in catalogue().listed if field.own_id and field.keyed][:OWN]
+    everybody = [field.own_id for field in fields if field.types is None and total <= FEW]
+    values = {f"field{place}": number for place, number in enumerate(everybody)}
+    counts = db.session.execute(_have(len(everybody)), values).one() if everybody else ()
+    have = dict(zip(everybody, counts, strict=True))
+    for field in fields:
+        for words, search in _asked(field):
+            if field.own_id in everybody:
+                pets, more = total - have[field.own_id], False
+            else:
+                pets, more = _looked(search, LOOKED if total < LOOKED else LOOKED // 10)
+            yield Bar(words, pets, search.query_string(), more)
 
 
-def _lacking(field: Field, total: int) -> Iterator[Bar]:
-    """Of an own field, for each type of which it is asked if it is not asked of all."""
-    asked = {"without": field.name}
+@functools.cache
+def _have(fields: int) -> Select[Any]:
+    """How many pets have something in so many own fields: each has one key in each."""
+    counts = []
+    for place in range(fields):
+        keys = (
+            select(PetKey.pet_id).where(PetKey.field_id == bindparam(f"field{place}")).limit(FEW).subquery()
+        )
+        counts.append(select(func.count()).select_from(keys).scalar_subquery())
+    return select(*counts)
+
+
+def _looked(search: PetSearch, most: int) -> tuple[int, bool]:
+    """How many of the first pets match, and whether there are more pets than those."""
+    query = statements.looked_through(search.shape(Way.WALKED, None, counts=True), db.engine.dialect.name)
+    pets, looked = db.session.execute(query, {**search.values(), "limit": most}).one()
+    return pets, looked == most
+
+
+def _asked(field: Field) -> Iterator[tuple[str, PetSearch]]:
+    """What an own field is called, and the search for those that lack it; or by type."""
+    lacking = {"without": field.name}
     if field.types is None:
-        search = PetSearch(asked=asked)
-        have = db.session.scalar(_HAVE, {"field": field.own_id}) or 0
-        if have <= FILLED:
-            yield Bar(field.label, total - have, search.query_string())
-        else:
-            yield _planned(field.label, search)
-    for kind in (field.types or ())[:3]:
-        search = PetSearch(asked={"type": kind, **asked})
-        yield _planned(_("%(field)s (%(kind)s)", field=field.label, kind=kind), search)
-
-
-def _planned(words: str, search: PetSearch) -> Bar:
-    """As many as the list itself tells."""
-    plan = search.plan()
-    return Bar(words, plan.matches, search.query_string(), plan.further)
-
-
-def _months_ago(day: date, count: int) -> date:
-    """The first day of the month so many months before that of a day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
-    return date(year, month + 1, 1)
+        yield field.label, PetSearch(asked=lacking)
+    for kind in field.types or ():
+        words = _("%(field)s (%(kind)s)", field=field.label, kind=kind)
+        yield words, PetSearch(asked={"type": kind, **lacking})
 
 
 # Built once, and of columns.
@@ -188,46 +173,4 @@ _TYPES = (
     .where(_spelled.c.place == 1)
     .order_by(_spelled.c.pets.desc(), _spelled.c.type_key)
     .limit(TYPES)
-)
-_keys = select(PetKey.pet_id).where(PetKey.field_id == bindparam("field")).limit(FILLED + 1).subquery()
-_HAVE = select(func.count()).select_from(_keys)
-
-
-def _in_month(place: int, column: Any) -> list[Any]:
-    """How many pets, and in how many changesets."""
-    first: Any = bindparam(f"start{place}")
-    following: Any = bindparam(f"start{place + 1}")
-    during = Changeset.saved_at >= first, Changeset.saved_at < following
-    some = select(column.label("pets")).where(*during, column > 0).limit(SAVED + 1).subquery()
-    return [
-        select(func.coalesce(func.sum(some.c.pets), 0)).scalar_subquery(),
-        select(func.count()).select_from(some).scalar_subquery(),
-    ]
-
-
-_MONTHS = select(
-    *(
-        part
-        for place in range(MONTHS)
-        for column in (Changeset.added, Changeset.removed)
-        for part in _in_month(place, column)
-    )
-)
-
-_newest = (
-    select(Changeset.account_id, Changeset.who, Changeset.added, Changeset.changed, Changeset.removed)
-    .where(Changeset.saved_at >= bindparam("since"))
-    .order_by(Changeset.saved_at.desc(), Changeset.id.desc())
-    .limit(SAVED + 1)
-    .cte("newest")
-)
-_OTHERS = (
-    select(
-        _newest.c.who,
-        *(func.sum(_newest.c[kind]) for kind in ("added", "changed", "removed")),
-        select(func.count()).select_from(_newest).scalar_subquery().label("newest"),
-    )
-    .where(_newest.c.account_id.is_distinct_from(bindparam("me")))
-    .group_by(_newest.c.who)
-    .order_by(func.count().desc(), _newest.c.who)
 )

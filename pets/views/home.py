@@ -11,14 +11,14 @@ from pets import clock
 from pets.accounts.account import Account
 from pets.imports.upload_rows import Import
 from pets.language import gettext as _
-from pets.search import glance
+from pets.search import glance, lately
 from pets.search.duplicates import look_further
 from pets.web.blueprint import bp, page
 from pets.web.filters import path_to
 from pets.web.permissions import may
 
 YOUNG = timedelta(days=14)  # how long the first steps are shown
-HELD = 500  # pets that are held against each other: to look through more of them is a page of its own
+HELD = 200  # pets that are held against each other: to look through more of them is a page of its own
 
 
 class Step(NamedTuple):
@@ -35,12 +35,12 @@ class Step(NamedTuple):
 def index() -> ResponseReturnValue:
     """The register at a glance."""
     types = glance.by_type()
-    ages = glance.by_age(types.pets) if types.pets else []
+    ages, missing = glance.ages_and_missing(types.pets) if types.pets else ([], [])
     shown: dict[str, Any] = {
         "types": types,
         "ages": ages,
-        "missing": glance.missing(types.pets, ages) if types.pets else [],
-        "months": glance.by_month(),
+        "missing": missing,
+        "months": lately.by_month(),
         "alike": look_further("", HELD) if types.pets else None,
         "since": _since(),
         "steps": _steps(types.pets),
@@ -53,9 +53,8 @@ def _since() -> dict[str, Any] | None:
     if "since" not in session:
         return None
     moment = datetime.fromtimestamp(session["since"] * 60, UTC)
-    others, more = glance.by_others(moment, current_user.id)
     asked = f"?since={clock.local(moment):%Y-%m-%dT%H:%M}"
-    return {"moment": moment, "asked": asked, "others": others, "more": more}
+    return {"moment": moment, "asked": asked, "others": lately.by_others(moment, current_user.id)}
 
 
 def _steps(pets: int) -> list[Step]:

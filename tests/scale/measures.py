@@ -26,6 +26,7 @@ from tests.server import Server
 WRITERS, THREADS = 8, 4
 LIST = "/pets/"
 GROWING = {  # what: address, goal for the largest register beside the smallest
+    "home": ("/", 2),
     "list": (LIST, 1.25),
     "list with own fields": ("/pets/?columns=name,type,own.1,own.5,own.7", 1.25),
     "last page": ("last", 1.25),
