@@ -214,7 +214,9 @@ def test_a_text_that_is_kept_is_shown_in_any_language():
 
 def test_the_audit_log_is_kept_in_english_and_told_in_the_language_of_who_reads_it(monkeypatch):
     german = {"kind": "Art", "lowest": "kleinster Wert", "none": "keiner", "Number": "Zahl"}
-    catalog = SimpleNamespace(gettext=lambda text: german.get(text, text))
+    catalog = SimpleNamespace(
+        gettext=lambda text: german.get(text, text), pgettext=lambda _, text: german.get(text, text)
+    )
     monkeypatch.setattr(language, "_catalog", lambda code: catalog)
     with language.speaking("de"):
         told = told_again("Weight: kg: kind Number; lowest none → 5; odd")

@@ -6,17 +6,23 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from pets.language import lazy_gettext
+from pets.language import lazy_gettext, lazy_pgettext
 
 Settings = Mapping[str, Any]  # by column of `field`
 
 # The kinds of field that there are: what each is called, and what it is good for.
 CALLED = {
-    "line": (lazy_gettext("Words"), lazy_gettext("A few words on one line, such as a breed or a colour.")),
+    "line": (
+        lazy_pgettext("kind of field", "Words"),
+        lazy_gettext("A few words on one line, such as a breed or a colour."),
+    ),
     "text": (lazy_gettext("Notes"), lazy_gettext("Text of any length, on several lines.")),
     "choice": (lazy_gettext("Choice"), lazy_gettext("One of a list of your own, such as female and male.")),
     "yes_no": (lazy_gettext("Yes or no"), lazy_gettext("Such as whether it is neutered.")),
-    "number": (lazy_gettext("Number"), lazy_gettext("With a unit if you like, such as 4.5 kg.")),
+    "number": (
+        lazy_pgettext("kind of field", "Number"),
+        lazy_gettext("With a unit if you like, such as 4.5 kg."),
+    ),
     "day": (lazy_gettext("Date"), lazy_gettext("Such as the day it came.")),
     "code": (
         lazy_gettext("Code"),

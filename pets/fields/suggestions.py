@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pets.language import lazy_gettext
+from pets.language import CODES, lazy_gettext, speaking
 
 SUGGESTIONS: dict[str, dict[str, Any]] = {
     "sex": {
@@ -57,6 +57,16 @@ SUGGESTIONS: dict[str, dict[str, Any]] = {
         "hint": lazy_gettext("Who it belongs to, and how to reach them."),
     },
 }
+
+
+def labels(name: str) -> list[str]:
+    """What one of them is called in each language: it is there already where a field has any of these."""
+    label = SUGGESTIONS[name]["label"]
+    called = []
+    for code in CODES:
+        with speaking(code):
+            called.append(str(label))
+    return called
 
 
 def suggested(name: str) -> dict[str, Any] | None:

@@ -98,7 +98,7 @@ def rights(asked: Asked) -> Finding | None:
                 folder=folder,
             ),
         )
-    todo = _("Run: %(command)s", command=f"chmod 700 {folder}")
+    todo = _("Run: chmod 700 %(folder)s", folder=folder)
     if "secret_key" in seen:
         rest = _("If someone else may have read the key, remove it and restart: everybody signs in again.")
         todo = f"{todo}. {rest}"

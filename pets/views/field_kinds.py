@@ -67,11 +67,12 @@ def _change(job: Job, change: Change, done: str, here: str, sent: list[tuple[str
         db.session.rollback()
     else:
         some = ", ".join(f"“{shorten(pet.fact, 40)}”" for pet in wrong.some)
+        some += ", …" if wrong.number > 3 else ""
         said = ngettext(
             "%(num)s pet has something in it that does not fit: %(some)s.",
             "%(num)s pets have something in it that does not fit: %(some)s.",
             wrong.number,
-            some=f"{some}, …" if wrong.number > 3 else some,
+            some=some,
         )
     # The form is shown again, with everything typed.
     kept = StashedForm.stash(job.account_id, here, sent)

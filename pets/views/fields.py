@@ -15,7 +15,7 @@ from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.settings import ALSO_CALLED, CALLED, Settings, noted
-from pets.fields.suggestions import SUGGESTIONS, suggested
+from pets.fields.suggestions import SUGGESTIONS, labels, suggested
 from pets.fields.text import plain
 from pets.forms.base import PetsForm
 from pets.forms.choices import MOST
@@ -49,11 +49,12 @@ def new_field() -> ResponseReturnValue:
     """Add a field: one that many registers have with one press, or one's own, of the kind that is chosen."""
     wanted = suggested(request.form.get("suggested", ""))
     if wanted and PetsForm().validate():  # a form that is shown again looks at its token by itself
-        return _added(wanted, OwnField.labelled(wanted["label"]))
+        twins = map(OwnField.labelled, labels(request.form["suggested"]))
+        return _added(wanted, next(filter(None, twins), None))
     kind = request.args.get("kind", "")
     if kind not in CALLED:
         there = {field.label_key for field in db.session.scalars(OwnField.in_order())}
-        free = {name: one for name, one in SUGGESTIONS.items() if plain(str(one["label"])) not in there}
+        free = {name: one for name, one in SUGGESTIONS.items() if there.isdisjoint(map(plain, labels(name)))}
         status = 200 if request.method == "GET" else 422
         return page("fields/new.html", status, kinds=CALLED, suggestions=free)
     form = FieldForm(kind, None, _sent())

@@ -92,10 +92,10 @@ def signed_in_long_ago(session):
 
 def test_a_new_account_chooses_its_own_password_at_the_first_sign_in(visit, ada, signed_in_long_ago):
     ada.go("/accounts/new")
-    ada.sees("Your password, please")
+    ada.sees("Confirm your password")
     ada.look_over()
     ada.fill(Your_password=PASSWORD)
-    ada.press("Go on")
+    ada.press("Continue")
     ada.fill(Name="Newton")
     ada.page.get_by_label("Viewer").check()
     ada.press("Add the account")
@@ -109,11 +109,11 @@ def test_a_new_account_chooses_its_own_password_at_the_first_sign_in(visit, ada,
     newton.press("Sign in")
     newton.sees("Choose a password of your own")
     newton.look_over()
-    newton.fill(Present_password=one_time_password, New_password="newton")
-    newton.press("Change it")
+    newton.fill(Current_password=one_time_password, New_password="newton")
+    newton.press("Change password")
     newton.sees("There is a problem")
-    newton.fill(Present_password=one_time_password, New_password="apples fall down")
-    newton.press("Change it")
+    newton.fill(Current_password=one_time_password, New_password="apples fall down")
+    newton.press("Change password")
     newton.sees("Your password was changed.")
 
 
@@ -124,5 +124,5 @@ def test_whoever_only_looks_sees_no_buttons_that_change_something(vera, rex):
             vera.page.locator("main form[method=post], main a[href$='/new'], main a[href$='/edit']")
         ).to_have_count(0)
     vera.go("/pets/new")
-    vera.sees("You may not do that")
+    vera.sees("You don’t have access")
     vera.look_over()

@@ -72,6 +72,14 @@ def test_a_suggestion_that_is_there_by_another_hand_is_said_to_be(ada, session):
     assert own(session) == [("séx", "line"), ("Breed", "line")]
 
 
+def test_a_suggestion_is_known_again_in_another_language(ada, session, monkeypatch):
+    monkeypatch.setattr("pets.views.fields.labels", lambda name: [name, "Rasse" if name == "breed" else "-"])
+    ada.fill("/fields/new?kind=line", label="Rasse")
+    assert "Breed" not in [button.text for button in ada.get("/fields/new").page.select("main form button")]
+    ada.post("/fields/new", suggested="breed")
+    assert own(session) == [("Rasse", "line")]
+
+
 def test_one_of_ones_own_is_made_by_its_kind(ada, session):
     page = ada.get(ada.get("/fields/new").page.links["Choice"]).page
     sent = {
