@@ -31,10 +31,6 @@ NOT_YET = set(
 
     search/history.py
 
-    _changes.html _flash.html _files.html history duplicates
-    changes/history.py changes/undo.py changes/changeset.py changes/names.py changes/merge.py
-    views/history.py views/duplicates.py
-
     _words.html draft _conflict.html conflicts.html _sent.html _resend.html
     resend.html changes views/draft.py views/review.py views/conflicts.py
     views/sent.py

@@ -10,6 +10,7 @@ from pets.changes.history import PetHistory
 from pets.db import db
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
+from pets.language import gettext as _
 from pets.models.kept_both import KeptBoth
 from pets.models.links import relinked
 from pets.search.duplicates import look_further
@@ -34,7 +35,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     """Make one pet of two: the first stays, with the facts that are chosen; the second is removed."""
     stays, goes = PetHistory.of(first), PetHistory.of(second)
     if first == second or stays.facts is None or goes.facts is None:
-        abort(404, "One of the two is no longer on the register.")
+        abort(404, _("One of the two is no longer on the register."))
     seen = f"{stays.version}-{goes.version}"
     outdated = request.method == "POST" and request.form.get("seen") != seen
     if request.method == "GET" or outdated:
@@ -62,10 +63,9 @@ def keep_both(first: int, second: int) -> ResponseReturnValue:
     KeptBoth.keep([(first, second)])
     db.session.commit()
     one, other = pets[first].name, pets[second].name
-    notify(
-        f"“{one}” (number {first}) and “{other}” (number {second}) are two pets: not listed here any more.",
-        url_for(".forget_kept_both", first=first, second=second),
-    )
+    both = {"one": one, "first": first, "other": other, "second": second}
+    text = _("Kept both: %(one)s (number %(first)s) and %(other)s (number %(second)s)", **both)
+    notify(text, url_for(".forget_kept_both", first=first, second=second))
     return redirect(way_back(url_for(".list_duplicates")), 303)
 
 

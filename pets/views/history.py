@@ -10,7 +10,7 @@ from pets.changes.summary import summaries
 from pets.changes.undo import undo
 from pets.db import db
 from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import lazy_gettext, ngettext
 from pets.search.history import KINDS, HistorySearch, changes_of
 from pets.views.conflicts import ask, chosen
 from pets.views.jobs import job
@@ -57,7 +57,7 @@ def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     return _undo(total, changeset_id, int(only) if only else None, chosen(), here, way_back(""))
 
 
-@job("Undoing a change")
+@job(lazy_gettext("Undoing a change"))
 def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str, back: str) -> Outcome:
     """Undo all of a changeset or one change of it, and commit or roll back. `here` is its page, `back` where
     the form came from, if that is known."""
@@ -87,7 +87,7 @@ def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
     return _stage_undo(_saved(changeset_id).size, changeset_id, way_back(here))
 
 
-@job("Putting the undo in the draft")
+@job(lazy_gettext("Putting the undo in the draft"))
 def _stage_undo(job: Job, number: int, back: str) -> Outcome:
     draft = Draft.begin(job.account_id, job.who)
     touched = draft.stage_undo(db.session.get_one(Changeset, number), job.counted)

@@ -6,6 +6,7 @@ from pets.changes.draft import Draft
 from pets.models.field import OwnField
 from pets.search import duplicates
 from pets.search.duplicates import look_further
+from tests.pages import Form
 
 
 def pairs(page):
@@ -37,7 +38,7 @@ def test_it_says_what_was_looked_through(vera, add_pet):
     add_pet("Rex", "dog")
     add_pet("Max", "cat")
     text = vera.get("/duplicates").page.text
-    assert "Looked through 2 pets, from Max (cat) to Rex (dog), which is the end of the register." in text
+    assert "Checked 2 pets, from Max (cat) to Rex (dog). This is the end of the register." in text
     assert "no pets on the register yet" not in text
 
 
@@ -57,9 +58,9 @@ def test_it_is_found_wherever_the_stretches_end(edith, add_pet, monkeypatch):
         found, page = [], edith.get("/duplicates").page
         for _ in range(20):
             found += [item.one(".lines__do a")["href"] for item in page.select("ul.lines > li")]
-            if "Look further" not in page.links:
+            if "Check more" not in page.links:
                 break
-            page = edith.get(page.links["Look further"]).page
+            page = edith.get(page.links["Check more"]).page
         assert len(found) == len(set(found)) == 3 * 2, looked
 
 
@@ -116,9 +117,9 @@ class TestOneCode:
             found, page = [], vera.get("/duplicates").page
             while True:
                 found += pairs(page)
-                if "Look further" not in page.links:
+                if "Check more" not in page.links:
                     break
-                page = vera.get(page.links["Look further"]).page
+                page = vera.get(page.links["Check more"]).page
             assert sorted(found) == sorted(set(found)), looked
             assert len(found) == 6, looked
 
@@ -134,7 +135,7 @@ class TestKeepingBoth:
         assert answer.location == "/duplicates?after="
         page = edith.get("/duplicates").page
         assert pairs(page) == []
-        assert "“Rex” (number 1) and “Rexx” (number 2) are two pets: not listed" in page.one(".flash").text
+        assert "Kept both: Rex (number 1) and Rexx (number 2)" in page.one(".flash").text
         edith.post("/duplicates/2/1/keep")  # a second tab
         page.submit(edith, "Undo", action="/duplicates/1/2/forget")
         assert len(pairs(vera.get("/duplicates").page)) == 1
@@ -223,6 +224,46 @@ class TestMerging:
         done = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
         edith.post(f"{done}/undo")
         assert [facts_now(1), facts_now(2)] == [pet.facts for pet in two]
+
+    def test_it_is_told_as_a_merge_everywhere_and_undone_as_one(self, edith, two, facts_now, session):
+        told = "merged Rexx (number 2) into Rex (number 1)"
+        edith.get("/duplicates/1/2").page.submit(edith)
+        assert "merged into Rex" in edith.get("/draft").page.text
+        answer = edith.get("/draft").page.form("/draft/save").submit(edith)
+        page = edith.get(answer.location).page
+        assert page.one(".flash p").text == "Merged: Rexx (number 2) into Rex (number 1) See the change"
+        for path in (
+            "/history",
+            "/history/3",
+            "/history?kind=merged",
+            "/history?pet=1",
+            "/pets/1",
+            "/pets/2",
+        ):
+            assert f"Edith {told}" in edith.get(path).page.text, path
+        assert "Merged into Rex by Edith" in edith.get("/pets/2").page.text
+        # On the page of either, the button takes back all of it.
+        for path, what in (("/pets/2", "Undo the merge"), ("/pets/1", "Redo"), ("/pets/1", "Undo")):
+            (form, *_) = [one for one in edith.get(path).page.select("main form") if one.text == what]
+            assert Form(form).submit(edith).location == path
+            assert (facts_now(2) is None) == (what == "Redo")
+        words = "merging Rexx (number 2) into Rex (number 1)"
+        history = [
+            entry.text for entry in edith.get("/history?kind=merged").page.select("ol.history > li > p")
+        ]
+        assert [one for one in history if one.startswith("Edith")] == [
+            f"Edith undid {words}", f"Edith redid {words}", f"Edith undid {words}", f"Edith {told}"
+        ]  # fmt: skip
+        assert [facts_now(1), facts_now(2)] == [pet.facts for pet in two]
+
+    def test_a_pet_that_has_it_all_already_tells_of_it_too(self, edith, add_pet):
+        add_pet("Rex", "dog"), add_pet("Rex", "dog"), add_pet("Kit", "dog")
+        edith.get("/duplicates/1/2").page.submit(edith)
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert "Edith merged Rex (number 2) into Rex (number 1)" in edith.get("/pets/1").page.text
+        assert "Edith merged" not in edith.get("/pets/3").page.text
+        edith.post("/history/4/draft")
+        assert "separated from Rex" in edith.get("/draft").page.text
 
     def test_the_other_one_may_stay(self, edith, two, session):
         page = edith.get(edith.get("/duplicates/1/2").page.links["Keep number 2 instead"]).page

@@ -98,7 +98,7 @@ def test_a_merge_moves_the_links_in_the_same_changeset(edith, session, family, f
     edith.fill("/pets/1/edit", button="Save", **{FRIEND: "Luna"})
     before = [facts_now(number) for number in (1, 2, 3)]
     page = edith.get("/duplicates/1/2").page
-    assert "1 pet will link to number 1 instead of number 2: Rex." in page.text
+    assert "1 pet links to number 2, and will link to number 1 instead: Rex" in page.text
     page.submit(edith)
     saved = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
     assert facts_now(2) is None
