@@ -40,15 +40,15 @@ NOT_YET = set(
     forms/facts.py forms/litter.py models
     views/litter.py
 
-    paper patterns views/paper.py views/patterns.py
-
     import imports sheets views/imports.py views/import_rows.py
     views/uploads.py views/exports.py forms/imports.py exports.py
     """.split()
 )
 
 # What speaks to the command line, to logs and to programmers, in English.
-ENGLISH = set("cli db.py language.py migrations move.py server.py sqlite __init__.py".split())
+ENGLISH = set(
+    "cli db.py language.py migrations move.py server.py sqlite __init__.py patterns views/patterns.py".split()
+)
 
 ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-label)="([^"\0]*[A-Za-z]{2}[^"\0]*)')
 LETTERS = re.compile(r"[A-Za-zÀ-ž]{2}")

@@ -12,6 +12,7 @@ from pets.changes.concern import pets_now
 from pets.fields import FIELDS, facts_of
 from pets.fields.album import Album
 from pets.fields.field import Facts, Field
+from pets.language import lazy_gettext as _
 from pets.search.pets import PetSearch
 from pets.views.chosen import searched, ticked
 from pets.views.pets import pet_history
@@ -21,7 +22,7 @@ from pets.web.permissions import may
 MOST_LINES, MOST_CARDS = 2_000, 200
 WIDE = 6  # columns that stand side by side on upright paper
 BLANKS = 8  # empty columns to write in
-SIZES = {"a6": "A6, four on a sheet", "a5": "A5, two on a sheet", "label": "Label, 62 mm wide"}
+SIZES = {"a6": _("A6, four on a sheet"), "a5": _("A5, two on a sheet"), "label": _("Label, 62 mm wide")}
 
 
 class Printed(NamedTuple):
@@ -77,7 +78,7 @@ def print_card(pet_id: int) -> ResponseReturnValue:
 def _cards(pets: list[Printed], **shown: Any) -> ResponseReturnValue:
     size = request.args.get("size", "a6")
     if size not in SIZES:
-        abort(400, "There is no such card. Choose one of the sizes.")
+        abort(400, _("There is no such card. Choose one of the sizes."))
     usual = [field.name for field in FIELDS.values() if field.column or field.kind == "text"]
     fields = [field for field in _fields(usual) if field.name != "name"]
     addresses = {pet.pet_id: url_for(".show_pet", pet_id=pet.pet_id, _external=True) for pet in pets}

@@ -2,6 +2,7 @@
 
 from collections import ChainMap
 from datetime import date
+from typing import Any
 
 from flask import abort, current_app
 from flask.typing import ResponseReturnValue
@@ -34,6 +35,8 @@ from pets.fields.settings import CALLED, DEFAULTS
 from pets.forms.pet import pet_form
 from pets.models.field import OwnField
 from pets.models.pet import SAMPLES, Pet
+from pets.search.glance import Bar
+from pets.search.lately import Month
 from pets.web.blueprint import bp, page
 from pets.web.jobs import Job
 from pets.web.permissions import may
@@ -108,8 +111,18 @@ def show_patterns() -> ResponseReturnValue:
         conflicts=[Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)],
         papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],
         standing=PetHistory(NOWHERE, tom, changes),
+        charts=_charts(),
         work=Job("Saving the draft", 0, 2_000, "", done=700),
     )
+
+
+def _charts() -> dict[str, Any]:
+    counts = zip((*FEW, LONG), (12_000, 340, 1, 0), strict=True)
+    months = [
+        Month(date(2024, month, 1), date(2024, month, 28), month**3, 40 * month % 7, month == 1)
+        for month in range(1, 13)
+    ]
+    return {"bars": [Bar(words, pets, "", pets > 1000) for words, pets in counts], "months": months}
 
 
 def _form(state: str) -> BaseForm:

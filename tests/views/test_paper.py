@@ -24,7 +24,7 @@ def rows(page):
 def test_the_list_on_paper_has_all_that_match_and_says_what_was_looked_for(vera, three, clock):
     page = vera.get("/pets/print?type=dog&sort=-name").page
     assert [row[1] for row in rows(page)] == ["Rex", "Max"]
-    assert "2 pets of type dog · sorted by name" in page.text
+    assert "2 pets · of type dog · sorted by name" in page.text
     assert "likes walks" not in page.text
 
 
