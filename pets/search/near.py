@@ -1,4 +1,4 @@
-"""One slip of typing: what is shown where nothing matches a word, but a name or type is nearly the same."""
+"""One slip of typing: what is shown where nothing matches a word, but another is nearly the same."""
 
 import functools
 import json
@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, CompoundSelect, Select, Text, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, FromClause, Select, Text, bindparam, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 
+from pets.changes.duplicates import one_slip
 from pets.db import db
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.key_filters import LAST
 from pets.fields.text import loosely
+from pets.models.field import PetKey
 from pets.models.pet import Pet
 from pets.models.type import PetType
 from pets.search.pets import Found, PetSearch
@@ -23,6 +26,7 @@ SHORTEST, LONGEST = 3, 30  # letters of a word that is looked at
 BEGINS = 6  # letters from which on a name need only begin with the word
 MANY = 100  # pets so named, counted to tell what is common
 SHOWN = 4  # words that are offered
+LINES = 10  # own fields of a line that are looked at
 
 
 class Near(NamedTuple):
@@ -72,46 +76,54 @@ def _instead(search: PetSearch, wrong: str, word: str) -> PetSearch:
 
 
 def _similar(word: str) -> list[str]:
-    """Words one slip away that names and types begin with, as spelled there: the likeliest first."""
+    """Words one slip away, as they are spelled, the likeliest first: any of types and choices, and those that
+    names and own fields of a line begin with."""
+    own = catalogue().own
+    lines = tuple(field.own_id for field in own if field.own_id and field.kind == "line")[:LINES]
     end = LAST if len(word) >= BEGINS else "!"  # which comes behind a space and before any letter
     asked = {"asked": json.dumps(sorted(_slips(word)), ensure_ascii=False), "end": end}
     pets: Counter[str] = Counter()
-    for called, many in db.session.execute(_statement(db.engine.dialect.name), asked):
+    for called, many in db.session.execute(_statement(db.engine.dialect.name, lines), asked):
         pets[called.split()[0]] += many
-    likeliest = sorted(pets, key=lambda one: (loosely(one)[:1] != word[0], -pets[one], one))
-    return likeliest[:SHOWN]
+    texts = [(fact, 0) for field in own if field.kind == "choice" for fact in getattr(field, "offered", ())]
+    texts += [(kind, many) for kind, _, many in PetType.shown()[0]]
+    for token, many in ((token, many) for text, many in texts for token in text.split()):
+        if _resembles(word, loosely(token)):
+            pets[token] += many
+    return sorted(pets, key=lambda one: (loosely(one)[:1] != word[0], -pets[one], one))[:SHOWN]
 
 
-@functools.cache
-def _statement(dialect: str) -> CompoundSelect[Any]:
-    """What names and types begin with the words that are asked, and how many pets: each is found at its place
-    in an index, whatever else there is."""
+def _resembles(word: str, other: str) -> bool:
+    """Whether two differ by one slip; of a long word, the other only has to begin like it."""
+    lengths = range(len(word) - 1, len(word) + 2) if len(word) >= BEGINS else (None,)
+    return word != other and any(one_slip(word, other[:length]) for length in lengths)
+
+
+@functools.lru_cache(maxsize=50)
+def _statement(dialect: str, lines: tuple[int, ...]) -> CompoundSelect[Any]:
+    """What begins with the words that are asked, in names and in these own fields, and how many pets, counted
+    to MANY: each is found at its place in an index, whatever else there is."""
     asked: Any = bindparam("asked", type_=Text)
     if dialect == "sqlite":
         each = func.json_each(asked).table_valued("value")
     else:
         each = func.jsonb_array_elements_text(asked.cast(JSONB)).table_valued("value").render_derived()
     slips = select(each.c.value).cte("slips")
-    word = slips.c.value
 
-    def begins(key: Any) -> Any:
-        return (key >= word) & (key < word.concat(bindparam("end", type_=Text)))
+    def called(text: Any, key: Any, *where: Any) -> Select[Any]:
+        def beginning(words: FromClause, some: Select[Any]) -> Select[Any]:
+            begins = key >= words.c.value, key < words.c.value.concat(bindparam("end", type_=Text))
+            # In order, or PostgreSQL may think it quicker to read all until one comes along.
+            return some.where(*where, *begins).order_by(key).correlate(words)
 
-    named, typed = begins(Pet.name_key), begins(PetType.type_key)
-    some = select(literal(1)).where(named).limit(MANY).correlate(slips).subquery()
-    name = select(Pet.name).where(named).order_by(Pet.name_key, Pet.id).limit(1)
-    kind = select(PetType.type).where(typed).order_by(PetType.pets.desc()).limit(1)
-    pets = select(func.sum(PetType.pets)).where(typed)
-    return union_all(
-        select(_of(name, slips), select(func.count()).select_from(some).scalar_subquery())
-        .select_from(slips)
-        .where(exists().where(named)),
-        select(_of(kind, slips), _of(pets, slips)).select_from(slips).where(exists().where(typed)),
-    )
+        first = beginning(slips, select(text)).limit(1).scalar_subquery()
+        found = select(slips.c.value, first.label("called")).subquery()
+        some = beginning(found, select(literal(1))).limit(MANY).subquery()
+        many = select(func.count()).select_from(some).scalar_subquery()
+        return select(found.c.called, many).where(found.c.called.is_not(None))
 
-
-def _of(query: Select[Any], slips: CTE) -> Any:
-    return query.correlate(slips).scalar_subquery()
+    own = (called(PetKey.key, PetKey.key, PetKey.field_id == number) for number in lines)
+    return union_all(called(Pet.name, Pet.name_key), *own)
 
 
 def _slips(word: str) -> set[str]:

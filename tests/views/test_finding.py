@@ -31,7 +31,8 @@ KINDS = ["Dog", "Guinea pig", "pony", "wolf", "mouse", "Katze", "Vogel", "Kalb",
         ("Kälber", {"Kalb"}),
         ("hunde", {"Hund"}),
         ("dogs shy", {"Dog"}),
-        ("pigs", set()),  # there is no such type
+        ("pigs", {"Guinea pig"}),  # there is no such type, but nearly
+        ("goats", set()),
         ("doge", {"Doge"}),  # who is called so
         ("cats", {"Likes"}),  # where it is no type, it stays a word
     ],
@@ -87,6 +88,15 @@ class TestOneSlip:
         assert names(search(vera, "maxx", type="cat")) == ["Maxi"]
         assert names(search(vera, "maxx", type="rabbit")) == []
         assert "Nothing matches" in search(vera, "max", type="rabbit").text  # the word is right
+
+    def test_own_fields_have_words_too(self, ada):
+        ada.post("/fields/new", suggested="breed")
+        ada.post("/fields/new?kind=choice", label="Colour", more="black\nblue merle")
+        own = {"own.1": "Beagle mix", "own.2": "blue merle"}
+        ada.fill("/pets/new", button="Save", name="Rex", type="dog", **own)
+        assert names(search(ada, "beagel")) == ["Rex"]
+        assert names(search(ada, "melre")) == ["Rex"]
+        assert names(search(ada, "balck")) == []  # which nobody is
 
     def test_a_code_is_never_taken_for_another(self, ada):
         ada.post("/fields/new", suggested="microchip")
