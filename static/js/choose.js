@@ -15,8 +15,9 @@
     const answer = await fetch(form.action, { method: "POST", body: sent, keepalive: true }).catch(() => null);
     if (!answer?.ok || answer.redirected) return form.requestSubmit();
     const count = await answer.text();
-    form.querySelector("[data-count]").textContent = count;
-    form.querySelector(".bulk").classList.toggle("bulk--some", count !== "0");
+    const shown = document.querySelector("[data-count]"); // of the list as it stands by now
+    if (shown) shown.textContent = count;
+    shown?.closest(".bulk").classList.toggle("bulk--some", count !== "0");
   };
   const keep = () => {
     const form = document.getElementById("choose");

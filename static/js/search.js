@@ -32,6 +32,7 @@
     replaceAround(field, fresh);
     document.title = page.title;
     said.textContent = told.join(" ");
+    dispatchEvent(new Event("pageshow")); // to those who count what is ticked
   };
   const ask = async (field) => {
     const typed = [...new FormData(field.form)].filter(([, value]) => value);

@@ -63,7 +63,7 @@ def test_adding_one_after_another_keeps_the_type(edith):
 @pytest.mark.parametrize("look", [DESK, Look(javascript=False, width=320)], ids=str)
 def test_a_likely_duplicate_is_asked_about_first(edith, look, rex):
     edith.go("/pets/new")
-    edith.fill(Name="REX", Type="Dogs", Notes="The other one.")
+    edith.fill(Name="REX", Type="Dog", Notes="The other one.")
     edith.press("Save")
     edith.sees("This looks like a pet you already have")
     edith.look_over()
@@ -155,7 +155,7 @@ def test_the_list_follows_what_is_typed(edith, look, many):
     expect(field).to_be_focused()
     expect(field).to_have_value("Éelodi")
     edith.sees("Nothing matches “Éelodi”. Showing “Élodie” instead.")
-    expect(page.get_by_role("status")).to_contain_text("1 pet matches")
+    expect(page.locator(".unseen[role=status]")).to_contain_text("1 pet matches")
     assert names(edith) == ["Élodie"]
     assert page.title() == "Pets matching “Élodie” – Pets"
     assert page.url.endswith("/pets/?q=%C3%89elodi")
@@ -244,3 +244,52 @@ def test_on_paper_the_list_is_a_list(edith, many):
     edith.go("/pets/1")
     expect(page.get_by_role("heading", name="Cat 00")).to_be_visible()
     expect(page.get_by_role("link", name="Edit")).to_be_hidden()
+
+
+def test_keys_for_the_hand_that_does_not_leave_the_keyboard(edith, visit, many):
+    page = edith.go("/pets/")
+    press = page.keyboard.press
+
+    def goes(*keys):
+        with page.expect_navigation():
+            for key in keys:
+                press(key)
+
+    for key in ("j", "ArrowDown", "j", "k", "x"):
+        press(key)
+    focused = page.locator(":focus")
+    expect(focused).to_have_text("Cat 00")
+    expect(page.get_by_label("Choose Cat 00")).to_be_checked()
+    edith.sees("1 chosen")
+    goes("Enter")
+    goes("j")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cat 01")
+    goes("e")
+    expect(page).to_have_title("Edit Cat 01 – Pets")
+    goes("/")
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.keyboard.type("nj?")  # in a field, keys are letters
+    expect(page.get_by_label("Search")).to_have_value("nj?")
+    goes("Enter")
+    press("Control+n")
+    press("?")
+    dialog = page.get_by_role("dialog", name="Which keys are there?")
+    expect(dialog).to_contain_text("Add a pet")
+    edith.look_over()
+    dialog.get_by_label("Use these keys").uncheck()
+    press("Escape")
+    expect(dialog).to_have_count(0)
+    press("n")
+    press("j")
+    expect(page.get_by_label("Search")).to_have_value("nj?")
+    edith.go("/help#keys").get_by_label("Use these keys").check()
+    goes("g", "h")
+    expect(page).to_have_title("History – Pets")
+    goes("n")
+    expect(page).to_have_title("Add a pet – Pets")
+    vera = visit("vera").go("/pets/")
+    vera.keyboard.press("n")
+    vera.keyboard.press("x")
+    with vera.expect_navigation():
+        vera.keyboard.press("g")
+        vera.keyboard.press("p")
