@@ -89,19 +89,35 @@ def _plural(one: str, several: str, num: int) -> str:
     return _catalog(code).ngettext(one, several, num)
 
 
+class _Lazy(LazyProxy):
+    """As Babel's, and may stand in what is hashed, such as a field."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(self._args)
+
+
 def lazy_gettext(text: str, /, **values: Any) -> str:
     """A text that is looked up each time it is shown, for what is made before anybody asks."""
-    return cast(str, LazyProxy(gettext, text, enable_cache=False, **values))
+    return cast(str, _Lazy(gettext, text, enable_cache=False, **values))
 
 
 def lazy_pgettext(context: str, text: str, /, **values: Any) -> str:
     """The same in a context."""
-    return cast(str, LazyProxy(pgettext, context, text, enable_cache=False, **values))
+    return cast(str, _Lazy(pgettext, context, text, enable_cache=False, **values))
+
+
+def within_a_sentence(noun: str) -> str:
+    """How a noun that stands alone is written in a sentence: "birth date", but "DNA profile"; German ones
+    keep their large letter."""
+    noun = str(noun)
+    return noun if _code.get() == "de" or noun[1:2].isupper() else noun[:1].lower() + noun[1:]
 
 
 def lazy_ngettext(one: str, several: str, num: int, /, **values: Any) -> str:
     """The same for that many."""
-    return cast(str, LazyProxy(ngettext, one, several, num, enable_cache=False, **values))
+    return cast(str, _Lazy(ngettext, one, several, num, enable_cache=False, **values))
 
 
 def stored(text: Any) -> Any:

@@ -34,21 +34,16 @@ NOT_YET = set(
     _words.html draft _conflict.html conflicts.html _sent.html _resend.html
     resend.html changes views/draft.py views/review.py views/conflicts.py
     views/sent.py
-
-    _control.html _fields.html _kinds.html _asked.html pets/new.html
-    pets/edit.html pets/_form.html draft/litter.html fields forms/pet.py
-    forms/facts.py forms/litter.py models
-    views/litter.py
-
     import imports sheets views/imports.py views/import_rows.py
     views/uploads.py views/exports.py forms/imports.py exports.py
     """.split()
 )
 
-# What speaks to the command line, to logs and to programmers, in English.
+# What speaks to the command line, to logs and to programmers, in English; and lists of words that are read.
 ENGLISH = set(
     "cli db.py language.py migrations move.py server.py sqlite __init__.py patterns views/patterns.py".split()
 )
+ENGLISH |= {f"fields/{name}.py" for name in ("heading_words", "months", "unit_words")} | {"models/pet.py"}
 
 ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-label)="([^"\0]*[A-Za-z]{2}[^"\0]*)')
 LETTERS = re.compile(r"[A-Za-zÀ-ž]{2}")
@@ -56,6 +51,7 @@ SENTENCE = re.compile(r"^[A-Z][a-z]+\b(?![.-])|[a-z,] [a-z]|^ [a-z]|^[a-z]+ $")
 # What looks like one and is none: classes, names of files, of the product, of keys on a keyboard.
 NO_TEXT = re.compile(
     r"--|^(– )?(Pets|CSV|Excel|JSON|XLSX|Error: )$|^[a-z]+( (num|wide|quiet|grow|tick|card))+$"
+    r"|^[\w-]+=\"|^-\w+\"?$|^required$|^Hidden$"
 )
 
 

@@ -16,12 +16,13 @@ from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
 from pets.fields.heading_words import BORN, NAME, NOTES, TYPE
 from pets.fields.line import Line, Text
 from pets.fields.pictures import Files, Photo
+from pets.language import lazy_gettext as _
 
 TYPED: tuple[Field, ...] = (  # in forms and sheets
     Line(
         name="name",
-        label="Name",
-        missing="Enter the pet’s name.",
+        label=_("Name"),
+        missing=_("Enter the pet’s name."),
         longest=100,
         headings=NAME,
         exported=("name",),
@@ -32,13 +33,13 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         searched=True,
         key="name_key",
         sort="name",
-        column="Name",
+        column=_("Name"),
     ),
     Line(
         name="type",
-        label="Type",
-        hint="Such as cat or dog. The types in use are suggested.",
-        missing="Enter what kind of animal it is, such as cat or dog.",
+        label=_("Type"),
+        hint=_("Such as cat or dog. The types in use are suggested."),
+        missing=_("Enter what kind of animal it is, such as cat or dog."),
         longest=60,
         headings=TYPE,
         exported=("type",),
@@ -48,27 +49,27 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         key="type_key",
         sort="type",
         then="name_key",
-        column="Type",
-        filters=(Same(name="type", label="Type", column="type_key"),),
+        column=_("Type"),
+        filters=(Same(name="type", label=_("Type"), column="type_key"),),
     ),
     Born(
         name="born",
-        label="Birth date",
+        label=_("Birth date"),
         headings=BORN,
         exported=("born", "estimated", "age"),
         widths=(12, 10, 6),
         blanks=(("estimated", False),),
         key="born_on",
         sort="age",
-        column="Age",
+        column=_("Age"),
         filters=(
-            AgeFrom(name="min_age", label="Age from", column="born_on"),
-            AgeTo(name="max_age", label="Age to", column="born_on"),
+            AgeFrom(name="min_age", label=_("Age from"), column="born_on"),
+            AgeTo(name="max_age", label=_("Age to"), column="born_on"),
         ),
     ),
     Text(
         name="notes",
-        label="Notes",
+        label=_("Notes"),
         longest=4_000,
         headings=NOTES,
         exported=("notes",),
@@ -79,8 +80,8 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
 )
 BUILT_IN = (
     *TYPED,
-    Photo(name="photo", label="Photo", key="photo"),
-    Files(name="files", label="Pictures and documents"),
+    Photo(name="photo", label=_("Photo"), key="photo"),
+    Files(name="files", label=_("Pictures and documents")),
 )
 # Without own fields, and what each register's catalogue begins with.
 BUILT_IN_ALONE = Catalogue(BUILT_IN)

@@ -6,6 +6,8 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from pets.language import language, ngettext
+
 OLDEST = 200  # years
 MOST = {"years": OLDEST, "months": OLDEST * 12, "weeks": OLDEST * 53, "days": OLDEST * 366}
 UNITS = ("years", "months", "weeks", "days")
@@ -94,15 +96,26 @@ def best_unit(born_on: date, today: date) -> str:
     return "months" if age_in("months", born_on, today) >= 3 else "weeks"
 
 
-@functools.lru_cache(maxsize=20_000)
 def age_words(born_on: date | None, estimated: bool, today: date) -> str:
     """An age in words: "7 weeks", "5 months", "2 years", "about 2 years"; "" when it is not known."""
-    if born_on is None:
-        return ""
+    return _age_words(born_on, estimated, today, language()) if born_on else ""
+
+
+@functools.lru_cache(maxsize=20_000)
+def _age_words(born_on: date, estimated: bool, today: date, _language: str) -> str:
     unit = best_unit(born_on, today)
     count = age_in(unit, born_on, today)
-    words = f"{count} {unit[:-1] if count == 1 else unit}"
-    return f"about {words}" if estimated else words
+    if unit == "years":
+        if estimated:
+            return ngettext("about %(num)s year", "about %(num)s years", count)
+        return ngettext("%(num)s year", "%(num)s years", count)
+    if unit == "months":
+        if estimated:
+            return ngettext("about %(num)s month", "about %(num)s months", count)
+        return ngettext("%(num)s month", "%(num)s months", count)
+    if estimated:
+        return ngettext("about %(num)s week", "about %(num)s weeks", count)
+    return ngettext("%(num)s week", "%(num)s weeks", count)
 
 
 def born_fact(born_on: date | None, estimated: bool) -> str | None:

@@ -9,6 +9,7 @@ from pets.fields.age import MOST, OLDEST, Age
 from pets.fields.cell import Cell
 from pets.fields.text import fold
 from pets.fields.unit_words import NUMBER_WORDS, UNIT_WORDS
+from pets.language import gettext as _
 
 _ABOUT = re.compile(
     r"^(?:about|approx(?:imately)?\.?|around|circa|ca\.?|c\.|est\.|estimated|roughly|~|≈)\s*", re.IGNORECASE
@@ -38,7 +39,6 @@ _MANY = {  # of the second unit in one of the first
     ("months", "days"): Decimal("30.44"),
     ("weeks", "days"): Decimal(7),
 }
-_INSTEAD = "Enter an age such as 2, 7 weeks or about 3."
 
 
 def exact(text: str) -> str:
@@ -48,6 +48,14 @@ def exact(text: str) -> str:
 
 class AgeProblem(ValueError):
     """Text that is not an age; the message is a sentence that begins with that text in quotes."""
+
+
+def _instead() -> str:
+    return _("Enter an age such as 2, 7 weeks or about 3.")
+
+
+def _no_age(text: str) -> AgeProblem:
+    return AgeProblem(_("“%(text)s” is not an age. %(instead)s", text=text, instead=_instead()))
 
 
 def read_age(cell: Cell, unit: str = "years") -> Age:
@@ -61,14 +69,24 @@ def read_age(cell: Cell, unit: str = "years") -> Age:
         age = _read_text(cell, unit)
     elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
         if cell < 0:
-            raise AgeProblem(f"“{cell}” is not an age. {_INSTEAD}")
+            raise _no_age(str(cell))
         age = _in_whole(Decimal(repr(cell)), unit)
     elif isinstance(cell, date):
-        raise AgeProblem(f"“{cell:%Y-%m-%d}” is a date, not an age. {_INSTEAD}")
+        raise AgeProblem(
+            _("“%(text)s” is a date, not an age. %(instead)s", text=cell.isoformat()[:10], instead=_instead())
+        )
     else:
-        raise AgeProblem(f"“{'' if cell is None else str(cell).upper()}” is not an age. {_INSTEAD}")
+        raise _no_age("" if cell is None else str(cell).upper())
     if age.number > MOST[age.unit]:
-        raise AgeProblem(f"“{str(cell).strip()[:60]}” is more than {OLDEST} years. {_INSTEAD}")
+        text = str(cell).strip()[:60]
+        raise AgeProblem(
+            _(
+                "“%(text)s” is more than %(years)s years. %(instead)s",
+                text=text,
+                years=OLDEST,
+                instead=_instead(),
+            )
+        )
     return age
 
 
@@ -79,10 +97,13 @@ def _read_text(cell: str, unit: str) -> Age:
     text = _tidied(shown)
     age = Age(0, _YOUNG[text]) if text in _YOUNG else _between(text, unit) or _in_parts(text, unit)
     if age is None and _ROUGHLY.fullmatch(fold(shown)):
-        raise AgeProblem(f"“{shown}” does not say how many years. {_INSTEAD}")
+        raise AgeProblem(
+            _("“%(text)s” does not say how many years. %(instead)s", text=shown, instead=_instead())
+        )
     if age is None:
-        what = "an age" if re.search(r"[0-9]", shown) else "a number"
-        raise AgeProblem(f"“{shown}” is not {what}. {_INSTEAD}")
+        if re.search(r"[0-9]", shown):
+            raise _no_age(shown)
+        raise AgeProblem(_("“%(text)s” is not a number. %(instead)s", text=shown, instead=_instead()))
     return age
 
 

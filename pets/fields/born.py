@@ -29,13 +29,13 @@ from pets.fields.cell import Cell
 from pets.fields.controls import UNITS, BirthDate, WholeNumber, unit_field
 from pets.fields.field import Become, Field, Reading, SheetRow
 from pets.fields.text import fold
-from pets.language import day_words
+from pets.language import day_words, gettext, language, lazy_gettext
 
 IN_BULK = {
-    "": "No change",
-    "set": "Set it, as below",
-    "birthday": "Birthday: one year older",
-    "unknown": "It is not known",
+    "": lazy_gettext("No change"),
+    "set": lazy_gettext("Set it, as below"),
+    "birthday": lazy_gettext("Birthday: one year older"),
+    "unknown": lazy_gettext("Clear it (unknown)"),
 }
 
 
@@ -79,8 +79,12 @@ class Born(Field):
         years = age_in("years", born_on, today) if born_on else 0
         if years <= oldest(fold(kind)):
             return None
-        what = f"A {kind}" if fold(kind) in LIKELY_OLDEST else "A pet"
-        return f"{what} of {years} years? Correct the birth date or the age, or empty it."
+        if fold(kind) in LIKELY_OLDEST:
+            asked = gettext("A %(type)s of %(years)s years?", type=kind, years=years)
+        else:
+            asked = gettext("A pet of %(years)s years?", years=years)
+        correct = gettext("Correct the birth date or the age, or leave it empty.")
+        return f"{asked} {correct}"
 
     # Forms
 
@@ -88,7 +92,7 @@ class Born(Field):
         """A day, or an age and its unit; and all of it as it was shown: sent back so, nobody touched it."""
         return {
             "born_on": BirthDate(self.label),
-            "age": WholeNumber("Age"),
+            "age": WholeNumber(lazy_gettext("Age")),
             "age_unit": unit_field(),
             "shown": HiddenField(),
         }
@@ -108,18 +112,22 @@ class Born(Field):
             return was
         day, age = form.born_on.data, _age(form)
         if form.age_unit.data not in UNITS:
-            form.age_unit.errors = ["Choose years, months or weeks."]
+            form.age_unit.errors = [gettext("Choose years, months or weeks.")]
             return None
         if day is not None:
             if age and not age.fits(day, form.day):
                 form.age.errors = [
-                    "This age and the birth date do not agree. Correct one, or leave one of them empty."
+                    gettext(
+                        "This age and the birth date do not agree. Correct one, or leave one of them empty."
+                    )
                 ]
             return born_fact(day, False)
         try:
             return age.fact(was, form.day) if age else None
         except ValueError:
-            form.age.errors = [f"No pet is over {OLDEST} years old. Enter a lower age."]
+            form.age.errors = [
+                gettext("No pet is over %(years)s years old. Enter a lower age.", years=OLDEST)
+            ]
             return None
 
     def complain(self, form: Any, problem: str) -> None:
@@ -130,16 +138,18 @@ class Born(Field):
     def bulk_controls(self) -> dict[str, Control]:
         """What is to happen to it, and the day or age to set."""
         choices = [SelectChoice(value, label) for value, label in IN_BULK.items()]
-        how = RadioField("Birth date or age", choices=choices, default="", validate_choice=False)
+        how = RadioField(
+            lazy_gettext("Birth date or age"), choices=choices, default="", validate_choice=False
+        )
         return {"ages": how, **self.controls()}
 
     def bulk(self, form: Any) -> Become | None:
         """Set for all, a year earlier for each, or cleared."""
         how, typed = form.ages.data, form.born_on.data is not None or form.age.data is not None
         if how not in IN_BULK:
-            form.ages.errors = ["Choose one of these."]
+            form.ages.errors = [gettext("Choose one of these.")]
         elif typed and how in ("unknown", "birthday"):
-            form.ages.errors = ["Choose “Set it”, or clear the birth date and the age."]
+            form.ages.errors = [gettext("Choose “Set it”, or clear the birth date and the age.")]
         elif how == "unknown":
             return lambda _: None
         elif how == "birthday":
@@ -151,7 +161,7 @@ class Born(Field):
     def _set(self, form: Any, typed: bool) -> Become:
         fact = self.asked(form)
         if not typed and not form.errors:
-            form.born_on.errors = ["Enter a birth date or an age."]
+            form.born_on.errors = [gettext("Enter a birth date or an age.")]
         if problem := self.problem(fact):
             self.complain(form, problem)
         return lambda was: self.asked(form, was)
@@ -160,7 +170,7 @@ class Born(Field):
 
     def called(self, role: str) -> str:
         """The birth date, the age, or whether the date is estimated."""
-        return CALLED.get(role) or super().called(role)
+        return str(CALLED.get(role) or super().called(role))
 
     def parse(self, row: SheetRow) -> Reading | None:
         """What the columns of the day, of the age and of estimates say together."""
@@ -175,7 +185,9 @@ class Born(Field):
     def said(self, fact: str | None) -> str:
         """The day, "about" it where it is an estimate."""
         born_on, estimated = read_born(fact)
-        return "" if born_on is None else ("about " if estimated else "") + day_words(born_on)
+        if born_on is None:
+            return ""
+        return gettext("about %(day)s", day=day_words(born_on)) if estimated else day_words(born_on)
 
     def listed(self, fact: str | None, today: date) -> str:
         """The age."""
@@ -183,7 +195,7 @@ class Born(Field):
 
     def shown(self, fact: str | None, today: date) -> tuple[str, str]:
         """The age, and beside it the day."""
-        return self.listed(fact, today), f"born {self.said(fact)}" if fact else ""
+        return self.listed(fact, today), gettext("born %(day)s", day=self.said(fact)) if fact else ""
 
     def difference(self, before: str | None, after: str | None, day: date) -> tuple[str, str, str]:
         """Told as ages where one side is an estimate, and the two differ in whole years."""
@@ -191,7 +203,7 @@ class Born(Field):
         if old and new and (old_about or new_about):
             ages = age_in("years", old, day), age_in("years", new, day)
             if ages[0] != ages[1] and min(ages) >= 0:
-                return "age", str(ages[0]), str(ages[1])
+                return gettext("age"), str(ages[0]), str(ages[1])
         return super().difference(before, after, day)
 
 
@@ -214,14 +226,20 @@ def _cells(born_on: date | None, estimated: bool, today: date) -> tuple[Cell, ..
     return (born_on, estimated, age_in("years", born_on, today)) if born_on else (None, None, None)
 
 
-@functools.lru_cache(maxsize=20_000)
 def _problem(fact: str | None, today: date) -> str | None:
+    return _problem_in(fact, today, language())
+
+
+@functools.lru_cache(maxsize=20_000)
+def _problem_in(fact: str | None, today: date, _language: str) -> str | None:
     try:
         born_on, _ = read_born(fact)
     except ValueError:
-        return "Enter the birth date as a day that exists, such as 2024-05-31."
+        return gettext("Enter the birth date as a day that exists, such as 2024-05-31.")
     if born_on and born_on > today:
-        return "A pet cannot be born after today. Enter an earlier birth date."
+        return gettext("The birth date can’t be in the future. Enter an earlier one.")
     if born_on and born_on < born_when(OLDEST, "years", today):
-        return f"No pet is over {OLDEST} years old. Enter a later birth date or a lower age."
+        return gettext(
+            "No pet is over %(years)s years old. Enter a later birth date or a lower age.", years=OLDEST
+        )
     return None

@@ -11,8 +11,12 @@ from pets.fields.dates import DateProblem, read_date
 from pets.fields.field import Reading, SheetRow
 from pets.fields.nothing import says_nothing
 from pets.fields.unit_words import unit_in
+from pets.language import gettext, lazy_gettext
 
-CALLED = {"age": "age", "estimated": "whether the birth date is estimated"}
+CALLED = {
+    "age": lazy_gettext("age"),
+    "estimated": lazy_gettext("whether the birth date is estimated"),
+}
 _YES = {"yes", "y", "true", "1", "x", "about", "estimated", "~"}
 _NO = {"no", "n", "false", "0", "exact"}
 _DAY = timedelta(days=1)
@@ -63,9 +67,10 @@ def read_row(row: SheetRow) -> BornReading | None:
     reading = BornReading(fact, today=row.today, age=age, told=told, tells_estimate=estimated is not None)
     if age is None or reading.explained_by(fact):
         return reading
-    sentence = (
-        f"“{shown(row.cell('age')).strip()[:60]}” does not agree with the birth date {day.isoformat()}. "
-        "Correct one of the two, or empty it."
+    sentence = gettext(
+        "“%(text)s” does not agree with the birth date %(day)s. Correct one of the two, or empty it.",
+        text=shown(row.cell("age")).strip()[:60],
+        day=day.isoformat(),
     )
     return replace(reading, dispute=("age", sentence))
 
@@ -87,7 +92,9 @@ def _estimated(row: SheetRow) -> bool | None:
     stands = shown(row.cell("estimated")).strip()
     word = stands.casefold()
     if word and word not in _YES and word not in _NO:
-        sentence = f"“{stands[:60]}” is neither yes nor no. Enter yes where the birth date is estimated."
+        sentence = gettext(
+            "“%(text)s” is neither yes nor no. Enter yes where the birth date is estimated.", text=stands[:60]
+        )
         row.fault("estimated", sentence)
     return word in _YES if word else None
 

@@ -13,6 +13,7 @@ from pets.fields.field import Facts, Field, Known
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Without
 from pets.fields.text import fold
+from pets.language import gettext, language
 
 T = TypeVar("T")
 
@@ -37,10 +38,11 @@ class Catalogue:
         self._made: dict[Any, Any] = {}
 
     def once(self, make: Callable[["Catalogue"], T]) -> T:
-        """What `make` makes of this catalogue: made when it is first asked for, and kept."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: T = self._made[make]
+        """What `make` makes of this catalogue: made when it is first asked for, and kept for its language."""
+        key = make, language()
+        if key not in self._made:
+            self._made[key] = make(self)
+        made: T = self._made[key]
         return made
 
     # Facts
@@ -122,7 +124,9 @@ class Catalogue:
             if fact != nothing and fact != old and (objection := field.objection(fact)):
                 objections[name] = objection
             if field.links and fact == str(pet_id):
-                objections[name] = f"A pet cannot be its own {field.what}. Enter another."
+                objections[name] = gettext(
+                    "A pet cannot be its own %(what)s. Enter another.", what=field.what
+                )
             needed = field.required and field.asks(kind)
             if fact == nothing and needed and (was is None or old != nothing):
                 objections[name] = field.lacking

@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
+from pets.language import gettext as _
+
 
 class Damaged(NamedTuple):
     """What a spreadsheet left in place of what a cell held: an error, or a number cut short.
@@ -73,9 +75,17 @@ def damage(cell: Cell) -> str | None:
         return None
     text = cell[0]
     if _ROUNDED.fullmatch(text):
-        return f"A spreadsheet rounded a long number to “{text}”: its last digits are lost. Type all of it."
+        return _(
+            "A spreadsheet rounded a long number to “%(text)s”: its last digits are lost. Type all of it.",
+            text=text,
+        )
     if text.startswith("###"):
-        return "The column was too narrow, so the spreadsheet saved only “###”. Type what belongs here."
+        return _("The column was too narrow, so the spreadsheet saved only “###”. Type what belongs here.")
     if text in DITTO:
-        return f"“{text}” repeats the cell above, which is empty. Type what belongs here, or empty it."
-    return f"“{text}” is an error of the spreadsheet. Type what belongs here, or empty the cell."
+        return _(
+            "“%(text)s” repeats the cell above, which is empty. Type what belongs here, or empty it.",
+            text=text,
+        )
+    return _(
+        "“%(text)s” is an error of the spreadsheet. Type what belongs here, or empty the cell.", text=text
+    )

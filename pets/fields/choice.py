@@ -15,12 +15,14 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, unwritable
+from pets.language import gettext
+from pets.language import lazy_gettext as _
 
 LONGEST = 100  # characters of a choice
 CLEAR = " clear"  # where many are changed; no choice begins with a space
 # Folded. English first, then what the spreadsheets of others say: "s" is sí to some, but no to nobody.
-_YES = set("yes y true t 1 x ✓ ✔ ☑ ja j oui o si s sim tak ano wahr vrai".split())
-_NO = set("no n false f 0 ☐ nein non nee nao nie ne falsch faux".split())
+_YES = set("yes,y,true,t,1,x,✓,✔,☑,ja,j,oui,o,si,s,sim,tak,ano,wahr,vrai".split(","))
+_NO = set("no,n,false,f,0,☐,nein,non,nee,nao,nie,ne,falsch,faux".split(","))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +58,34 @@ class Choice(OneControl):
     def problem(self, fact: str | None) -> str | None:
         """No word is kept that no page can show."""
         if not fact:
-            return self.missing or None
+            return str(self.missing) or None
         if unwritable(fact) or len(fact) > LONGEST:
-            return f"{self.label} must be {self._one_of()}."
+            return self._must_be_one()
         return None
 
     def objection(self, fact: str | None) -> str | None:
         """It is neither offered, nor what a choice was called before."""
         known = not fact or fact in self.choices or fact in dict(self.former)
-        return None if known else f"{self.label} must be {self._one_of()}."
+        return None if known else self._must_be_one()
 
-    def _one_of(self) -> str:
+    def _must_be_one(self) -> str:
         words = list(self.offered.values())
+        if not words:
+            return gettext("%(label)s must be left empty.", label=self.label)
+        if len(words) == 1:
+            return gettext("%(label)s must be %(word)s.", label=self.label, word=words[0])
         if len(words) > 12:
-            return f"one of its {len(words)} choices, such as {words[0]} or {words[1]}"
-        return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:]))) or "left empty"
+            return gettext(
+                "%(label)s must be one of its %(count)s choices, such as %(one)s or %(other)s.",
+                label=self.label,
+                count=len(words),
+                one=words[0],
+                other=words[1],
+            )
+        words_before = ", ".join(words[:-1])
+        return gettext(
+            "%(label)s must be %(words)s or %(last)s.", label=self.label, words=words_before, last=words[-1]
+        )
 
     def key_of(self, fact: str | None) -> str | None:
         """The word as it is folded."""
@@ -84,7 +99,7 @@ class Choice(OneControl):
 
     def controls(self) -> dict[str, Control]:
         """The words to choose from, and none."""
-        return {self.name: self._select("Choose one" if self.missing or self.required else "Not known")}
+        return {self.name: self._select(_("Choose one") if self.missing or self.required else _("Not known"))}
 
     @property
     def clear(self) -> str:
@@ -93,8 +108,8 @@ class Choice(OneControl):
 
     def bulk_controls(self) -> dict[str, Control]:
         """The words to choose from, no change, and to clear it."""
-        more = {} if self.missing or self.required else {CLEAR: "Clear it"}
-        return {self.name: self._select("No change", more)}
+        more = {} if self.missing or self.required else {CLEAR: _("Clear it")}
+        return {self.name: self._select(_("No change"), more)}
 
     def bulk(self, form: Any) -> Become | None:
         """The same for all, or nothing for all."""
@@ -137,7 +152,7 @@ class YesNo(Choice):
     @property
     def offered(self) -> dict[str, str]:
         """Yes and no."""
-        return {"yes": "Yes", "no": "No"}
+        return {"yes": gettext("Yes"), "no": gettext("No")}
 
     def taken(self, text: str) -> str | None:
         """Yes or no, in any of the words that people write."""
@@ -147,8 +162,8 @@ class YesNo(Choice):
     def problem(self, fact: str | None) -> str | None:
         """It is neither."""
         if not fact:
-            return self.missing or None
-        return None if fact in self.choices else f"{self.label} must be yes or no."
+            return str(self.missing) or None
+        return None if fact in self.choices else gettext("%(label)s must be yes or no.", label=self.label)
 
     def objection(self, fact: str | None) -> str | None:
         """None: what it can be does not change."""
@@ -158,9 +173,16 @@ class YesNo(Choice):
         """Yes or no. Raises CellFault."""
         fact = self.taken(shown(cell))
         if fact not in self.choices:
-            raise CellFault(f"“{shown(cell).strip()[:60]}” is neither yes nor no. Enter yes or no.")
+            text = shown(cell).strip()[:60]
+            raise CellFault(gettext("“%(text)s” is neither yes nor no. Enter yes or no.", text=text))
         return fact
 
     def cell(self, fact: str | None) -> Cell:
         """True or False."""
         return fact == "yes" if fact else None
+
+    def said(self, fact: str | None) -> str:
+        """Yes or no."""
+        if fact not in self.choices:
+            return fact or ""
+        return gettext("yes") if fact == "yes" else gettext("no")

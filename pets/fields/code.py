@@ -11,6 +11,7 @@ from pets.fields.field import SheetRow
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
+from pets.language import gettext
 
 LONGEST = 40  # characters of letters and digits
 _BETWEEN = re.compile(r"[\s\u00ad\u200b\ufeff\-\u2010-\u2015\u2212]+")
@@ -40,23 +41,24 @@ class Code(OneControl):
     def problem(self, fact: str | None) -> str | None:
         """It has something else in it than letters and digits."""
         if not fact:
-            return self.missing or None
+            return str(self.missing) or None
         if _LETTERS.fullmatch(fact):
             return None
         if len(fact) > LONGEST:
-            return f"{self.label} must have {LONGEST} letters and digits or fewer."
-        return f"{self.label} must be {self._must}."
+            return gettext(
+                "%(label)s must have %(count)s letters and digits or fewer.", label=self.label, count=LONGEST
+            )
+        return self._must_be()
 
     def objection(self, fact: str | None) -> str | None:
         """It is not 9 to 15 digits, where it has to be."""
         wrong = fact and self.digits and not _DIGITS.fullmatch(fact)
-        return f"{self.label} must be {self._must}." if wrong else None
+        return self._must_be() if wrong else None
 
-    @property
-    def _must(self) -> str:
+    def _must_be(self) -> str:
         if self.digits:
-            return "9 to 15 digits, such as 985 112 001 234 567"
-        return "letters and digits, such as A123"
+            return gettext("%(label)s must be 9 to 15 digits, such as 985 112 001 234 567.", label=self.label)
+        return gettext("%(label)s must be letters and digits, such as A123.", label=self.label)
 
     def key_of(self, fact: str | None) -> str | None:
         """As it is."""
@@ -72,15 +74,18 @@ class Code(OneControl):
         """The code. Raises CellFault."""
         text = shown(cell).strip()
         if isinstance(cell, (bool, date)):
-            raise CellFault(f"“{text[:60]}” is not a code. Enter {self._must}.")
+            raise CellFault(f"{_no_code(text)} {self._must_be()}")
         if _ROUNDED.fullmatch(text) and (self.digits or "+" in text):
             raise CellFault(
-                f"“{text}” is what a spreadsheet made of a long number: its last digits are lost. "
-                "Set the column to text in the spreadsheet, and enter the number again from its papers."
+                gettext(
+                    "“%(text)s” is what a spreadsheet made of a long number: its last digits are lost. "
+                    "Set the column to text in the spreadsheet, and enter the number again from its papers.",
+                    text=text,
+                )
             )
         fact = self.taken(re.sub(r"(?<=[0-9]{9})\.0+$", "", text))  # as a program writes a column of numbers
         if problem := self.problem(fact) or self.objection(fact):
-            raise CellFault(f"“{text[:60]}” is not a code. {problem}")
+            raise CellFault(f"{_no_code(text)} {problem}")
         return fact
 
     # Words
@@ -90,3 +95,7 @@ class Code(OneControl):
         if fact and len(fact) == 15 and fact.isdecimal():
             return " ".join(fact[place : place + 3] for place in range(0, 15, 3))
         return fact or ""
+
+
+def _no_code(text: str) -> str:
+    return gettext("“%(text)s” is not a code.", text=text[:60])

@@ -3,11 +3,16 @@
 import re
 
 from wtforms import DateField, IntegerField, SelectField
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice, SelectChoice
 
 from pets.fields.age import read_born
+from pets.language import gettext, lazy_gettext
 
-UNITS = ("years", "months", "weeks")  # that are offered; nobody counts a pet's days
+UNITS = {  # that are offered; nobody counts a pet's days
+    "years": lazy_gettext("years"),
+    "months": lazy_gettext("months"),
+    "weeks": lazy_gettext("weeks"),
+}
 
 
 class BirthDate(DateField):
@@ -24,7 +29,7 @@ class BirthDate(DateField):
             estimated = True
         if estimated or self.data is None:
             self.data = None
-            raise ValueError("Enter the birth date as year, month and day, such as 2024-05-31.")
+            raise ValueError(gettext("Enter the birth date as year, month and day, such as 2024-05-31."))
 
 
 class WholeNumber(IntegerField):
@@ -37,14 +42,17 @@ class WholeNumber(IntegerField):
             return
         if not re.fullmatch("[0-9]{1,5}", text):
             raise ValueError(
-                f"{self.label.text} is a whole number, such as 2. Leave it empty if it is not known."
+                gettext("Enter the age as a whole number, such as 2. Leave it empty if it is not known.")
             )
         self.data = int(text)
 
 
 def unit_field() -> SelectField:
     """Years, months or weeks."""
-    return SelectField("Unit of the age", choices=list(UNITS), default="years", validate_choice=False)
+    choices = [SelectChoice(unit, words) for unit, words in UNITS.items()]
+    return SelectField(
+        lazy_gettext("Unit of the age"), choices=choices, default="years", validate_choice=False
+    )
 
 
 class OneOf(SelectField):

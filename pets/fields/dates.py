@@ -15,10 +15,10 @@ from pets.fields.ages import exact
 from pets.fields.cell import Cell
 from pets.fields.months import MONTH, month_of
 from pets.fields.text import fold
+from pets.language import gettext
+from pets.language import lazy_gettext as _
 
-TWO_DIGIT_YEARS = (
-    "A year of two digits is taken as the latest such year that makes a birth date not after today."
-)
+TWO_DIGIT_YEARS = _("A year of two digits is taken as the latest one that is not in the future.")
 _TIME = re.compile(
     r"[T ]\s*(\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*([ap])?(?:\.?m\.?)?"
     r"\s*(?:Z|UTC|GMT)?(?:[+-]\d\d(?::?\d\d)?)?(?:\s*\(.*\))?$",
@@ -37,7 +37,6 @@ _ONE_WAY = re.compile(r"\d{4}|\D*$")  # what begins with a year or has no digit,
 _LONGEST = 60  # characters of a date, with its weekday and time of day
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _ZERO_1900, _ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
-_INSTEAD = "Enter a date such as 2022-05-01"
 
 
 class DateOrder(Enum):
@@ -49,6 +48,14 @@ class DateOrder(Enum):
 
 class DateProblem(ValueError):
     """Text that is not a date; the message is a sentence that begins with that text in quotes."""
+
+    def __init__(self, what: str, instead: str = "", *, age_instead: bool = False) -> None:
+        """`what`: a sentence; `instead`: what to do; `age_instead`: whether an age will do, too."""
+        day, day_or_age = gettext("Enter a date such as 2022-05-01."), ""
+        if age_instead:
+            day_or_age = gettext("Enter a date such as 2022-05-01, or an age.")
+        self.plainly = f"{what} {instead or day}"
+        super().__init__(f"{what} {day_or_age}" if age_instead else self.plainly)
 
 
 @dataclass
@@ -128,7 +135,7 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
     if isinstance(cell, date):
         return cell
     if isinstance(cell, bool) or cell is None:
-        raise DateProblem(f"“{'' if cell is None else str(cell).upper()}” is not a date. {_INSTEAD}.")
+        raise DateProblem(_no_date("" if cell is None else str(cell).upper()))
     if isinstance(cell, str) and len(cell) == 10:
         try:
             return date.fromisoformat(cell)
@@ -151,10 +158,10 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
     except DateProblem:
         raise
     except ValueError as error:
-        raise DateProblem(f"“{shown}” is not a day in the calendar. {_INSTEAD}.") from error
+        raise DateProblem(_no_day(shown)) from error
     if re.fullmatch(rf"(\d{{4}}-\d\d?|(?:{MONTH})\.?,?\s*\d{{4}})", text, re.IGNORECASE):
-        raise DateProblem(f"“{shown}” has no day. {_INSTEAD}, or an age.")
-    raise DateProblem(f"“{shown}” is not a date. {_INSTEAD}.")
+        raise DateProblem(gettext("“%(text)s” has no day.", text=shown), age_instead=True)
+    raise DateProblem(_no_date(shown))
 
 
 def is_late(cell: Cell, from_1904: bool = False) -> bool:
@@ -175,12 +182,12 @@ def _hour(found: re.Match[str]) -> int:
 def _serial_day(text: str, shown: str, from_1904: bool) -> date:
     number = float(text.replace(",", "."))
     if 1800 <= number <= 2199:
-        raise DateProblem(f"“{shown}” is only a year. {_INSTEAD}, or an age.")
+        raise DateProblem(gettext("“%(text)s” is only a year.", text=shown), age_instead=True)
     moment = (
         from_serial(number, from_1904) if number >= 367 else None
     )  # smaller is an age or a slip, not 1900
     if moment is None:
-        raise DateProblem(f"“{shown}” is not a date. {_INSTEAD}.")
+        raise DateProblem(_no_date(shown))
     return moment.date() if isinstance(moment, datetime) else moment
 
 
@@ -195,9 +202,10 @@ def _day_and_month(found: re.Match[str], shown: str, order: DateOrder | None) ->
     if second > 12 >= first:
         return second, first
     if first > 12:
-        raise DateProblem(f"“{shown}” is not a day in the calendar. {_INSTEAD}.")
+        raise DateProblem(_no_day(shown))
     raise DateProblem(
-        f"“{shown}” can be read in two ways. Say whether day or month stands first, or {_lower()}."
+        gettext("“%(text)s” can be read in two ways.", text=shown),
+        gettext("Say whether day or month stands first, or enter a date such as 2022-05-01."),
     )
 
 
@@ -223,5 +231,9 @@ def _bare(text: str) -> str:
     return _WEEKDAY.sub("", _TIME.sub("", text))
 
 
-def _lower() -> str:
-    return _INSTEAD[0].lower() + _INSTEAD[1:]
+def _no_date(text: str) -> str:
+    return gettext("“%(text)s” is not a date.", text=text)
+
+
+def _no_day(text: str) -> str:
+    return gettext("“%(text)s” is not a day in the calendar.", text=text)

@@ -12,10 +12,9 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import tidy_line
-from pets.language import day_words
+from pets.language import day_words, gettext
 
 LONGEST = 60  # characters of what may be a day
-_NO_BIRTH = ", or an age."  # which a birth date may be instead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +44,22 @@ class Day(OneControl):
     def problem(self, fact: str | None) -> str | None:
         """There is no such day."""
         if not fact:
-            return self.missing or None
-        return None if _day(fact) else f"{self.label} must be a day that exists, such as 2024-05-31."
+            return str(self.missing) or None
+        return None if _day(fact) else self._no_day()
+
+    def _no_day(self) -> str:
+        return gettext("%(label)s must be a day that exists, such as 2024-05-31.", label=self.label)
 
     def objection(self, fact: str | None) -> str | None:
         """It is before or after the days that may be entered."""
         if not fact or not _day(fact):
             return None
         if self.low is not None and fact < self.low:
-            return f"{self.label} must be {self.said(self.low)} or later."
+            return gettext("%(label)s must be %(day)s or later.", label=self.label, day=self.said(self.low))
         if self.high is not None and fact > self.high:
-            return f"{self.label} must be {self.said(self.high)} or earlier."
+            return gettext(
+                "%(label)s must be %(day)s or earlier.", label=self.label, day=self.said(self.high)
+            )
         return None
 
     def key_of(self, fact: str | None) -> str | None:
@@ -73,10 +77,7 @@ class Day(OneControl):
         try:
             return _read(cell, row.today, row.order, row.counts_from_1904).isoformat()
         except DateProblem as problem:
-            told = str(problem)
-            raise CellFault(
-                f"{told.removesuffix(_NO_BIRTH)}." if told.endswith(_NO_BIRTH) else told
-            ) from None
+            raise CellFault(problem.plainly) from None
 
     def cell(self, fact: str | None) -> Cell:
         """The day."""

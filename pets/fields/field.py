@@ -11,11 +11,11 @@ from wtforms import Field as Control
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder
 from pets.fields.filters import Filter
+from pets.language import gettext, within_a_sentence
 
 # A pet as plain data: what a form, a sheet and a change speak; field name → fact.
 Facts = dict[str, str | None]
 Known = Mapping[str, str | None]  # facts, all or some of them
-
 Become = Callable[[str | None], str | None]  # what a bulk edit makes of the fact of each pet
 
 
@@ -109,8 +109,8 @@ class Field(ABC):
 
     @property
     def what(self) -> str:
-        """What it is called within a sentence: "birth date", but "DNA profile"."""
-        return self.label if self.label[1:2].isupper() else self.label[:1].lower() + self.label[1:]
+        """What it is called within a sentence."""
+        return within_a_sentence(self.label)
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class Field(ABC):
     @property
     def lacking(self) -> str:
         """What to tell a person who leaves out what is required."""
-        return self.missing or f"Fill in “{self.label}”."
+        return str(self.missing) or gettext("Fill in “%(label)s”.", label=self.label)
 
     def tidy(self, fact: str | None) -> str | None:
         """The fact as it is stored."""

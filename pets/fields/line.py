@@ -15,6 +15,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import Contains
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
+from pets.language import gettext, number
 
 KEY = 200  # characters of a text that it is compared by
 _SEVERAL = re.compile(r"[\t\n\r]")
@@ -41,24 +42,21 @@ class Line(OneControl):
         """What is wrong with the text."""
         text = fact or ""
         if not text:
-            return self.missing or None
+            return str(self.missing) or None
         if unwritable(text):
-            return (
-                f"The {self.what} holds a character that cannot be kept, such as a control character. "
-                "Type it again."
-            )
+            return _illegible(self.label)
         if not visible(text):
-            return f"The {self.what} has nothing to see in it. {self.missing}".rstrip()
-        if len(text) > self.longest:
-            long = f"The {self.what} is {len(text):,} characters long."
-            return f"{long} Shorten it to {self.longest:,} or fewer."
-        return None
+            told = gettext("“%(label)s” has nothing to see in it.", label=self.label)
+            return f"{told} {self.missing}".rstrip()
+        return too_long(self.label, len(text), self.longest)
 
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:
         """The text of a cell. A name or a type with a tab or line end in it is several, read as one."""
         if self.own_id is None and _SEVERAL.search(shown(cell).strip()):
             text = shown(cell).strip()[:60]
-            raise CellFault(f"“{text}” runs over several lines or cells. Type the {self.what} alone.")
+            told = gettext("“%(text)s” runs over several lines or cells.", text=text)
+            alone = gettext("Type the %(what)s alone.", what=self.what)
+            raise CellFault(f"{told} {alone}")
         return super().told_by(cell, row)
 
     def key_of(self, fact: str | None) -> str | None:
@@ -100,15 +98,8 @@ class Text(Line):
         """What is wrong with the text."""
         text = fact or ""
         if unwritable(text, allowed="\n\t"):
-            return (
-                f"“{self.label}” holds a character that cannot be kept, such as a control character. "
-                "Type it again."
-            )
-        if len(text) > self.longest:
-            return (
-                f"“{self.label}” is {len(text):,} characters long. Shorten it to {self.longest:,} or fewer."
-            )
-        return None
+            return _illegible(self.label)
+        return too_long(self.label, len(text), self.longest)
 
     def key_of(self, fact: str | None) -> str | None:
         """None: nobody sorts by it, and its words are searched."""
@@ -120,7 +111,10 @@ class Text(Line):
 
     def bulk_controls(self) -> dict[str, Control]:
         """What is added to the text, and a box to clear it."""
-        return {**super().bulk_controls(), self.name: self.control(f"Add to the {self.what}")}
+        return {
+            **super().bulk_controls(),
+            self.name: self.control(gettext("Add to the %(what)s", what=self.what)),
+        }
 
     def bulk(self, form: Any) -> Become | None:
         """The text that is there, and what was typed below it."""
@@ -136,3 +130,22 @@ class Text(Line):
     def joined(self, shared: str | None, own: str | None) -> str | None:
         """Both, one below the other."""
         return self.tidy("\n".join(text for text in (shared, own) if text))
+
+
+def _illegible(label: str) -> str:
+    return gettext(
+        "“%(label)s” holds a character that cannot be kept, such as a control character. Type it again.",
+        label=label,
+    )
+
+
+def too_long(label: str, length: int, longest: int) -> str | None:
+    """What to tell of a text that is so many characters long, where no more than `longest` may be."""
+    if length <= longest:
+        return None
+    return gettext(
+        "“%(label)s” is %(length)s characters long. Shorten it to %(longest)s or fewer.",
+        label=label,
+        length=number(length),
+        longest=number(longest),
+    )

@@ -12,6 +12,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line
+from pets.language import gettext
 
 _FACT = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,5}[1-9])?")
 # Thousands apart: 12 345, 12'345.5, 12,345.5, 12.345,5, 1.234.567.
@@ -51,23 +52,39 @@ class Number(OneControl):
     def problem(self, fact: str | None) -> str | None:
         """It is no number, or one of too many digits."""
         if not fact:
-            return self.missing or None
+            return str(self.missing) or None
         if _FACT.fullmatch(fact) and fact != "-0":
             return None
         if _two_ways(fact):
             return f"{self.label}: {_two_ways(fact)}"
         if re.fullmatch(r"[-+0-9.,]{12,}", fact):
-            return f"{self.label} must have no more than 12 digits before the point and 6 after it."
-        return f"{self.label} must be a number{self._in_unit()}, such as {self.example}."
+            return gettext(
+                "%(label)s must have no more than 12 digits before the point and 6 after it.",
+                label=self.label,
+            )
+        if self.unit:
+            return gettext(
+                "%(label)s must be a number in %(unit)s, such as %(example)s.",
+                label=self.label,
+                unit=self.unit,
+                example=self.example,
+            )
+        return gettext(
+            "%(label)s must be a number, such as %(example)s.", label=self.label, example=self.example
+        )
 
     def objection(self, fact: str | None) -> str | None:
         """It is lower or higher than may be entered."""
         if not fact or not _FACT.fullmatch(fact):
             return None
         if self.low is not None and Decimal(fact) < Decimal(self.low):
-            return f"{self.label} must be {self.said(self.low)} or more."
+            return gettext(
+                "%(label)s must be %(number)s or more.", label=self.label, number=self.said(self.low)
+            )
         if self.high is not None and Decimal(fact) > Decimal(self.high):
-            return f"{self.label} must be {self.said(self.high)} or less."
+            return gettext(
+                "%(label)s must be %(number)s or less.", label=self.label, number=self.said(self.high)
+            )
         return None
 
     @property
@@ -92,7 +109,9 @@ class Number(OneControl):
     @property
     def asks_for(self) -> str:
         """The unit, too."""
-        return f"{self.label} in {self.unit}" if self.unit else self.label
+        if not self.unit:
+            return self.label
+        return gettext("%(label)s in %(unit)s", label=self.label, unit=self.unit)
 
     # Sheets
 
@@ -100,17 +119,24 @@ class Number(OneControl):
         """The number. Raises CellFault."""
         text = shown(cell).strip()[:60]
         if isinstance(cell, date):
-            raise CellFault(f"“{cell:%Y-%m-%d}” is a date. Spreadsheets make dates of numbers such as 4.5.")
+            raise CellFault(
+                gettext(
+                    "“%(text)s” is a date. Spreadsheets make dates of numbers such as 4.5.",
+                    text=cell.isoformat()[:10],
+                )
+            )
         if isinstance(cell, float):
             text = format(Decimal(repr(cell)), "f")
         fact = self.taken(text)
         if isinstance(cell, bool) or fact is None or self.problem(fact):
-            why = _two_ways(text) or f"Enter a number such as {self.example}."
-            raise CellFault(f"“{shown(cell).strip()[:60]}” is not a number{self._in_unit()}. {why}")
+            why = _two_ways(text) or gettext("Enter a number such as %(example)s.", example=self.example)
+            raise CellFault(f"{self._no_number(shown(cell).strip()[:60])} {why}")
         return fact
 
-    def _in_unit(self) -> str:
-        return f" in {self.unit}" if self.unit else ""
+    def _no_number(self, text: str) -> str:
+        if self.unit:
+            return gettext("“%(text)s” is not a number in %(unit)s.", text=text, unit=self.unit)
+        return gettext("“%(text)s” is not a number.", text=text)
 
     def cell(self, fact: str | None) -> Cell:
         """A number, as text where a spreadsheet would drop digits of it."""
@@ -144,4 +170,9 @@ def _two_ways(text: str) -> str:
     """What to tell of 1,234, which is 1234 to some and 1.234 to others; "" of what can be read in one way."""
     if not re.fullmatch("-?[1-9][0-9]{0,2},[0-9]{3}", text):
         return ""
-    return f"{text} can be read in two ways. Enter {text.replace(',', '')} or {text.replace(',', '.')}."
+    return gettext(
+        "%(text)s can be read in two ways. Enter %(one)s or %(other)s.",
+        text=text,
+        one=text.replace(",", ""),
+        other=text.replace(",", "."),
+    )

@@ -10,6 +10,7 @@ from wtforms import Field as Control
 
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.field import Become, Field, Reading, SheetRow
+from pets.language import gettext
 
 
 class CellFault(ValueError):
@@ -44,7 +45,7 @@ class OneControl(Field):
 
     def bulk_controls(self) -> dict[str, Control]:
         """What to set, and a box to clear it."""
-        clear = {self.clear: BooleanField(f"Clear {self.what}")} if self.clear else {}
+        clear = {self.clear: BooleanField(gettext("Clear %(what)s", what=self.what))} if self.clear else {}
         return {**self.controls(), **clear}
 
     def bulk(self, form: Any) -> Become | None:
@@ -52,7 +53,7 @@ class OneControl(Field):
         fact = self.asked(form)
         clears = bool(self.clear) and form[self.clear].data
         if clears and fact:
-            form[self.clear].errors = ["Clear this box, or leave the field empty."]
+            form[self.clear].errors = [gettext("Clear this box, or leave the field empty.")]
         if clears:
             return lambda _: self.nothing
         if not fact:

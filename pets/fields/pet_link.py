@@ -10,10 +10,12 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import Is
 from pets.fields.one_control import OneControl
 from pets.fields.text import tidy_line
+from pets.language import gettext
 
 _FACT = re.compile("[1-9][0-9]{0,17}")
-_NUMBER = re.compile(r"(?:number|no\.?|nr\.?|#)?\s*([0-9]{1,18})(?: \(removed\))?", re.IGNORECASE)
-_CALLED = re.compile(r"(.+), no\. ([1-9][0-9]{0,17})")
+# As `called` says it in any language, among them: "Bella, Nr. 12", "no. 12 (removed)".
+_NUMBER = re.compile(r"(?:number|nummer|no\.?|nr\.?|#)?\s*([0-9]{1,18})(?: \([^\W\d_]+\))?", re.IGNORECASE)
+_CALLED = re.compile(r"(.+), [^\W\d_]{1,3}\. ([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,11 @@ class PetLink(OneControl):
     def problem(self, fact: str | None) -> str | None:
         """It is no number."""
         if not fact:
-            return self.missing or None
-        return None if is_number(fact) else f"{self.label} must be the name or the number of a pet."
+            return str(self.missing) or None
+        return None if is_number(fact) else self._no_pet()
+
+    def _no_pet(self) -> str:
+        return gettext("%(label)s must be the name or the number of a pet.", label=self.label)
 
     def key_of(self, fact: str | None) -> str | None:
         """The number."""
@@ -90,7 +95,7 @@ Name = Callable[[str], str | None]
 _ask: list[Name] = [lambda _: None]
 # Who knows the register says which pet somebody means: its number, and else what to tell them.
 Meant = Callable[[str], tuple[str, str]]
-_meant: list[Meant] = [lambda text: (text, "Enter the number of a pet.")]
+_meant: list[Meant] = [lambda text: (text, gettext("Enter the number of a pet."))]
 
 
 def named_by(ask: Name, meant: Meant) -> None:
@@ -108,8 +113,10 @@ def called(number: str) -> str:
     """A pet with its name and number: "Bella, no. 12"; by the number alone where the name is not known."""
     name = _ask[-1](number)
     if name:
-        return f"{name}, no. {number}"
-    return f"no. {number}" if name is None else f"no. {number} (removed)"
+        return gettext("%(name)s, no. %(number)s", name=name, number=number)
+    if name is None:
+        return gettext("no. %(number)s", number=number)
+    return gettext("no. %(number)s (removed)", number=number)
 
 
 def named(text: str) -> tuple[str, str]:

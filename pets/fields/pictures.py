@@ -12,11 +12,12 @@ from wtforms import Field as Control
 from pets.fields.cell import Cell
 from pets.fields.field import Become, Field, Reading, SheetRow
 from pets.fields.text import tidy_line, unwritable
+from pets.language import gettext, lazy_gettext
 
 PICTURE = "image/webp"  # the content type of every picture that is kept
 MOST = 50  # files of one pet, besides its face
 LONGEST = 200  # characters of a caption
-GONE = "This file is not kept here. Choose it again."
+GONE = lazy_gettext("This file is not kept here. Choose it again.")
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -76,7 +77,7 @@ class _OfFiles(Field):
         """An edit: of the files, those that are not as they were, before and after; shown as pictures."""
         old, new = self.pictured(before), self.pictured(after)
         gone, come = ([one for one in these if one not in those] for these, those in ((old, new), (new, old)))
-        return self.label.lower(), gone, come
+        return self.what, gone, come
 
     def asked(self, form: Any, was: str | None = None) -> str | None:
         """What it was."""
@@ -103,11 +104,11 @@ class Photo(_OfFiles):
 
     def problem(self, fact: str | None) -> str | None:
         """Whether it can be no digest."""
-        return GONE if fact and not _DIGEST.fullmatch(fact) else None
+        return str(GONE) if fact and not _DIGEST.fullmatch(fact) else None
 
     def said(self, fact: str | None) -> str:
         """That there is one; pages show it."""
-        return "a photo" if fact else ""
+        return gettext("a photo") if fact else ""
 
     def pictured(self, fact: str | None) -> list[Kept]:
         """The picture."""
@@ -133,20 +134,25 @@ class Files(_OfFiles):
         try:
             files = read_files(fact)
         except ValueError:
-            return GONE
+            return str(GONE)
         if len(files) > MOST:
-            return f"A pet can have {MOST} files. Remove some first."
+            return gettext("A pet can have %(count)s files. Remove some first.", count=MOST)
         for file in files:
             if unwritable(file.caption):
-                return "This caption holds a character that cannot be kept. Type it again."
+                return gettext("This caption holds a character that cannot be kept. Type it again.")
             if len(file.caption) > LONGEST:
-                return f"This caption is {len(file.caption)} characters long. Shorten it to {LONGEST}."
+                return gettext(
+                    "This caption is %(length)s characters long. Shorten it to %(longest)s.",
+                    length=len(file.caption),
+                    longest=LONGEST,
+                )
         return None
 
     def said(self, fact: str | None) -> str:
         """Their captions, or what they are."""
         return ", ".join(
-            file.caption or ("a picture" if file.is_picture else "a document") for file in read_files(fact)
+            file.caption or (gettext("a picture") if file.is_picture else gettext("a document"))
+            for file in read_files(fact)
         )
 
     def pictured(self, fact: str | None) -> list[Kept]:
@@ -179,7 +185,7 @@ def read_files(fact: str | None) -> list[Kept]:
     """The files that a fact names. Raises ValueError for what is no such fact."""
     listed = json.loads(fact) if fact else []
     if not isinstance(listed, list):
-        raise ValueError("no list of files")
+        raise ValueError("not a list")
     files = []
     for one in listed:
         if not isinstance(one, list) or len(one) != 3 or not all(isinstance(part, str) for part in one):

@@ -20,11 +20,6 @@ from pets.language import gettext as _
 from pets.models.links import meant_by
 from pets.models.type import PetType
 
-RETIRED = (
-    "“{}” is not kept any more: it was retired while this page was open. “{}” was typed there. Put it "
-    "elsewhere, such as in the notes, or leave it out, and send this again."
-)
-
 
 class FactsForm(OneTimeForm):
     """A form that asks for facts. Its controls are declared by the fields: see `declared`."""
@@ -60,7 +55,7 @@ class FactsForm(OneTimeForm):
         for field in catalogue().own if sent else ():
             there = [*sent.getlist(field.name), *sent.getlist(field.own)] if field.retired else ()
             if typed := ", ".join(filter(None, there)):
-                self.form_errors.append(RETIRED.format(field.label, shorten(typed, 500)))
+                self.form_errors.append(_retired(field.label, shorten(typed, 500)))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the controls hold what they may; a pet that was typed is put there by name and number.
@@ -122,7 +117,9 @@ class FactsForm(OneTimeForm):
         """Why a field is folded away, in few words; "" where it is asked outright."""
         kind = fold(self["type"].data or "") if "type" in self else ""
         outright = not field.types or (kind and field.suits(kind))
-        return "" if outright else f"Only for {', '.join(field.types or ())}"
+        if outright:
+            return ""
+        return _("Only for %(types)s", types=", ".join(field.types or ()))
 
     def holds(self, fields: Iterable[Field]) -> bool:
         """Whether anything was typed in the controls of these fields, or is wrong with it."""
@@ -142,3 +139,12 @@ class FactsForm(OneTimeForm):
                 self[name].errors = [*self[name].errors, problem]
             else:
                 self.form_errors.append(problem)
+
+
+def _retired(label: str, typed: str) -> str:
+    return _(
+        "“%(label)s” is not kept any more: it was retired while this page was open. “%(typed)s” was typed "
+        "there. Put it elsewhere, such as in the notes, or leave it out, and send this again.",
+        label=label,
+        typed=typed,
+    )

@@ -26,7 +26,7 @@ DIGITS = [
     SelectChoice("letters", lazy_gettext("Letters and digits, such as a tag")),
 ]
 # What no own field may be called: a sheet has columns of these names.
-TAKEN = {plain(name) for field in BUILT_IN for name in (field.label, *field.exported)}
+TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
 TAKEN |= {"id", "version", "added", "changed"}
 
 

@@ -11,6 +11,7 @@ from pets.fields import FIELDS, problems_with, whole
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field
 from pets.forms.facts import FactsForm
+from pets.language import gettext as _
 from pets.models.pet import Pet
 
 ROWS, MORE, MOST = 5, 5, 100  # to begin with, by a press of "More rows", and at most
@@ -80,7 +81,7 @@ class LitterForm(FactsForm):
             if not member.empty:
                 self.litter.append(self._facts(member, shared, problems))
         if not self.litter:
-            self.members[0].problems[self.own[0].name] = "Enter at least one name."
+            self.members[0].problems[self.own[0].name] = _("Enter at least one name.")
         return well_formed and not self.wrong
 
     def allowed(self) -> bool:
@@ -120,7 +121,10 @@ class LitterForm(FactsForm):
 
     def _wrong_rows(self) -> list[tuple[str, str]]:
         return [
-            (f"Pet {member.number}: {problem}", f"#{field}-{member.number}")
+            (
+                _("Pet %(number)s: %(problem)s", number=member.number, problem=problem),
+                f"#{field}-{member.number}",
+            )
             for member in self.members
             for field, problem in member.problems.items()
         ]

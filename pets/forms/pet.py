@@ -11,6 +11,7 @@ from pets.fields import problems_with, whole
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field, Known
 from pets.forms.facts import FactsForm
+from pets.language import gettext as _
 from pets.models.pet import Pet
 
 
@@ -50,7 +51,7 @@ class PetForm(FactsForm):
     def fold(self, field: Field) -> str:
         """A new pet is asked what is required; the other own fields wait until somebody knows more."""
         later = self.was is None and field.own_id and not field.required
-        return super().fold(field) or ("More" if later else "")
+        return super().fold(field) or (_("More") if later else "")
 
     def allowed(
         self, pet_id: int | None = None, stored: Known | None = None, draft_id: int | None = None

@@ -19,12 +19,13 @@ from pets.imports.columns import Column
 from pets.imports.headings import TO_FIX
 from pets.imports.mapping import ColumnMapping
 from pets.imports.sheet_plan import SheetPlan
+from pets.language import within_a_sentence
 from pets.models.field import OwnField
 
 _MOST_CHOICES = 15  # different words of a column that may be choices
 _LABEL = 60  # characters
 # What no own field may be called: our own files have columns of these names.
-_TAKEN = {plain(name) for field in BUILT_IN for name in (field.label, *field.exported)}
+_TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
 _TAKEN |= {"id", "version", "added", "changed", plain(TO_FIX)}
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,39}")
 _CHIP = re.compile(r"[0-9](?:[ -]?[0-9]){8,14}")
@@ -98,7 +99,7 @@ def _add_fields(
 
 def called(kind: Settings) -> str:
     """What a kind is called, within a sentence."""
-    return str(CALLED[kind["kind"]][0]).lower()
+    return within_a_sentence(CALLED[kind["kind"]][0])
 
 
 def _label(column: Column) -> str:

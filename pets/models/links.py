@@ -13,6 +13,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field
 from pets.fields.pet_link import is_number, named, named_by
 from pets.fields.text import fold, unwritable
+from pets.language import gettext
 from pets.models.field import PetKey
 from pets.models.pet import Pet
 
@@ -54,9 +55,17 @@ def _meant(
     text: str, name: str, number: str, known: Mapping[str, str], found: Mapping[str, tuple[int, int]]
 ) -> Meant:
     if number and number not in known:
-        return Meant(number, f"No pet has the number {number}. Enter the name or the number of one.")
+        return Meant(
+            number,
+            gettext("No pet has the number %(number)s. Enter the name or the number of one.", number=number),
+        )
     if number and name and fold(known[number]) != fold(name) and not _was_called(number, name):
-        return Meant(text, f"“{known[number]}” has the number {number}. Enter the name or the number alone.")
+        told = gettext(
+            "“%(name)s” has the number %(number)s. Enter the name or the number alone.",
+            name=known[number],
+            number=number,
+        )
+        return Meant(text, told)
     if number:
         return Meant(number)
     first, last = found.get(fold(name), (0, 0))
@@ -64,7 +73,10 @@ def _meant(
         return Meant(str(first))
     if first:
         return Meant(text, _several(fold(name)))
-    return Meant(text, f"No pet is called “{text[:LONGEST]}”. Enter a name as it is here, or a number.")
+    return Meant(
+        text,
+        gettext("No pet is called “%(name)s”. Enter a name as it is here, or a number.", name=text[:LONGEST]),
+    )
 
 
 def _was_called(number: str, name: str) -> bool:
@@ -77,8 +89,11 @@ def _several(key: str) -> str:
     query = select(Pet).where(Pet.name_key == key).order_by(Pet.id).limit(SHOWN + 1)
     pets = db.session.scalars(query).all()
     told = ", ".join(f"{pet.id} ({brief(pet, clock.today())})" for pet in pets[:SHOWN])
-    more = " and others" if len(pets) > SHOWN else ""
-    return f"Several pets are called “{pets[0].name}”. Enter the number of one: {told}{more}."
+    if len(pets) > SHOWN:
+        told = gettext("%(pets)s and others", pets=told)
+    return gettext(
+        "Several pets are called “%(name)s”. Enter the number of one: %(pets)s.", name=pets[0].name, pets=told
+    )
 
 
 def names_of(numbers: Iterable[str]) -> dict[str, str]:

@@ -160,7 +160,7 @@ def test_it_reads_cells(field, cell, fact):
         (CHIP, "9,85112E+14", "“9,85112E+14” is what a spreadsheet made of a long number"),
         (TAG, "9.85112E+14", "“9.85112E+14” is what a spreadsheet made of a long number"),
         (CHIP, "unknown", "“unknown” is not a code. Microchip must be 9 to 15 digits"),
-        (CHIP, date(2024, 5, 1), "“2024-05-01” is not a code. Enter 9 to 15 digits"),
+        (CHIP, date(2024, 5, 1), "“2024-05-01” is not a code. Microchip must be 9 to 15 digits"),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_read_says_why(field, cell, says):

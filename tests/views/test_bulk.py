@@ -121,7 +121,7 @@ def test_pets_are_removed(edith, rex, drafted, facts_now):
         ({"ages": "set"}, "Enter a birth date or an age."),
         ({"ages": "birthday", "age": "2"}, "Choose “Set it”, or clear the birth date and the age."),
         ({"age": "201"}, "No pet is over 200 years old. Enter a lower age."),
-        ({"type": "x" * 61}, "The type is 61 characters long. Shorten it to 60 or fewer."),
+        ({"type": "x" * 61}, "“Type” is 61 characters long. Shorten it to 60 or fewer."),
     ],
 )  # fmt: skip
 @pytest.mark.any_database

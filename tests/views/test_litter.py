@@ -84,9 +84,9 @@ def test_mistakes_stand_at_their_fields_with_the_row_named(edith, drafted):
     assert answer.status_code == 422
     assert problems(answer.page) == [
         "Enter what kind of animal it is, such as cat or dog.",
-        "Age is a whole number, such as 2. Leave it empty if it is not known.",
+        "Enter the age as a whole number, such as 2. Leave it empty if it is not known.",
         "Pet 2: Enter the pet’s name.",
-        "Pet 3: The name is 101 characters long. Shorten it to 100 or fewer.",
+        "Pet 3: “Name” is 101 characters long. Shorten it to 100 or fewer.",
     ]
     assert answer.page.one("#name-2-problem").text == "Enter the pet’s name."
     assert answer.page.form().filled.getlist("own")[1] == "no name"

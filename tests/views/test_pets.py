@@ -321,7 +321,7 @@ class TestAdding:
             ({"type": "a\0b"}, "type", "cannot be kept"),
             ({"notes": "x" * 4001}, "notes", "Shorten it to 4,000 or fewer."),
             ({"notes": "a\0b"}, "notes", "cannot be kept"),
-            ({"born_on": "2024-06-16"}, "born_on", "cannot be born after today"),
+            ({"born_on": "2024-06-16"}, "born_on", "can’t be in the future"),
             ({"born_on": "1800-01-01"}, "born_on", "over 200 years old"),
             ({"born_on": "2024-02-30"}, "born_on", "such as 2024-05-31"),
             ({"born_on": "1.5.2022"}, "born_on", "such as 2024-05-31"),
