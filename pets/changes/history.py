@@ -81,7 +81,9 @@ class PetHistory:
         told: dict[int, Told] = {}
         for change in db.session.scalars(_TOLD, {"pet_id": self.pet_id, "count": count}):
             one = told.setdefault(change.changeset_id, Told(change.changeset, [], []))
-            (one.merges if change.merged_id else one.changes).append(change)
+            one.changes.append(change)
+            if change.merged_id:
+                one.merges.append(change)
         return list(told.values())
 
     def since(self, version: int) -> list[Change]:
@@ -107,7 +109,7 @@ class PetHistory:
 
 
 class Told(NamedTuple):
-    """What one save did to a pet: its changes, but for merges, which may be of others into it."""
+    """What one save did to a pet: its changes, and the merges of others into it."""
 
     changeset: Changeset
     changes: list[Change]

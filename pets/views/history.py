@@ -28,7 +28,7 @@ def history() -> ResponseReturnValue:
     """What was saved, newest first."""
     search = HistorySearch.from_args(request.args)
     found = search.page()
-    people = [(who, person(who)) for who in Changeset.people()]
+    people = [(who, person(who, begins=True)) for who in Changeset.people()]
     kinds = [(kind, KIND_WORDS[kind]) for kind in KINDS]
     told = summaries(found.rows)
     return page("history/list.html", search=search, found=found, told=told, people=people, kinds=kinds)

@@ -11,7 +11,7 @@ from pets.language import gettext as _
 from pets.language import lazy_gettext, ngettext
 from pets.web.filters import path_to
 
-PEOPLE = {SOMEONE: lazy_gettext("Someone"), "the command line": lazy_gettext("Command line")}
+PEOPLE = {SOMEONE: lazy_gettext("someone"), "the command line": lazy_gettext("command line")}
 DEEDS = {
     "added": lazy_gettext("added %(pets)s"),
     "changed": lazy_gettext("changed %(pets)s"),
@@ -27,9 +27,10 @@ KIND_WORDS = {  # by what the history is filtered
 OPPOSITE = {"added": "removed", "changed": "changed", "removed": "added"}
 
 
-def person(who: str) -> str:
-    """Who did something, as it is said: nobody who had to say who they are, or somebody without a browser."""
-    return str(PEOPLE.get(who, who))
+def person(who: str, begins: bool = False) -> str:
+    """Who did something, as it is said or `begins` a sentence; it may be nobody who had to say their name."""
+    said = str(PEOPLE.get(who, who))
+    return said[:1].upper() + said[1:] if begins and who in PEOPLE else said
 
 
 # On pages, with links. `here` is the number of the pet whose page it is, which need not lead to itself.
@@ -49,7 +50,7 @@ def filled(text: str, values: Mapping[str, object]) -> Markup:
 
 def sentence(changeset: Changeset, told: Summary | Told, here: int | None = None) -> Markup:
     """One changeset in a sentence: who did what, or undid what."""
-    who = Markup("<b><bdi>{}</bdi></b>").format(person(changeset.who))
+    who = Markup("<b><bdi>{}</bdi></b>").format(person(changeset.who, begins=True))
     if not changeset.undoes_id:
         return filled(_("%(who)s %(deeds)s"), {"who": who, "deeds": _deeds(changeset, told, here)})
     origin = path_to("pets.show_changeset", changeset.origin_id)

@@ -241,6 +241,9 @@ class TestMerging:
             "/pets/2",
         ):
             assert f"Edith {told}" in edith.get(path).page.text, path
+        for pet in (1, 2):
+            newest = edith.get(f"/pets/{pet}").page.select("ol.history > li > p")[0]
+            assert newest.text == f"Edith {told}"
         assert "Merged into Rex by Edith" in edith.get("/pets/2").page.text
         # On the page of either, the button takes back all of it.
         for path, what in (("/pets/2", "Undo the merge"), ("/pets/1", "Redo"), ("/pets/1", "Undo")):
