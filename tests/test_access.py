@@ -66,6 +66,8 @@ POST  pets.edit_line         403  ok   ok   /draft/1
 POST  pets.drop_line         403  ok   ok   /draft/1/drop
 POST  pets.drop_lines        403  ok   ok   /draft/drop/rule
 POST  pets.choose_line       403  ok   ok   /draft/1/choose
+POST  pets.merge_line        403  ok   ok   /draft/1/merge
+POST  pets.keep_line         403  ok   ok   /draft/1/keep
 POST  pets.save_draft        403  ok   ok
 POST  pets.discard_draft     403  ok   ok
 POST  pets.restore_draft     403  ok   ok   /draft/1/restore

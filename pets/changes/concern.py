@@ -7,21 +7,22 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 
 from pets.changes.draft_line import DraftLine, only_differences
 from pets.changes.duplicates import Seen, resembling
-from pets.changes.merge import meet
+from pets.changes.merge import CHUNK, meet
 from pets.changes.objections import Wanted, objections
 from pets.db import db
 from pets.fields import facts_of, problems_with
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
 from pets.models.pet import FACTS, Pet
 
-# Why a line is shown first: it breaks a rule, resembles a pet, conflicts with what somebody else saved, or
-# leaves nothing to do, because its pet is already so.
-CONCERNS = ("rule", "alike", "stale", "idle")
+# Why a line is shown first: it breaks a rule, seems to be a pet that is there, or resembles one, conflicts
+# with what somebody else saved, or leaves nothing to do, because its pet is already so.
+CONCERNS = ("rule", "same", "alike", "stale", "idle")
 
 _REMEMBERED = 6_000  # names of new pets, of some hundred bytes each
 _LINES = cast(Table, DraftLine.__table__)
 _ABOUT = (
-    select(_LINES.c.id, _LINES.c.pet_id, _LINES.c.before, _LINES.c.after, _LINES.c.problems, _LINES.c.concern)
+    select(_LINES)
     .where(
         _LINES.c.changeset_id != bindparam("number"), _LINES.c.pet_id.in_(bindparam("pets", expanding=True))
     )
@@ -33,9 +34,9 @@ _MARK = update(_LINES).where(_LINES.c.id == bindparam("line")).values(concern=bi
 def concern(line: Any, now: Known | None) -> str | None:
     """What concerns a change that waits, or a line, its pet being as it is `now`: "rule", "stale" or "idle".
 
-    Whether a new pet is "alike" is asked of many at once: see `Earlier`.
+    Whether a new pet is the "same" or "alike" is asked of many at once: see `Earlier`.
     """
-    if line.problems:
+    if line.problems or _objected(line, now):
         return "rule"
     result, conflicting = meet(line.before, line.after, now)
     return "stale" if conflicting else "idle" if result == now else None
@@ -56,16 +57,20 @@ class Earlier:
         """Read again what was read: lines may have gone since."""
         self._names, self._seen = set[str](), Seen(())
 
-    def alike(self, added: Sequence[tuple[str, Known]]) -> set[int]:
+    def alike(self, added: Sequence[tuple[str, Known]]) -> dict[int, str]:
         """Which new pets, as (folded name, facts), resemble one on the register or an earlier one, by their
-        place. They are earlier ones from then on."""
+        place, and how: "same" or "alike". They are earlier ones from then on."""
         if not added:
-            return set()
+            return {}
         if len(self._names) > _REMEMBERED:
             self.forget()
         self._read({name for name, _ in added} - self._names)
         found = resembling([facts for _, facts in added])
-        return {place for place, (_, facts) in enumerate(added) if self._seen.meets(facts) or place in found}
+        for place, (_, facts) in enumerate(added):
+            met = self._seen.meets(facts)
+            if met == "same" or (met and place not in found):
+                found[place] = met
+        return found
 
     def _read(self, names: set[str]) -> None:
         self._names |= names
@@ -89,6 +94,8 @@ def pets_now(pet_ids: Iterable[int | None]) -> dict[int, tuple[int, Facts]]:
 
 def concern_now(line: DraftLine, pets: Mapping[int, tuple[int, Facts]]) -> str | None:
     """What concerns a line that stands in a draft, with its pet among these."""
+    if line.concern == "same":
+        return "same"
     _, now = pets.get(line.pet_id or 0, (0, None))
     return concern(line, now) or ("alike" if line.concern == "alike" else None)
 
@@ -102,6 +109,19 @@ def mark(connection: Connection, number: int, now: Mapping[int, Known | None]) -
         connection.execute(_MARK, marks)
 
 
+def _objected(change: Any, now: Known | None) -> bool:
+    """Whether today's settings speak against a change: see `said_against`, which tells what."""
+    if _again(change) or not catalogue().own:
+        return False
+    before = None if change.before is None else now or change.before
+    return bool(catalogue().objections_to(change.after, before, change.pet_id))
+
+
+def _again(change: Any) -> bool:
+    """Whether it removes a pet, or brings back what was stored once: no setting speaks against that."""
+    return change.after is None or change.undoes_id is not None
+
+
 def said_against(
     lines: Sequence[DraftLine], pets: Mapping[int, tuple[int, Facts]], draft_id: int
 ) -> list[dict[str, str] | None]:
@@ -111,8 +131,7 @@ def said_against(
     for line in lines:
         _, now = pets.get(line.pet_id or 0, (0, None))
         before = None if line.before is None else now or line.before
-        again = line.after is None or line.undoes_id is not None
-        wanted.append(Wanted(line.pet_id, before, line.after, again))
+        wanted.append(Wanted(line.pet_id, before, line.after, _again(line)))
     told = []
     for line, against in zip(lines, objections(wanted, draft_id), strict=True):
         _, after = only_differences(line.before, line.after)
@@ -120,12 +139,25 @@ def said_against(
     return told
 
 
+def anything_wrong(draft_id: int) -> bool:
+    """Whether something is wrong with a line of a draft, by what its review tells: so it is not saved.
+    Codes of lines that are the "same" as a pet are looked at when that is saved."""
+    wrong = (DraftLine.concern == "rule") | ((DraftLine.concern == "same") & DraftLine.problems.is_not(None))
+    query = select(DraftLine).where(DraftLine.changeset_id == draft_id, wrong).order_by(DraftLine.id)
+    last = 0
+    while lines := db.session.scalars(query.where(DraftLine.id > last).limit(CHUNK)).all():
+        pets = pets_now(line.pet_id for line in lines)
+        if any(said_against(lines, pets, draft_id)):
+            return True
+        last = lines[-1].id
+    return False
+
+
 def look_again(lines: Sequence[DraftLine], draft_id: int) -> None:
     """Mark lines with what concerns them now, and let go of them."""
     pets = pets_now(line.pet_id for line in lines)
     for line, problems in zip(lines, said_against(lines, pets, draft_id), strict=True):
-        line.problems = problems
-        line.concern = concern_now(line, pets)
+        line.concern = "rule" if problems and line.concern != "same" else concern_now(line, pets)
     db.session.flush()
     for line in lines:
         db.session.expunge(line)

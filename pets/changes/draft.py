@@ -173,11 +173,11 @@ class Draft:
     def settle(self, line: DraftLine, now: Known | None) -> None:
         """Say what concerns a line that leads elsewhere now; one that leaves its pet as it is goes."""
         line.concern = concern(line, now)
-        new = not (line.pet_id or line.concern or line.kept_both)
         if line.concern == "idle":
             db.session.delete(line)
-        elif new and Earlier(self.id, line.id).alike([(line.name_key, line.after or {})]):
-            line.concern = "alike"
+        elif not (line.pet_id or line.kept_both):
+            how = Earlier(self.id, line.id).alike([(line.name_key, line.after or {})]).get(0)
+            line.concern = how if how == "same" else line.concern or how
         db.session.flush()
         self._recount()
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from pets.changes.keys import Code, codes_of
+from pets.changes.keys import Code, codes_of, holders
 from pets.db import Words, db
 from pets.fields.age import read_born
 from pets.fields.catalogue import catalogue
@@ -29,6 +29,8 @@ from pets.fields.field import Known
 from pets.fields.text import fold
 from pets.models.field import PetKey
 from pets.models.pet import Pet
+
+Birth = tuple[date | None, bool]  # the day, and whether it is an estimate
 
 YEAR = timedelta(days=366)  # within which two birth dates may be one
 
@@ -40,32 +42,40 @@ class Seen:
     """
 
     def __init__(self, facts: Iterable[Known]) -> None:
-        self._births: dict[tuple[str, str], dict[frozenset[str], set[date | None]]] = {}
+        self._births: dict[tuple[str, str], dict[frozenset[str], set[Birth]]] = {}
         self._codes: set[Code] = set()
         for known in facts:
             self.meets(known)
 
-    def meets(self, facts: Known) -> bool:
-        """Whether one like this came before; it is one of them from now on."""
-        name, kind, born = _signs(facts)
+    def meets(self, facts: Known) -> str | None:
+        """How alike one that came before is, "alike" or "same" (see `resembling`); None where there is none.
+        This one is one of them from now on."""
+        name, kind, birth = _signs(facts)
         codes = codes_of(facts)
         coded, alike = frozenset(codes), self._births.setdefault((name, kind), {})
         births = [one for fields, some in alike.items() if not fields & coded for one in some]
-        met = bool(births) and (
-            born is None or None in births or any(abs(other - born) <= YEAR for other in births if other)
-        )
-        met = met or not self._codes.isdisjoint(codes.values())
-        alike.setdefault(coded, set()).add(born)
+        met = None
+        if not self._codes.isdisjoint(codes.values()) or (birth in births and _exact(birth)):
+            met = "same"
+        elif any(_within_a_year(birth[0], other) for other, _ in births):
+            met = "alike"
+        alike.setdefault(coded, set()).add(birth)
         self._codes.update(codes.values())
         return met
 
 
-def resembling(facts: Sequence[Known]) -> set[int]:
-    """Which of these resemble a pet on the register, by their place; one statement for all of them."""
+def resembling(facts: Sequence[Known]) -> dict[int, str]:
+    """Which of these resemble a pet on the register, by their place, and how: "same" where both have an exact
+    birth date or a code in common, else "alike". One statement for all of them; and one for those codes."""
     if not facts:
-        return set()
-    wanted, same = _wanted(db.engine.dialect.name, bool(catalogue().unique))
-    return set(db.session.scalars(select(wanted.c.place).where(exists().where(*same)), _asked(facts)))
+        return {}
+    wanted, alike = _wanted(db.engine.dialect.name, bool(catalogue().unique))
+    same = exists().where(*alike, _born() == wanted.c.exactly, Pet.born_estimated.is_(False))
+    query = select(wanted.c.place, same.label("same")).where(exists().where(*alike))
+    found = {row.place: "same" if row.same else "alike" for row in db.session.execute(query, _asked(facts))}
+    coded = [(place, set(codes_of(known).values())) for place, known in enumerate(facts)]
+    held = holders(db.session(), {code for _, codes in coded for code in codes})
+    return found | {place: "same" for place, codes in coded if not codes.isdisjoint(held)}
 
 
 def resembled(facts: Known, most: int) -> Sequence[Pet]:
@@ -80,9 +90,10 @@ def _asked(facts: Sequence[Known]) -> dict[str, str]:
     write than to run."""
     rows = []
     for known in facts:
-        name, kind, born = _signs(known)
+        name, kind, (born, estimated) = _signs(known)
         coded = "".join(f",{number}," for number, _ in codes_of(known).values())
-        rows.append([name, kind, *((str(born - YEAR), str(born + YEAR)) if born else (None, None)), coded])
+        about = (str(born - YEAR), str(born + YEAR)) if born else (None, None)
+        rows.append([name, kind, *about, coded, str(born) if born and not estimated else None])
     return {"asked": json.dumps(rows)}
 
 
@@ -95,17 +106,18 @@ def _wanted(dialect: str, codes: bool) -> tuple[CTE, tuple[ColumnElement[bool], 
     place: ColumnElement[int]
     since: ColumnElement[Any]
     until: ColumnElement[Any]
+    exactly: ColumnElement[Any]
     if dialect == "sqlite":
         each = func.json_each(bindparam("asked", type_=Text)).table_valued("key", "value")
         place = each.c.key.cast(Integer)
-        signs = [func.json_extract(each.c.value, f"$[{number}]", type_=Text) for number in range(5)]
-        since, until = signs[2:4]
+        signs = [func.json_extract(each.c.value, f"$[{number}]", type_=Text) for number in range(6)]
+        since, until, exactly = *signs[2:4], signs[5]
     else:
         rows = func.jsonb_array_elements(bindparam("asked", type_=Text).cast(JSONB))
         each = rows.table_valued("value", with_ordinality="key").render_derived()
         place = each.c.key.cast(Integer) - 1
-        signs = [func.jsonb_extract_path_text(each.c.value, str(number)) for number in range(5)]
-        since, until = (sign.cast(Date) for sign in signs[2:4])
+        signs = [func.jsonb_extract_path_text(each.c.value, str(number)) for number in range(6)]
+        since, until, exactly = (sign.cast(Date) for sign in (*signs[2:4], signs[5]))
     wanted = select(
         place.label("place"),
         signs[0].label("name_key"),
@@ -113,25 +125,40 @@ def _wanted(dialect: str, codes: bool) -> tuple[CTE, tuple[ColumnElement[bool], 
         since.label("earliest"),
         until.label("latest"),
         signs[4].label("coded"),
+        exactly.label("exactly"),
     ).cte("wanted")
     coded = wanted.c.coded.like("%," + PetKey.field_id.cast(Text) + ",%")
     apart = () if not codes else (~exists().where(PetKey.pet_id == Pet.id, coded),)
-    born = type_coerce(Pet.born_on, Words) if dialect == "sqlite" else Pet.born_on
     return wanted, (
         Pet.name_key == wanted.c.name_key,
         Pet.type_key.in_((wanted.c.type_key, wanted.c.type_key + "s")),
         wanted.c.earliest.is_(None)
         | Pet.born_on.is_(None)
-        | born.between(wanted.c.earliest, wanted.c.latest),
+        | _born().between(wanted.c.earliest, wanted.c.latest),
         *apart,
     )
 
 
-def _signs(facts: Known) -> tuple[str, str, date | None]:
+def _born() -> ColumnElement[Any]:
+    """A pet's birth date, to be compared with what was bound: SQLite keeps it as text."""
+    column: ColumnElement[Any] = Pet.born_on
+    return type_coerce(column, Words) if db.engine.dialect.name == "sqlite" else column
+
+
+def _signs(facts: Known) -> tuple[str, str, Birth]:
     """Name and type, folded and without a plural's "s" (which never follows another), and the birth date."""
-    born, _ = read_born(facts.get("born"))
+    birth = read_born(facts.get("born"))
     kind = fold(facts.get("type") or "")
-    return fold(facts.get("name") or ""), kind if kind.endswith("ss") else kind.removesuffix("s"), born
+    kind = kind if kind.endswith("ss") else kind.removesuffix("s")
+    return fold(facts.get("name") or ""), kind, birth
+
+
+def _exact(birth: Birth) -> bool:
+    return birth[0] is not None and not birth[1]
+
+
+def _within_a_year(one: date | None, other: date | None) -> bool:
+    return one is None or other is None or abs(other - one) <= YEAR
 
 
 def variants(name: str) -> set[str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
+from pets.language import gettext as _
 from pets.models.field import PetKey
 from pets.models.pet import InvalidPet, Pet
 
@@ -46,7 +47,7 @@ def write_keys(session: Session, connection: Connection, written: Sequence[Writt
     if not fields:
         return
     gone, changed, rows, codes = [], [], [], set[Code]()
-    for pet, _, before, after in written:
+    for pet, _version, before, after in written:
         facts: Known = after or {}
         if before is not None and (after is None or "name" in after):  # each key stands beside the name
             gone.append({"pet": pet.id})
@@ -97,9 +98,17 @@ def _refuse_twice(connection: Connection, codes: Iterable[Code], named: Mapping[
         names = {**{row.id: row.name for row in rows}, **named}
         others = [number for number in (found.one, found.other) if number not in named] or [found.one]
         told = [taken_by(field, number, names[number]) for number in others]
-        both = " and ".join(f"“{names[number]}”, number {number}," for number in (found.one, found.other))
-        cannot = f"{both} cannot both have the {field.what} {field.said(found.key)}."
-        problems[field.name] = told[0] if len(told) == 1 else f"{cannot} Enter another for one of them."
+        cannot = _(
+            "“%(one)s”, number %(first)s, and “%(other)s”, number %(second)s, cannot both have the "
+            "%(field)s %(code)s. Enter another for one of them.",
+            one=names[found.one],
+            first=found.one,
+            other=names[found.other],
+            second=found.other,
+            field=field.what,
+            code=field.said(found.key),
+        )
+        problems[field.name] = told[0] if len(told) == 1 else cannot
     if problems:
         raise InvalidPet(problems)
 
@@ -115,12 +124,21 @@ def holders(connection: Connection | Session, codes: Iterable[Code]) -> dict[Cod
 
 def twice(field: Field, key: str) -> str:
     """What to tell a person of a code that two pets would have."""
-    return f"Two of these pets have the {field.what} {field.said(key)}. Enter another for one of them."
+    return _(
+        "Two of these pets have the %(field)s %(code)s. Enter another for one of them.",
+        field=field.what,
+        code=field.said(key),
+    )
 
 
 def taken_by(field: Field, number: int, name: str) -> str:
     """What to tell a person of a code that another pet has."""
-    return f"“{name}”, number {number}, has this {field.what} already. Enter another, or correct that pet."
+    return _(
+        "“%(name)s”, number %(number)s, has this %(field)s already. Enter another, or correct that pet.",
+        name=name,
+        number=number,
+        field=field.what,
+    )
 
 
 def _by_field(codes: Iterable[Code]) -> Iterator[tuple[Field, list[str]]]:

@@ -10,6 +10,7 @@ from pets.changes.merge import chunks_of
 from pets.db import db, snapshot
 from pets.fields import facts_of
 from pets.fields.field import Field
+from pets.language import gettext as _
 from pets.models.field import PetKey
 from pets.models.pet import FACTS, Pet
 
@@ -136,7 +137,7 @@ def shared_codes(field: Field) -> str:
     twice = select(_KEYS.c.key).where(_KEYS.c.field_id == field.own_id).group_by(_KEYS.c.key)
     found = db.session.scalars(twice.having(func.count() > 1).order_by(_KEYS.c.key).limit(EXAMPLES))
     codes = ", ".join(map(field.said, found))
-    return f"Several pets have the same code: {codes}. Correct them first." if codes else ""
+    return _("Several pets have the same code: %(codes)s. Correct them first.", codes=codes) if codes else ""
 
 
 def _having(field: Field, facts: Collection[str]) -> Any:

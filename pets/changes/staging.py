@@ -36,9 +36,9 @@ def stage(draft_id: int, chunk: Sequence[Staged], earlier: Earlier) -> int:
         _take_away(list(there.values()))
         earlier.forget()
     new = [row for row in rows if row["part"] == "new"]
-    for place in earlier.alike([(row["name_key"], row["after"]) for row in new]):
-        if not (new[place]["pet_id"] or new[place]["concern"]):
-            new[place]["concern"] = "alike"
+    for place, how in earlier.alike([(row["name_key"], row["after"]) for row in new]).items():
+        if not new[place]["pet_id"] and (how == "same" or not new[place]["concern"]):
+            new[place]["concern"] = how
     for stays in (True, False):
         some = [row for row in rows if ("id" in row) is stays]
         if some:
@@ -53,7 +53,7 @@ def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
 
 def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
     columns = one.columns
-    concerned = concern(SimpleNamespace(**columns), now)
+    concerned = concern(SimpleNamespace(pet_id=one.pet_id, **columns), now)
     return {"changeset_id": draft_id, "pet_id": one.pet_id, "concern": concerned, **columns}
 
 

@@ -128,7 +128,7 @@ def _save_sheet(importer: Importer, rows: int) -> None:
         db.session.rollback()
         click.echo("There was nothing to change.")
         return
-    alike, size = draft.concerns().get("alike", 0), draft.size
+    alike, size = sum(map(draft.concerns().get, ("same", "alike"), (0, 0))), draft.size
     if warning := before_large_save(size):
         click.echo(warning, err=True)
     conflicts: list[Conflicts] = []

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from pets.fields.age import read_born
 from pets.fields.born import Born
 from pets.fields.catalogue import Catalogue, Current, catalogue, looked_up_by
 from pets.fields.field import Facts, Field, Known
@@ -16,6 +17,7 @@ from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
 from pets.fields.heading_words import BORN, NAME, NOTES, TYPE
 from pets.fields.line import Line, Text
 from pets.fields.pictures import Files, Photo
+from pets.fields.text import fold
 from pets.language import lazy_gettext as _
 
 TYPED: tuple[Field, ...] = (  # in forms and sheets
@@ -104,6 +106,24 @@ def joined_facts(stays: Known, goes: Known) -> Facts:
     """Of two pets that become one, the facts of the fields that keep both; of the others one is chosen."""
     merging = [field for field in FIELDS.values() if field.merges]
     return {field.name: field.merged(stays[field.name], goes[field.name]) for field in merging}
+
+
+def updated_facts(stays: Known, told: Known) -> Facts:
+    """The facts of a pet once it is told all that another record says of the same animal: what that says
+    replaces what stood there, but for another spelling, and for an estimate where the date is known."""
+    facts = whole(stays)
+    for name, field in FIELDS.items():
+        old, new = facts[name], told.get(name, field.nothing)
+        vague = isinstance(field, Born) and old and new and read_born(new)[1]
+        if field.merges:
+            facts[name] = field.merged(old, new)
+        elif new and not vague and _spelled(new) != _spelled(old or ""):
+            facts[name] = new
+    return facts
+
+
+def _spelled(fact: str) -> str:
+    return fold(fact).removesuffix("s")
 
 
 def edited(before: Known, after: Known) -> list[str]:

@@ -17,6 +17,7 @@ from pets.views import home as home
 from pets.views import import_rows as import_rows
 from pets.views import imports as imports
 from pets.views import jobs as jobs
+from pets.views import likely as likely
 from pets.views import litter as litter
 from pets.views import paper as paper
 from pets.views import patterns as patterns

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from pets.changes.history import PetHistory
 from pets.changes.merge import Choices, Conflicts, Line, apply
+from pets.language import gettext as _
 from pets.web.blueprint import page
 from pets.web.permissions import typed
 
@@ -44,7 +45,7 @@ def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
         409,
         conflicts=conflicts,
         sent=sent,
-        doing=doing,
+        undoing=doing == "Undo",
         stop=stop,
         again=unanswered,
         # Two tabs, or a form that was sent, corrected and sent again.
@@ -73,5 +74,7 @@ def version_sent(latest: int, kept: MultiDict[str, str] | None = None) -> int:
     """
     sent = (kept or request.form).get("version", "")
     if not (sent.isascii() and sent.isdigit() and len(sent) < 10 and 0 < int(sent) <= latest):
-        abort(400, "The form does not say which version of the pet it is about. Open the pet’s page anew.")
+        abort(
+            400, _("The form does not say which version of the pet it is about. Open the pet’s page again.")
+        )
     return int(sent)

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from pets.backups.make import before_large_save
 from pets.changes.changeset import Changeset
-from pets.changes.concern import CONCERNS
+from pets.changes.concern import CONCERNS, anything_wrong, pets_now, said_against
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
@@ -17,6 +17,8 @@ from pets.db import db
 from pets.fields import whole
 from pets.fields.field import Known
 from pets.forms.pet import pet_form
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.models.pet import InvalidPet
 from pets.models.type import PetType
 from pets.views.conflicts import version_sent
@@ -29,8 +31,8 @@ from pets.web.jobs import Job, Outcome
 from pets.web.outcomes import about_to_be_saved, told_as_saved
 from pets.web.permissions import may
 
-NO_DRAFT = "There is no draft any more: it was saved or discarded on another page."
-GONE = "This line is no longer in your draft: it was saved or taken out on another page."
+NO_DRAFT = lazy_gettext("You have no draft any more: it was saved or discarded on another page.")
+GONE = lazy_gettext("This is no longer in your draft: it was saved or removed on another page.")
 
 
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])
@@ -44,7 +46,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     if line is None and (typed or request.method == "POST"):
         return _without_line(typed)
     if draft is None or line is None or line.after is None:
-        abort(404, None if line else GONE)
+        abort(404, None if line else str(GONE))
     now, version, seen = PetHistory.of(line.pet_id or 0), 0, whole({})
     if line.pet_id:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
@@ -54,7 +56,8 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not (form.validate() and form.allowed(line.pet_id, stored, draft.id)):
         status = 200 if request.method == "GET" else 422
         if request.method == "GET" and typed is None:
-            form.complain(line.problems or {})  # what a sheet had in the cell stands nowhere else
+            [told] = said_against([line], pets_now([line.pet_id]), draft.id)
+            form.complain(told or {})  # what a sheet had in the cell stands nowhere else
         form.version.data = str(version) if version else ""
         return page("draft/edit.html", status, form=form, line=line, suggested=PetType.suggested())
     line.correct(form.facts, seen)
@@ -69,7 +72,7 @@ def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
     number = (typed or request.form).get("pet", "")
     now = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
     change = url_for(".edit_pet", pet_id=now.pet_id) if now.pet else ""
-    sent = Sent(GONE, "", now.name, change, False)
+    sent = Sent(str(GONE), "", now.name, change, False)
     return page("pets/new.html", 409, form=form, suggested=PetType.suggested(), sent=sent, to_draft=True)
 
 
@@ -78,11 +81,11 @@ def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
 @retried
 def drop_line(line_id: int) -> ResponseReturnValue:
     """Take one line out."""
-    draft, line = _line(line_id)
+    draft, line = line_found(line_id)
     name, pet_id = line.name, line.pet_id
     draft.drop(line)
     db.session.commit()
-    notify(f"“{name}” is no longer in your draft.")
+    notify(_("“%(name)s” is no longer in your draft.", name=name))
     on_its_page = pet_id is not None and request.form.get("pet") == str(pet_id)
     return redirect(url_for(".show_pet", pet_id=pet_id) if on_its_page else url_for(".show_draft"), 303)
 
@@ -97,7 +100,7 @@ def drop_lines(reason: str) -> ResponseReturnValue:
         abort(404)
     count = draft.drop_all(reason)
     db.session.commit()
-    notify(f"{count:,} {'line is' if count == 1 else 'lines are'} no longer in the draft.")
+    notify(ngettext("%(num)s was removed from your draft.", "%(num)s were removed from your draft.", count))
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -106,13 +109,13 @@ def drop_lines(reason: str) -> ResponseReturnValue:
 @retried
 def choose_line(line_id: int) -> ResponseReturnValue:
     """Decide what shall stand where somebody changed a pet after it was put in the draft."""
-    draft, line = _line(line_id)
+    draft, line = line_found(line_id)
     standing = PetHistory.of(line.pet_id or 0)
     conflicting = line.conflicts_with(standing.facts)
     answers = {field: request.form.get(f"choice-{field or 'pet'}") for field in conflicting}
     if request.form.get("seen") != str(standing.version) or None in answers.values():
         db.session.rollback()
-        return review(409, "It has changed again, or a choice is missing. Choose once more.")
+        return review(409, _("It has changed again, or a choice is missing. Choose again."))
     keep = {field for field, answer in answers.items() if answer == "keep"}
     line.rebase(standing.facts, standing.version, keep, standing.last_facts)
     _settle(draft, line, standing.facts)
@@ -131,13 +134,11 @@ def save_draft() -> ResponseReturnValue:
         return go_on(told_as_saved(before, _pets_of(before)))
     draft = Draft.held(current_user.id)
     if draft is None or not draft.size:
-        return review(409, NO_DRAFT)
+        return review(409, str(NO_DRAFT))
     if sent != str(draft.id) or request.form.get("revision") != draft.edition:
-        return review(
-            409, "The draft has changed since this page was opened. Look at it once more, then save."
-        )
-    if draft.concerns().get("rule"):
-        return review(422, "Some lines break a rule. Correct them or drop them, then save.")
+        return review(409, _("Your draft has changed since this page was opened. Check it again, then save."))
+    if anything_wrong(draft.id):
+        return review(422, _("Some changes have errors. Fix them or remove them, then save."))
     return _save(draft.size, _pets_of(draft.changeset))
 
 
@@ -146,13 +147,13 @@ def _pets_of(changeset: Changeset) -> str:
     return url_for(".list_pets", sort="-changed" if changeset.added or changeset.changed else None)
 
 
-@job("Saving the draft")
+@job(lazy_gettext("Saving the draft"))
 def _save(job: Job, path: str) -> Outcome:
     """Save the account's draft, and commit or roll back. `path`: where one goes on to the pets."""
     warning = before_large_save(job.total)
     draft = Draft.held(job.account_id)
     if draft is None:
-        return Outcome(NO_DRAFT, kind="note")
+        return Outcome(str(NO_DRAFT), kind="note")
     refused = _refused(draft, job)
     if refused:
         db.session.rollback()
@@ -160,30 +161,32 @@ def _save(job: Job, path: str) -> Outcome:
         if draft is not None:
             draft.look_again()
             db.session.commit()
-        text = f"{refused} Nothing was saved."
+        text = _("Nothing was saved. %(why)s", why=refused)
         return Outcome(text, kind="note", at_once=lambda: review(409, text))
     outcome = about_to_be_saved(path)
     db.session.commit()
     if outcome is None:
-        return Outcome("There was nothing left to change: every pet stands already as the draft wanted it.")
+        return Outcome(_("Nothing was left to save: every pet is already as in your draft."))
     return replace(outcome, text=f"{outcome.text} {warning}".rstrip())
 
 
 def _refused(draft: Draft, job: Job) -> str:
     """Make the draft's changes in the session. Returns why they must not be committed, if so."""
     waiting = draft.waiting
-    if draft.look_again(always=False) and draft.concerns().get("rule"):
-        return "Fields were changed in the meantime, and some lines do not fit any more."
+    if draft.look_again(always=False) and anything_wrong(draft.id):
+        return _("Fields were changed in the meantime, and some changes do not fit any more.")
     try:
         conflicts = draft.save(job.counted)
     except InvalidPet as problem:
         return str(problem)
-    if conflicts.total == 1:
-        return "One fact needs your choice: somebody changed it in the meantime."
     if conflicts.total:
-        return f"{conflicts.total:,} facts need your choice: somebody changed them in the meantime."
+        return ngettext(
+            "One fact needs your choice: someone changed it in the meantime.",
+            "%(num)s facts need your choice: someone changed them in the meantime.",
+            conflicts.total,
+        )
     if draft.size != waiting:
-        return "Some of these pets were changed in the meantime. Look at the draft once more, then save."
+        return _("Some of these pets were changed in the meantime. Check your draft again, then save.")
     return ""
 
 
@@ -197,9 +200,9 @@ def discard_draft() -> ResponseReturnValue:
         draft.discard()
         number = draft.id
         db.session.commit()
-        notify("The draft was discarded.", url_for(".restore_draft", changeset_id=number))
+        notify(_("Your draft was discarded."), url_for(".restore_draft", changeset_id=number))
     else:
-        notify(NO_DRAFT, kind="note")
+        notify(str(NO_DRAFT), kind="note")
     return redirect(url_for(".list_pets"), 303)
 
 
@@ -210,9 +213,10 @@ def restore_draft(changeset_id: int) -> ResponseReturnValue:
     """Bring a discarded draft back."""
     if Draft.bring_back(current_user.id, changeset_id):
         db.session.commit()
-        notify("The draft is back.")
+        notify(_("Your draft is back."))
         return redirect(url_for(".show_draft"), 303)
-    notify("That draft cannot be brought back: a day has passed, or you have begun another.", kind="note")
+    text = _("That draft cannot be brought back: a day has passed, or you have started another.")
+    notify(text, kind="note")
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -226,10 +230,11 @@ def _settle(draft: Draft, line: DraftLine, now: Known | None) -> None:
         notify(as_it_is(name))
 
 
-def _line(line_id: int) -> tuple[Draft, DraftLine]:
+def line_found(line_id: int) -> tuple[Draft, DraftLine]:
+    """A line of the draft of whoever asks, both held; 404 without."""
     draft, line = _found(line_id)
     if draft is None or line is None:
-        abort(404, GONE)
+        abort(404, str(GONE))
     return draft, line
 
 

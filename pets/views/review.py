@@ -4,13 +4,15 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets.changes.concern import concern_now, pets_now, said_against
+from pets.changes.concern import CONCERNS, concern_now, pets_now, said_against
 from pets.changes.discarded import discarded
 from pets.changes.draft import PARTS, Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
+from pets.changes.likeness import likely
 from pets.db import db
 from pets.fields.album import Album
+from pets.language import gettext as _
 from pets.search.listing import Page, listing
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
@@ -31,7 +33,7 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
         return page("draft/empty.html", status if note else 200, note=note, away=away)
     part = request.args.get("part", "")
     if part and part not in (*PARTS, "concerns"):
-        abort(400, "A draft has three parts: new, changed and removed.")
+        abort(400, _("A draft has three parts: new, changed and removed."))
     concerns = draft.concerns()
     lists = [name for name in ("concerns", *PARTS) if part in ("", name)]
     found = {name: _lines(draft, name, bool(part)) for name in lists}
@@ -43,12 +45,14 @@ def review(status: int = 200, note: str = "") -> ResponseReturnValue:
         draft=draft,
         counts=draft.counts(),
         concerns=concerns,
+        reasons=CONCERNS,
         edition=draft.edition,
         waiting=draft.waiting,
         found=found,
         part=part,
         note=note,
         standing=standing,
+        likely=likely(shown, draft.id),
     )
 
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from pets.changes.form_token import FormToken, digest_of
 from pets.forms.base import OneTimeForm
+from pets.language import gettext as _
 from pets.web.blueprint import notify
 
 
@@ -54,17 +55,17 @@ def sent_before(form: OneTimeForm) -> Sent | None:
 def _told(before: FormToken) -> Sent:
     pet, line, saved = before.pet(), before.line(), before.saved()
     if pet is not None:
-        words = f"This form was sent already: it added “{before.name}”."
+        words = _("This form has been sent: it added “%(name)s”.", name=before.name)
         change = url_for(".edit_pet", pet_id=pet)
         return Sent(words, url_for(".show_pet", pet_id=pet), before.name, change, False)
     if line is not None:
-        words = "This form was sent already: what it said is in your draft."
+        words = _("This form has been sent: what it said is in your draft.")
         change = url_for(".edit_line", line_id=line) if before.name else ""
         return Sent(words, url_for(".show_draft"), before.name, change, False)
     if saved is not None:
-        words = "This form was sent already, and what it said was saved with your draft."
+        words = _("This form has been sent, and what it said was saved with your draft.")
         return Sent(words, url_for(".show_changeset", changeset_id=saved), None, "", False)
-    words = "This form was sent already. What it said is not in your draft any more."
+    words = _("This form has been sent. What it said is no longer in your draft.")
     if not before.made_something:
-        words = "This form was sent already, and what it said may still be on its way to your draft."
+        words = _("This form has been sent, and what it said may still be on its way to your draft.")
     return Sent(words, "", None, "", False)

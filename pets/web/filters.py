@@ -24,7 +24,7 @@ from pets.fields.text import fold
 from pets.language import day_words, language, lazy_gettext, month_name, month_words, number
 from pets.web.qr import qr
 
-_PET = re.compile("“[^”]*”, number ([1-9][0-9]{0,17})")
+_PET = re.compile("(?:“[^”]*”|„[^“]*“), (?:number|Nummer) ([1-9][0-9]{0,17})")
 
 # The places of the header: label, what one has to be allowed to do there, its page, further pages of it.
 PLACES = (

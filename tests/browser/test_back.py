@@ -40,9 +40,9 @@ def test_what_was_typed_before_somebody_else_saved_is_still_about_the_pet_as_it_
     there_and_back(edith)
     expect(edith.field("Name")).to_have_value("Max")
     edith.press("Save")
-    edith.sees("Somebody else changed this", "Bello", "Max")
-    edith.page.get_by_label("Keep what is there now").check()
-    edith.press("Save")
+    edith.sees("Someone changed this before you", "Bello", "Max")
+    edith.page.get_by_label("As it is now").check()
+    edith.press("Keep this choice")
     assert facts_now(rex.id) == {**rex.facts, "name": "Bello", "type": "wolf"}
 
 

@@ -26,7 +26,7 @@ def edith(edith, rex, add_pet):
 @pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look, rex, facts_now):
-    edith.sees("“Rex” is in your draft.", "2 changes wait", "New 1", "Changed 1", "name Rex → Max")
+    edith.sees("“Rex” is in your draft.", "2 changes waiting", "New 1", "Changed 1", "name Rex → Max")
     edith.look_over()
     expect(edith.page.get_by_role("banner")).to_contain_text("Draft 2")
     assert facts_now(rex.id) == rex.facts
@@ -38,7 +38,7 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
     edith.look_over()
     edith.fill(Name="Nora")
     edith.press("Save")
-    edith.sees("Nora", "2 changes wait")
+    edith.sees("Nora", "2 changes waiting")
 
     edith.press("Save all 2")
     edith.sees("2 changes are saved.", "Nora", "Max")
@@ -48,7 +48,7 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
     edith.look_over()
     assert facts_now(rex.id) == {**rex.facts, "name": "Max", "notes": "Shy."}
     edith.go("/draft")
-    edith.sees("Nothing waits in your draft")
+    edith.sees("Your draft is empty")
     edith.look_over()
 
 
@@ -62,8 +62,8 @@ def test_one_undo_takes_back_all_of_a_draft(edith, rex, facts_now, session):
 
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_a_line_is_dropped(edith, look, rex, facts_now):
-    edith.press("Drop Nova")
-    edith.sees("“Nova” is no longer in the draft.", "1 change waits")
+    edith.press("Remove from draft: Nova")
+    edith.sees("“Nova” is no longer in your draft.", "1 change waiting")
     edith.press("Save all")
     edith.sees("One change is saved.")
     assert facts_now(rex.id)["name"] == "Max"
@@ -73,10 +73,10 @@ def test_a_line_is_dropped(edith, look, rex, facts_now):
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_a_discarded_draft_is_brought_back(edith, look):
     edith.press("Discard")
-    edith.sees("The draft was discarded.")
+    edith.sees("Your draft was discarded.")
     expect(edith.page.get_by_role("banner")).not_to_contain_text("Draft")
     edith.press("Undo")
-    edith.sees("The draft is back.", "2 changes wait", "Nova")
+    edith.sees("Your draft is back.", "2 changes waiting", "Nova")
 
 
 @pytest.mark.on_both
@@ -84,10 +84,10 @@ def test_a_discarded_draft_is_brought_back(edith, look):
 def test_a_pet_that_somebody_changed_meanwhile_is_asked_about(edith, look, app, rex, facts_now):
     person(app, "ada").fill(f"/pets/{rex.id}/edit", name="Maximilian")
     edith.press("Save all 2")
-    edith.sees("Nothing was saved", "To look at first", "Ada changed it", "Maximilian")
+    edith.sees("Nothing was saved", "Needs attention", "Ada changed it", "Maximilian")
     edith.look_over()
     edith.page.get_by_label("Yours").check()
-    edith.press("Decide")
+    edith.press("Keep this choice")
     edith.press("Save all 2")
     edith.sees("2 changes are saved.")
     assert facts_now(rex.id)["name"] == "Max"
@@ -105,9 +105,9 @@ def test_a_double_click_saves_the_draft_once(edith, look, session):
 def test_a_draft_in_two_tabs(edith, rex, facts_now):
     with edith.in_new_tab():
         edith.go("/draft")
-        edith.press("Drop Nova")
+        edith.press("Remove from draft: Nova")
     edith.press("Save all 2")
-    edith.sees("The draft has changed since this page was opened.", "1 change waits")
+    edith.sees("Your draft has changed since this page was opened.", "1 change waiting")
     edith.look_over()
     edith.press("Save all")
     assert facts_now(rex.id)["name"] == "Max"
@@ -120,4 +120,4 @@ def test_a_draft_waits_until_one_comes_back(edith, visit):
     if elsewhere.page.url.startswith(f"{elsewhere.url}/login"):
         elsewhere.fill(Name="Edith", Password="rain on a tin roof")
         elsewhere.press("Sign in")
-    elsewhere.sees("2 changes wait", "Nova")
+    elsewhere.sees("2 changes waiting", "Nova")

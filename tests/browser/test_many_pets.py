@@ -25,7 +25,7 @@ def test_a_litter_with_more_rows(edith, look):
     edith.look_over()
     edith.fill(Type="cat")
     edith.press("Add to draft")
-    edith.sees("2 changes wait", "Nova", "Juno")
+    edith.sees("2 changes waiting", "Nova", "Juno")
     edith.press("Save all 2")
     edith.sees("Edith added", "Nova", "Juno")
 
@@ -56,7 +56,7 @@ def test_the_pets_that_were_ticked_are_changed_alike(edith, look, add_pet, facts
     edith.look_over()
     edith.fill(Age="3")
     edith.press("Add to draft")
-    edith.sees("2 changes wait", "type dog → wolf", "age 2 → 3")
+    edith.sees("2 changes waiting", "type dog → wolf", "age 2 → 3")
     edith.press("Save all 2")
     assert [facts_now(number)["type"] for number in (1, 2, 3)] == ["wolf", "wolf", "dog"]
 
@@ -124,7 +124,7 @@ def test_a_sheet_is_mended_on_the_way_in(edith, look, rex, facts_now):
     edith.sees("Ready for the draft")
     edith.look_over()
     edith.press("Add 2 to draft")
-    edith.sees("2 changes wait", "Bella", "Nova")
+    edith.sees("2 changes waiting", "Bella", "Nova")
     edith.press("Save all 2")
     edith.sees("Edith added", "Bella", "Nova")
     assert facts_now(2)["name"] == "Bella"

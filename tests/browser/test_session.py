@@ -76,7 +76,7 @@ def test_a_button_that_was_pressed_too_late_is_offered_once_more(edith, rex, end
     edith.press("Remove")
     edith.fill(Name="Edith", Password=PASSWORD)
     edith.press("Sign in")
-    edith.sees("Send it once more")
+    edith.sees("Send it again")
     edith.look_over()
     edith.press("Send it again")
     edith.sees("“Rex” was removed.")

@@ -33,19 +33,19 @@ def test_the_same_field_is_asked_about_until_nothing_has_changed_meanwhile(
     ada.press("Save")
     edith.fill(Name="Rexina", Notes="Answers to both.")
     edith.press("Save")
-    edith.sees("Somebody else changed this in the meantime", "Ada", "Max", "Rexina")
+    edith.sees("Someone changed this before you", "Ada", "Max", "Rexina")
     edith.look_over()
 
     ada.follow("Edit")
     ada.fill(Name="Maximilian")
     ada.press("Save")
-    edith.page.get_by_label("What you want").check()
-    edith.press("Save")
+    edith.page.get_by_label("Yours").check()
+    edith.press("Keep this choice")
     edith.sees("It has changed again", "Maximilian", "Rexina")
     assert facts_now(rex.id)["name"] == "Maximilian"
 
-    edith.page.get_by_label("What you want").check()
-    edith.press("Save")
+    edith.page.get_by_label("Yours").check()
+    edith.press("Keep this choice")
     edith.sees("“Rexina” was changed.")
     assert facts_now(rex.id) == {**rex.facts, "name": "Rexina", "notes": "Answers to both."}
 
@@ -59,10 +59,10 @@ def test_a_pet_that_was_removed_meanwhile_comes_back_as_typed(visit, look, edith
     ada.press("Remove")
     edith.fill(Notes="Only ran away.")
     edith.press("Save")
-    edith.sees("Somebody else changed this in the meantime", "Ada", "not on the register")
+    edith.sees("Someone changed this before you", "Ada", "not on the register")
     edith.look_over()
-    edith.page.get_by_label("Bring it back with what you typed").check()
-    edith.press("Save")
+    edith.page.get_by_label("Yours, which brings it back").check()
+    edith.press("Keep this choice")
     edith.sees("Only ran away.")
     assert facts_now(rex.id) == {**rex.facts, "notes": "Only ran away."}
 
@@ -99,9 +99,9 @@ def test_two_tabs_of_one_person_are_two_people_to_a_pet(edith, rex, facts_now):
         edith.press("Save")
     edith.fill(Type="fox")
     edith.press("Save")
-    edith.sees("You have changed this since you opened the form", "wolf", "fox")
-    edith.page.get_by_label("Keep what is there now").check()
-    edith.press("Save")
+    edith.sees("You changed this after you opened the form", "wolf", "fox")
+    edith.page.get_by_label("As it is now").check()
+    edith.press("Keep this choice")
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}
 
 

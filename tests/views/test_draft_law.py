@@ -123,7 +123,7 @@ def save(edith):
     if not shown:
         assert answer.location == "/draft"
         return True
-    saved = edith.get(answer.location).page.select("ol.history > li")
+    saved = edith.get(edith.change_told(answer)).page.select("ol.history > li")
     assert f"{len(shown)} change" in page.one(".head__sub").text
     added = {text for where, text in map(told, saved)}
     assert {told(line)[1] for line in shown} == added

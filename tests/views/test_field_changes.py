@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from pets.changes.check import unrecorded
+from pets.changes.draft import Draft
+from pets.changes.draft_line import Staged
 from pets.db import db
 from pets.fields import FIELDS
 from pets.models.field import OwnField, PetKey
@@ -249,3 +251,28 @@ def test_a_field_that_is_retired_while_a_form_is_open(app, ada, edith, declare, 
     assert "“Own” is not kept any more" in answer.page.text
     assert "“white” was typed there" in answer.page.text
     assert own_facts(app) == {"Rex": "tan"}
+
+
+# A draft that waits in the meantime
+
+
+def test_what_a_line_says_of_a_setting_is_what_saving_holds_to(app, ada, edith, declare, have):
+    """However the line came to be, and only as long as the setting says so."""
+    declare("choice")
+    number = have("Rex", "female")
+    form(ada.get("/fields/1").page).submit(ada, choice=["female", ""])
+    with app.app_context():
+        change = Staged(number, 1, "Rex", {"own.1": "female"}, {"own.1": "male"})
+        Draft.begin(2, "Edith").stage([change])
+        db.session.commit()
+    for _ in range(2):
+        page = edith.get("/draft").page
+        assert "Needs attention" in page.text
+        assert page.select(".field__problem")
+        answer = page.form("/draft/save").submit(edith)
+        assert (answer.status_code, "Some changes have errors" in answer.page.text) == (422, True)
+    ada.fill(f"/pets/{number}/edit", button="Save", notes="shy")  # which looks at the line again
+    assert "Needs attention" in edith.get("/draft").page.text
+    form(ada.get("/fields/1").page).submit(ada, more="male")
+    assert save_draft(edith).status_code == 303
+    assert own_facts(app) == {"Rex": "male"}

@@ -418,7 +418,7 @@ class TestUndo:
             pet.name += "!"
         session.commit()
         page = edith.post("/history/1/undo").page
-        assert "60 facts are concerned; the first 50 are shown" in page.text
+        assert "60 facts need a choice; the first 50 are shown" in page.text
         shown = [name for name in page.form().names if name.startswith("choice-")]
         assert len(shown) == 50
         answer = choose(page, edith, **dict.fromkeys(shown, "set"))

@@ -109,7 +109,7 @@ def test_a_button_is_offered_once_more(app, edith, rex, session, facts_now):
     door = send_after_the_session_ended(app, edith, session, page, action=f"/pets/{rex.id}/delete")
     assert facts_now(rex.id)
     again = sign_in_again(edith, door).page
-    assert again.heading == "Send it once more"
+    assert again.heading == "Send it again"
     assert facts_now(rex.id)  # nothing is done by arriving there
     assert again.submit(edith).status_code == 303
     assert facts_now(rex.id) is None
@@ -219,7 +219,7 @@ def test_a_form_whose_token_has_expired_comes_back_filled_and_can_be_sent(edith,
 def test_a_button_whose_token_has_expired_is_offered_again(edith, rex, facts_now):
     page = edith.get(f"/pets/{rex.id}").page
     answer = page.submit(edith, action=f"/pets/{rex.id}/delete", csrf_token="expired")
-    assert (answer.status_code, answer.page.heading) == (400, "Send it once more")
+    assert (answer.status_code, answer.page.heading) == (400, "Send it again")
     assert facts_now(rex.id)
     assert answer.page.submit(edith).status_code == 303
     assert facts_now(rex.id) is None
@@ -258,12 +258,12 @@ def test_another_site_cannot_put_words_into_a_persons_mouth(edith, rex, facts_no
 )
 def test_our_own_pages_are_known(edith, rex, headers):
     answer = edith.post("/pets/1/delete", csrf_token=None, version="1", headers=headers)
-    assert answer.page.heading == "Send it once more"
+    assert answer.page.heading == "Send it again"
 
 
 def test_a_token_holds_in_its_own_session_only(edith, ada, rex, facts_now):
     answer = edith.post(f"/pets/{rex.id}/delete", csrf_token=ada.token, version="1")
-    assert answer.page.heading == "Send it once more"
+    assert answer.page.heading == "Send it again"
     assert facts_now(rex.id)
 
 

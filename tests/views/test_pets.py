@@ -475,7 +475,7 @@ class TestEditing:
         edith.fill(f"/pets/{pet.id}/edit", button="Add to draft", name="Max")
         page = edith.get("/draft/1").page
         clock.set("2024-06-15 00:05")
-        assert page.submit(edith, "Save", notes="typed").status_code == 303
+        assert page.submit(edith, "Update draft", notes="typed").status_code == 303
         assert session.get(DraftLine, 1).after == {"name": "Max", "notes": "typed"}
 
     def test_an_age_counts_from_the_day_it_was_typed_also_where_a_choice_came_between(
@@ -488,7 +488,7 @@ class TestEditing:
         ada.fill(f"/pets/{rex.id}/edit", button="Save", name="Bob")
         page = form.submit(edith, "Save", name="Max", age="7", age_unit="weeks").page
         clock.set("2024-06-15 00:05")
-        page.submit(edith, "Save", **{f"choice-{rex.id}-name": "set"})
+        page.submit(edith, "Keep this choice", **{f"choice-{rex.id}-name": "set"})
         assert facts_now(rex.id) == {**rex.facts, "name": "Max", "born": "2024-04-26~"}
 
     def test_an_age_goes_up_by_typing_it(self, edith, clock, rex, facts_now):
@@ -551,16 +551,16 @@ class TestTwoAtOnce:
         assert answer.status_code == 409
         (fieldset,) = page.select("fieldset.choice")
         theirs, mine = fieldset.select("label.option")
-        assert page.heading == "Somebody else changed this in the meantime"
+        assert page.heading == "Someone changed this before you"
         assert "Ada, today" in theirs.text
         assert theirs.text.endswith("Moritz")
-        assert mine.text.endswith("What you want Max")
+        assert mine.text.endswith("Yours Max")
         assert page.form().fields["notes"] == "my notes"
 
     def test_what_one_sent_oneself_is_not_called_somebody_elses(self, edith, rex, form, facts_now):
         form.submit(edith, "Save", name="Mxa", notes="barks")
         page = form.submit(edith, "Save", name="Max", notes="barks").page  # Back, and the slip put right
-        assert page.heading == "You have changed this since you opened the form"
+        assert page.heading == "You changed this after you opened the form"
         page.submit(edith, **{f"choice-{rex.id}-name": "set"})
         assert facts_now(rex.id) == {**rex.facts, "name": "Max", "notes": "barks"}
 
@@ -602,7 +602,7 @@ class TestTwoAtOnce:
         gone, mine = answer.page.select("label.option")
         assert "Ada" in gone.text
         assert "not on the register" in gone.text
-        assert "Bring it back with what you typed" in mine.text
+        assert "Yours, which brings it back" in mine.text
         answer = answer.page.submit(edith, **{f"choice-{rex.id}-pet": "set"})
         assert (answer.status_code, answer.location) == (303, f"/pets/{rex.id}")
         assert facts_now(rex.id) == {**rex.facts, "name": "Max", "notes": "mine"}

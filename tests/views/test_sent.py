@@ -60,7 +60,7 @@ def test_the_same_makes_nothing_twice_and_says_so(edith, case, things):
     made = things()
     for _ in range(2):
         assert form.submit(edith, button, **says).location == leads
-        assert "This form was sent already" in edith.get(leads).page.text
+        assert "This form has been sent" in edith.get(leads).page.text
     assert things() == made
 
 
@@ -86,7 +86,7 @@ def test_a_slip_that_was_sent_is_corrected_in_the_pet_that_was_added(edith, ada,
     form.submit(edith, "Save", name="Rxe", type="dog", age="2")
     ada.fill("/pets/1/edit", button="Save", notes="by Ada")
     page = form.submit(edith, "Save", name="Rex", type="dog", age="2").page
-    assert "This form was sent already: it added “Rxe”." in page.text
+    assert "This form has been sent: it added “Rxe”." in page.text
     before = facts_now(1)
     assert page.submit(edith, "Change Rxe to this").location == "/pets/1"
     assert facts_now(1) == {**before, "name": "Rex"}
@@ -139,7 +139,7 @@ def test_what_is_no_longer_in_the_draft_can_be_put_in_again(edith, gone, session
     edith.post(gone)
     answer = form.submit(edith, "Add to draft", **REX)
     assert answer.status_code == 409
-    assert "not in your draft any more" in answer.page.text
+    assert "no longer in your draft" in answer.page.text
     assert answer.page.submit(edith, "Add another pet").location == "/draft"
     assert [line.name for line in session.scalars(Draft.of(2).lines())] == ["Rex"]
 

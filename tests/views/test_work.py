@@ -149,7 +149,7 @@ def test_work_that_breaks_changes_nothing_and_gives_a_reference(edith, large, ad
     assert to_the_end(edith, edith.post("/types", type="dog", name="wolf")) == "/draft"
     page = edith.get("/draft").page
     assert "did not succeed, and nothing was changed" in page.text
-    assert "Nothing waits" in page.text
+    assert "Your draft is empty" in page.text
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -1,0 +1,66 @@
+"""Which pets the new ones of a draft may be already, by name; and making one of two."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.duplicates import Seen, resembled
+from pets.changes.history import PetHistory
+from pets.changes.keys import codes_of, holders
+from pets.db import db
+from pets.fields import about, problems_with, updated_facts
+from pets.fields.catalogue import catalogue
+from pets.fields.field import Known
+from pets.models.pet import Pet
+
+SHOWN = 3  # pets that one may be, and lines
+LOOKED = 100  # earlier lines of the same names that are held against those of a page
+
+
+class Likely(NamedTuple):
+    """What the new pet of a line may be already: pets on the register, and earlier lines of its draft."""
+
+    pets: Sequence[Pet]
+    lines: Sequence[Any]
+
+
+def likely(lines: Sequence[DraftLine], draft_id: int) -> dict[int, Likely]:
+    """What lines that are "same" or "alike" may be, by their numbers."""
+    asked = [line for line in lines if line.concern in ("same", "alike")]
+    if not asked:
+        return {}
+    codes = {line.id: codes_of(line.after or {}).values() for line in asked}
+    held = holders(db.session(), {code for some in codes.values() for code in some})
+    numbers = {number for pets in held.values() for number, _ in pets}
+    coded = (
+        {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(numbers)))} if held else {}
+    )
+    earlier = _earlier(asked, draft_id)
+    found = {}
+    for line in asked:
+        pets = {number: coded[number] for code in codes[line.id] for number, _ in held.get(code, ())}
+        pets |= {pet.id: pet for pet in resembled(line.after or {}, SHOWN)}
+        before = (one for one in earlier if one.id < line.id and Seen([one.after]).meets(line.after or {}))
+        found[line.id] = Likely([*pets.values()][:SHOWN], [*before][:SHOWN])
+    return found
+
+
+def _earlier(lines: Sequence[DraftLine], draft_id: int) -> Sequence[Any]:
+    names = {line.name_key for line in lines}
+    query = select(DraftLine.id, DraftLine.name, DraftLine.after).where(
+        DraftLine.changeset_id == draft_id, DraftLine.name_key.in_(names), DraftLine.part == "new"
+    )
+    return db.session.execute(query.order_by(DraftLine.id).limit(LOOKED)).all()
+
+
+def merged_into(line: DraftLine, pet: PetHistory, wanted: Known) -> Staged:
+    """The change that tells a pet all that a line tells of the same animal; `wanted`: what its draft sets on
+    that pet already. What was wrong with the line stays so, but for a code that is the pet's own."""
+    now = pet.facts or {}
+    after = updated_facts({**now, **wanted}, line.after or {})
+    own = {field.name for field in catalogue().unique.values()}
+    wrong = {name: told for name, told in (line.problems or {}).items() if about(name) not in own}
+    problems = {**problems_with(after), **wrong}
+    return Staged(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()
