@@ -230,7 +230,7 @@ def main() -> None:
     ):
         print("Passwords travel in the clear on this network; the README says how to use HTTPS.", flush=True)
     if setup:
-        print(f"There are no accounts yet. Make the first one here: {address}{setup}", flush=True)
+        print(f"There are no accounts yet. Create the first one here: {address}{setup}", flush=True)
     Nightly(app).start()
     try:
         server.run()

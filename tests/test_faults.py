@@ -48,7 +48,7 @@ def test_two_servers_that_start_at_one_moment_make_one_register(empty, tmp_path)
         assert sorted(began) == [DATABASE == "postgresql", True]
         for server, serves in zip(servers, began, strict=True):
             if serves:
-                assert "Make the first one here" in server.output
+                assert "Create the first one here" in server.output
             else:
                 assert server.output.startswith("Another server has this register open. Stop that first")
                 assert server.wait() == 1
@@ -61,7 +61,7 @@ def test_two_servers_that_start_at_one_moment_make_one_register(empty, tmp_path)
 def test_a_server_that_is_begun_twice_takes_nothing_from_the_one_that_serves(empty, tmp_path):
     """The link to the first account still opens."""
     with Server(**empty) as first:
-        link = re.search(r"Make the first one here: (\S+)", first.output)[1]
+        link = re.search(r"Create the first one here: (\S+)", first.output)[1]
         other = Server(**empty)
         other.port, other._output = first.port, tmp_path / "other.log"
         assert not other.begins()

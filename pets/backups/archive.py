@@ -95,7 +95,7 @@ class Archive(ABC):
         """Put a backup in the place of the register. Returns the files that the one before is kept in.
 
         `finish` is called while the current app's database is the new register, up to date: it ends the
-        sessions and commits. Others in this process wait meanwhile. Whatever goes wrong, a register is there:
+        sessions and commits. Others in this process wait. Whatever goes wrong, a register is there:
         the old one or the new one. Raises NoBackup for a file that is no whole register, or one of a newer
         version.
         """

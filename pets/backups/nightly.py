@@ -23,7 +23,7 @@ from pets.sqlite import gate
 log = logging.getLogger("pets")
 
 HOUR, DAWN = 3, 6  # when the night's backup is made, and when people may begin to work
-AGAIN = 600  # seconds after which it is looked whether something is due, whatever the clock did meanwhile
+AGAIN = 600  # seconds after which it is looked whether something is due, whatever the clock did in between
 SOON = 20  # seconds that a server has for whoever opens the first page
 CHECKED = timedelta(days=30)  # how long it holds that a backup was read
 REHEARSED, A_WEEK = timedelta(days=30), timedelta(days=7)

@@ -75,7 +75,7 @@ def _password(from_stdin: bool) -> str:
 
 
 def _hashed(password: str, name: str) -> str:
-    db.session.rollback()  # hashing is slow, and nobody shall wait for it
+    db.session.rollback()  # hashing is slow, and nobody has to wait for it
     problem = password_problem(password, name)
     if problem:
         raise click.ClickException(problem)

@@ -120,7 +120,7 @@ def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
 def _save_sheet(importer: Importer, rows: int) -> None:
     draft = Draft.begin(None, WHO)
     try:
-        watched("Putting together", rows, lambda counted: importer.stage(draft, False, counted))
+        watched("Preparing", rows, lambda counted: importer.stage(draft, False, counted))
     except Outdated as problem:
         text = "The register was changed while the rows were checked. Nothing was saved. Run this again."
         raise click.ClickException(text) from problem
@@ -164,7 +164,7 @@ def export_sheet(file: Path) -> None:
     if not file.parent.is_dir():
         raise click.ClickException(f"There is no folder {file.parent}. Make it first, or choose another.")
     ready()
-    only_reads(True)  # people go on working meanwhile
+    only_reads(True)  # people keep working
     rows = export_rows(PetSearch.from_args({}))
     bar = click.progressbar(rows, length=total_pets(), label="Writing", file=sys.stderr)
     part = file.with_name(f"{file.name}.part")  # an older export stays until the new one is whole

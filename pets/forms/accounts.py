@@ -118,9 +118,9 @@ class LanguageForm(PetsForm):
 
     language = RadioField(lazy_gettext("Language"), choices=(), validate_choice=False)
 
-    def __init__(self, chosen: str) -> None:
+    def __init__(self, chosen: str, typed: MultiDict[str, str] | None = None) -> None:
         """`chosen`: the code of the language so far, "" for the one that the browser asks for."""
-        super().__init__(data={"language": chosen})
+        super().__init__(*([typed] if typed else []), data={"language": chosen})
         self.language.choices = [("", _("As my browser says")), *names().items()]
 
     def validate(self, extra_validators: Any = None) -> bool:

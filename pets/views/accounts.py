@@ -146,7 +146,7 @@ def return_account(account_id: int) -> ResponseReturnValue:
 @retried
 def my_account() -> ResponseReturnValue:
     """One's own account: the language, the password, and where one is signed in."""
-    form = LanguageForm(current_user.language)
+    form = LanguageForm(current_user.language, typed_before())
     if request.method == "POST" and form.validate():
         account = db.session.get_one(Account, current_user.id)
         account.language = form.language.data
@@ -190,7 +190,7 @@ def change_password() -> ResponseReturnValue:
     def again(status: int) -> tuple[str, int]:
         return page("accounts/my_password.html", status, form=form)
 
-    db.session.rollback()  # hashing is slow, and nobody shall wait for it
+    db.session.rollback()  # hashing is slow, and nobody has to wait for it
     hashed = hash_password(form.new_password.data or "")
     account = proved(current_user.name, form.old_password, again, NOT_YOURS, here=True)
     if not isinstance(account, Account):

@@ -26,7 +26,7 @@ Event = tuple[str, str, str, str]  # of security, as `record` takes it
 
 
 class Change(NamedTuple):
-    """What is asked for: the field as it is and as it is declared anew, and the security event of it."""
+    """What is asked for: the field as it is and as it is declared now, and the security event of it."""
 
     old: Field
     new: Field

@@ -35,7 +35,7 @@ from pets.web.request import Request, preferred_language
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
-TRIES = 3  # how often a request that lost a race begins anew
+TRIES = 3  # how often a request that lost a race begins again
 
 bp = Blueprint("pets", __name__)
 log = logging.getLogger("pets")
@@ -224,7 +224,7 @@ def _unsaved(title: str, text: str) -> tuple[str, int] | None:
 def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
     """The page for a form that a job keeps from being saved: how far that has come, and the form.
 
-    Nobody's thread waits meanwhile: where the form could be `kept`, the page looks again by itself.
+    Nobody's thread waits: where the form could be `kept`, the page looks again by itself.
     """
     work = jobs().under_way()
     body, _ = page("waiting.html", work=work, form=form, files=any(request.files.values()))

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pytest
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, default_exceptions
 
 from pets.accounts.account import NAME_LENGTH as LONGEST
 from pets.changes.changeset import Changeset
 from pets.db import db
 from pets.fields import FIELDS
+from pets.language import speaking
 from pets.models.pet import Pet
+from pets.web.errors import WORDS
 from tests.test_access import OPEN_ROWS, ROWS, address
 
 
@@ -76,6 +79,24 @@ def test_an_error_page_shows_the_draft_and_who_asks_to_them_alone(edith, strange
     edith.fill("/pets/1/edit", "Add to draft", name="Max")
     assert edith.get("/nowhere").page.links["Draft 1 change"] == "/draft"
     assert is_plain(stranger.get("/nowhere").page)
+
+
+def test_every_error_is_told_in_the_language_of_whoever_asks(app, edith, fails, monkeypatch):
+    edith.post("/account", language="de")
+    catalog = SimpleNamespace(gettext=lambda text: f"DE {text}")
+    monkeypatch.setattr("pets.language._catalog", lambda code: catalog)
+    for code, words in WORDS.items():
+        error = default_exceptions[code]()
+        if code in (429, 503):
+            error.retry_after = 5
+        if code == 405:
+            error.valid_methods = ["GET"]
+        fails("pets.history", error)
+        app.view_functions["pets.history"].deed = "look"
+        told = edith.get("/history").page
+        with speaking("de"):
+            assert (told["lang"], told.heading) == ("de", str(words[0]))
+            assert str(words[1]) in told.text
 
 
 def test_what_is_not_done_this_way_says_how_it_is(edith):
