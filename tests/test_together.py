@@ -44,6 +44,7 @@ class Tab:
             name: unescape(value)
             for name, value in re.findall(r'<input\b[^>]* name="(\w+)"[^>]* value="([^"]*)"', text)
         }
+        fields |= dict(re.findall(r'<select name="(\w+)" hidden.*?<option selected>(\d+)', text, re.DOTALL))
         self.token = fields.get("csrf_token", self.token)
         return fields
 
