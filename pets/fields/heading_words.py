@@ -25,7 +25,7 @@ NAME = {
 TYPE = {
     "type": _words(
         """type, species, kind, kind of, tierart, art, espece, especie, specie, soort, diersoort, gatunek,
-        druh, typ, tipo, animal, pet, breed"""
+        druh, typ, tipo, animal, pet"""
     )
 }
 _AGES = (
@@ -55,17 +55,22 @@ NOTES = {
     )
 }
 
+# What no field of every register is of. In a list of dogs it stands where others have the type.
+BREED = _words("breed, rasse, race, raza, razza, ras, rasa, plemeno")
+
 # What own fields of one of these names are headed with in other lists, too.
-_ALSO = tuple(
-    _words(same)
-    for same in (
-        "sex, gender, geschlecht, sexe, sexo, sesso, geslacht, plec, pohlavi",
-        "breed, rasse, race, raza, razza, ras, rasa, plemeno",
-        "colour, color, coat colour, coat color, farbe, couleur, colore, kleur, barva",
-        "microchip number, microchip, chip number, chip, microchip no, chip no, chipnummer, transponder",
-        "place, location, kennel, cage, where",
-        "owner, owner name, name of owner, besitzer, halter, proprietaire, eigenaar",
-    )
+_ALSO = (
+    BREED,
+    *(
+        _words(same)
+        for same in (
+            "sex, gender, geschlecht, sexe, sexo, sesso, geslacht, plec, pohlavi",
+            "colour, color, coat colour, coat color, farbe, couleur, colore, kleur, barva",
+            "microchip number, microchip, chip number, chip, microchip no, chip no, chipnummer, transponder",
+            "place, location, kennel, cage, where",
+            "owner, owner name, name of owner, besitzer, halter, proprietaire, eigenaar",
+        )
+    ),
 )
 
 

@@ -10,13 +10,16 @@ from pets.fields.catalogue import catalogue
 from pets.fields.pet_link import is_number
 from pets.imports.cells_to_facts import PetRow
 from pets.imports.headings import by_role
+from pets.imports.upload_rows import Import
+from pets.language import gettext as _
 from pets.models.links import meant_by
 
 
 class Against:
     """Codes and names looked up for many rows at once, and in which row each code stood first."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Import) -> None:
+        self._record = record
         self.held: dict[Code, list[tuple[int, str]]] = {}  # the pets that have the codes of these rows
         self._rows: dict[Code, int] = {}
         self._gone: dict[str, str] = {}  # numbers that no pet has, with what to tell of them
@@ -52,7 +55,11 @@ class Against:
             first = self._rows.setdefault(code, number)
             others = [one for one in self.held.get(code, ()) if one[0] != staged.pet_id]
             if first != number:
-                told[name] = f"Row {first} has this {field.what} too. Correct one of the two, or remove it."
+                told[name] = _(
+                    "%(row)s has this %(field)s too. Correct one of the two, or remove it.",
+                    row=self._record.called(first),
+                    field=field.what,
+                )
             elif others and codes_of(before).get(name) != code:
                 told[name] = taken_by(field, *others[0])
         if not told:

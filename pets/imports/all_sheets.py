@@ -12,10 +12,11 @@ from pets.imports.columns import Columns, Headings
 from pets.imports.mapping import NOTHING_SAID
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.sheet_plan import SheetPlan
-from pets.imports.upload_rows import CHUNK, Import
+from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
+from pets.language import gettext as _
 from pets.sheets.cells import MAX_COLUMNS, MAX_ROWS
 
-TOGETHER = "All sheets"
+TOGETHER = ""  # the name by which it is kept; a page calls it “All sheets”
 
 
 def choose_sheet(record: Import) -> Iterator[int]:
@@ -37,12 +38,12 @@ def choose_sheet(record: Import) -> Iterator[int]:
 def _put_together(record: Import, lists: Mapping[int, Columns], keys: list[str]) -> Iterator[int]:
     """Keep the rows of these sheets once more, behind one row of all their headings."""
     together, count, last = len(record.sheets), 0, 1
-    notes, told = SheetNotes(), []
+    notes, parts = SheetNotes(), list[tuple[int, int, str]]()
     kept = _Together(record, lists, keys)
     _keep(record, together, [(1, kept.headings)], notes, {})
     for place, columns in lists.items():
         record.sheet, shift = place, last - columns.heading_row
-        told.append(f"“{record.sheets[place]}” from row {last + 1:,}")
+        parts.append((last + 1, shift, record.sheets[place]))
         rows = record.rows(after=columns.heading_row)
         while chunk := list(islice(rows, CHUNK)):
             aside = {row.number + shift: row.aside for row in chunk if row.aside}
@@ -56,11 +57,15 @@ def _put_together(record: Import, lists: Mapping[int, Columns], keys: list[str])
             last, count = chunk[-1].number + shift, count + len(chunk)
             yield count
     record.noted = {**record.noted, **notes.kept(together)}
-    record.hidden = {**record.hidden, str(together): sum(record.hidden.get(str(place), 0) for place in lists)}
+    for told in ASKED_ABOUT.values():
+        count = sum(record.hidden.get(told(place), 0) for place in lists)
+        record.hidden = {**record.hidden, told(together): count}
+    record.parts = {str(together): parts}
     record.sheets, record.sheet = [*record.sheets, TOGETHER], together
     others = [f"“{name}”" for place, name in enumerate(record.sheets[:together]) if place not in lists]
-    rest = f" Not among them: {', '.join(others)}." if others else ""
-    record.notes = [*record.notes, f"The rows of all sheets are numbered on: {', '.join(told)}.{rest}"]
+    if others:
+        note = _("“All sheets” leaves out %(sheets)s.", sheets=", ".join(others))
+        record.notes = [*record.notes, note]
 
 
 class _Together:

@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pets.imports.columns import Column
+from pets.language import gettext as _
+from pets.language import ngettext
 
-# The questions by name, each with what it is about. A problem of a cell names the one that settles it.
-ANSWERS = {
-    "no_name": "have no name",
-    "disputes": "have an age that does not agree with the birth date",
-    "doubts": "are older than such pets become",
-    "alike": "are like a pet that is here, with the same birth date or code",
-}
+# The questions by name. A problem of a cell names the one that settles it.
+ANSWERS = ("no_name", "disputes", "doubts", "alike")
 
 
 class RowsQuestion(NamedTuple):
@@ -25,11 +22,23 @@ class RowsQuestion(NamedTuple):
     @property
     def label(self) -> str:
         """What the rows have in common."""
-        some = "One row" if self.rows == 1 else f"{self.rows:,} rows"
-        words = ANSWERS[self.name]
-        one = {"have": "has", "are": "is"}
-        first, _, rest = words.partition(" ")
-        return f"{some} {one[first] if self.rows == 1 else first} {rest}"
+        if self.name == "no_name":
+            return ngettext("One row has no name", "%(num)s rows have no name", self.rows)
+        if self.name == "disputes":
+            return ngettext(
+                "One row has an age that does not agree with the birth date",
+                "%(num)s rows have an age that does not agree with the birth date",
+                self.rows,
+            )
+        if self.name == "doubts":
+            return ngettext(
+                "One row tells of a very old pet", "%(num)s rows tell of very old pets", self.rows
+            )
+        return ngettext(
+            "One row is like a pet that is here, with the same birth date or code",
+            "%(num)s rows are like pets that are here, with the same birth date or code",
+            self.rows,
+        )
 
 
 def questions_of(
@@ -40,7 +49,7 @@ def questions_of(
     asked = []
     for name in ANSWERS:
         count = counts.get(f"open {name}", 0) + counts.get(f"answered {name}", 0)
-        choices = {"": "Row by row", **_choices(name, names)}
+        choices = {"": _("Row by row"), **_choices(name, names)}
         if count and len(choices) > 1:
             asked.append(RowsQuestion(name, count, choices, said.get(name, "")))
     return asked
@@ -48,13 +57,20 @@ def questions_of(
 
 def _choices(name: str, names: Sequence[Column]) -> Mapping[str, str]:
     if name == "no_name":
-        called = {f"as:{one.index}": f"Call them by {one.label}: “{one.sample}”" for one in names}
+        kind = _("cat")
+        called = {
+            f"as:{one.index}": _("Call them by %(column)s: “%(name)s”", column=one.label, name=one.sample)
+            for one in names
+        }
         typed = {
-            f"type:{one.index}": f"Call them by type and {one.label}: “cat {one.sample}”" for one in names
+            f"type:{one.index}": _(
+                "Call them by type and %(column)s: “%(name)s”", column=one.label, name=f"{kind} {one.sample}"
+            )
+            for one in names
         }
         return called | typed
     return {
-        "disputes": {"born": "Believe the birth date", "age": "Believe the age, as of today"},
-        "doubts": {"keep": "Keep them as they are"},
-        "alike": {"out": "Leave them out"},
+        "disputes": {"born": _("Believe the birth date"), "age": _("Believe the age, as of today")},
+        "doubts": {"keep": _("Keep them as they are")},
+        "alike": {"out": _("Leave them out")},
     }[name]

@@ -14,6 +14,7 @@ from pets.fields.field import Facts, Known, Reading
 from pets.fields.nothing import says_nothing
 from pets.imports.columns import Columns
 from pets.imports.mapping import NOTHING_SAID, ColumnMapping
+from pets.language import gettext as _
 
 _MOST = 2**62  # of a number of a pet, or a version of one
 _NOTED = "notes"  # the field that takes columns as lines of text
@@ -77,8 +78,7 @@ class PetRow:
         self.counts_from_1904 = reader.counts_from_1904
         self.raised: set[str] = set()  # questions that one answer could settle for many rows
         self.answered: set[str] = set()  # those whose answers made a difference to this one
-        self.id = self._number("id", 1, "the number of a pet")
-        self.version = self._number("version", 0, "a version of a pet")
+        self.id, self.version = self._number("id", 1), self._number("version", 0)
         read = {field.name: field.parse(self) for field in reader.fields}
         self.readings: dict[str, Reading] = {name: one for name, one in read.items() if one}
         self._agree()
@@ -194,7 +194,7 @@ class PetRow:
         told = [(column, self.text(column.index)) for column in self._reader.noted]
         return "\n".join(column.line(text) for column, text in told if text)
 
-    def _number(self, role: str, least: int, what: str) -> int | None:
+    def _number(self, role: str, least: int) -> int | None:
         cell = self.cell(role)
         if is_blank(cell):
             return None
@@ -202,6 +202,11 @@ class PetRow:
         is_number = text.isascii() and text.isdecimal() and len(text) < 20
         if is_number and not isinstance(cell, (bool, date)) and least <= int(text) <= _MOST:
             return int(text)
-        advice = f"“{text[:60]}” is not {what}. Leave the cell as it was exported, or empty it for a new pet."
-        self.fault(role, advice)
+        wrong = (
+            _("“%(text)s” is not the number of a pet.")
+            if least
+            else _("“%(text)s” is not a version of a pet.")
+        )
+        advice = _("Leave the cell as it was exported, or empty it for a new pet.")
+        self.fault(role, f"{wrong % {'text': text[:60]}} {advice}")
         return None

@@ -16,6 +16,7 @@ from pets.fields.dates import DateProblem, read_date
 from pets.fields.text import plain
 from pets.imports.column_notes import ColumnNotes
 from pets.imports.headings import READ_ONLY, match, offers_of, roles
+from pets.language import gettext as _
 from pets.sheets.cells import Row, SheetProblem, column_letter
 
 REQUIRED = ("name",)
@@ -59,7 +60,7 @@ class Column:
     @property
     def label(self) -> str:
         """The heading, or "column C" when there is none."""
-        return self.heading or f"column {self.letter}"
+        return self.heading or _("column %(letter)s", letter=self.letter)
 
     @property
     def sample(self) -> str:
@@ -119,9 +120,13 @@ class Columns:
         """
         chosen = {index: role for role, index in mapping.items()}
         if len(chosen) < len(mapping):
-            raise SheetProblem("One column was chosen for two things. Choose another column for one of them.")
+            raise SheetProblem(
+                _("One column was chosen for two things. Choose another column for one of them.")
+            )
         if not set(mapping) <= set(roles()) or not all(0 <= index < len(self.columns) for index in chosen):
-            raise SheetProblem("A column was chosen that this sheet does not have. Choose the columns again.")
+            raise SheetProblem(
+                _("This sheet does not have a column that was chosen. Choose the columns again.")
+            )
         columns = tuple(replace(column, role=chosen.get(column.index)) for column in self.columns)
         return replace(self, columns=columns)
 
@@ -137,7 +142,9 @@ def columns_of(
     """
     start = list(islice(sheet.rows(), 50))
     if not start:
-        raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
+        raise SheetProblem(
+            _("This sheet is empty. Choose one with a row of headings and a row for each pet.")
+        )
     heads = start[: 1 if sheet.kind == "sqlite" else TITLE_ROWS]
     numbers = [number for number, _ in heads]
     if heading_row is None or (heading_row and heading_row not in numbers):

@@ -7,6 +7,7 @@ from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
 from pets.fields.heading_words import ABOUT_ANIMALS
 from pets.fields.text import fold, plain
+from pets.language import lazy_gettext
 
 # What a sheet tells of a pet beside its fields: the role of a column → the words that people head it with.
 OWN = {
@@ -35,7 +36,7 @@ def roles() -> dict[str, tuple[str, ...]]:
 
 def called() -> dict[str, str]:
     """What a column holds, where a person chooses: its role → what that is called."""
-    return catalogue().once(_called)
+    return {role: str(words) for role, words in catalogue().once(_called).items()}
 
 
 def _by_role(known: Catalogue) -> dict[str, Field]:
@@ -49,7 +50,7 @@ def _roles(known: Catalogue) -> dict[str, tuple[str, ...]]:
 
 def _called(known: Catalogue) -> dict[str, str]:
     told = {role: field.called(role) for role, field in known.once(_by_role).items()}
-    return {**told, "id": "number of the pet", "version": "version of the pet"}
+    return {**told, "id": lazy_gettext("number of the pet"), "version": lazy_gettext("version of the pet")}
 
 
 def _words(known: Catalogue) -> dict[str, list[tuple[float, int, str]]]:

@@ -18,15 +18,20 @@ from pets.imports.import_row import Mark
 from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import CHUNK
+from pets.language import gettext as _
+from pets.language import lazy_gettext, number
 from pets.sheets.write_csv import csv_of_cells
 
 STATES = {
-    "new": "are new",
-    "alike": "are like a pet that is here",
-    "changed": "change a pet",
-    "unchanged": "change nothing",
-    "asked": "may be about more than one pet",
-    "faulty": "have something to fix",
+    "new": lazy_gettext("New"),
+    "changed": lazy_gettext("Changed"),
+    "unchanged": lazy_gettext("Unchanged"),
+    "alike": lazy_gettext("Maybe here already"),
+    "asked": lazy_gettext("To choose"),
+    "faulty": lazy_gettext("To fix"),
+    "apart": lazy_gettext("No pets"),
+    "out": lazy_gettext("Left out"),
+    "blank": lazy_gettext("Empty rows"),
 }
 STAGED = {"new", "alike", "changed"}
 Counted = Callable[[int], None]
@@ -87,12 +92,21 @@ class Importer(SheetPlan):
         self.check(counted)
         after = self.record.counts or {}
         told = [
-            f"{after.get(state, 0):,} {words} instead of {before.get(state, 0):,}"
+            _(
+                "%(state)s: %(now)s instead of %(before)s.",
+                state=words,
+                now=number(after.get(state, 0)),
+                before=number(before.get(state, 0)),
+            )
             for state, words in STATES.items()
             if after.get(state, 0) != before.get(state, 0)
         ]
-        which = ", ".join(told) or "some are about other pets"
-        return f"The register has changed since these rows were checked: now {which}. Look, then continue."
+        which = " ".join(told) or _("Some rows are about other pets now.")
+        return _(
+            "The register has changed since these rows were checked. %(changes)s "
+            "Check the result, then continue.",
+            changes=which,
+        )
 
     def stage(self, draft: Draft, faulty_wait: bool, counted: Counted | None = None) -> int:
         """Put what the rows stand for into a draft. Faulty ones wait there too, or are left out.

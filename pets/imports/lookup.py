@@ -13,6 +13,7 @@ from pets.db import db
 from pets.fields import brief, facts_of
 from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
+from pets.language import gettext as _
 from pets.models.pet import FACTS, Pet
 
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
@@ -57,25 +58,33 @@ class Register:
         moved = {number for number, _ in wanted - now}
         self._histories = Change.history_of(moved) if moved else {}
 
-    def numbered(self, number: int, version: int | None) -> tuple[Match | None, str]:
-        """The pet as it was at a version (None: as it is now), or what is wrong with asking for it."""
+    def numbered(self, number: int, version: int | None) -> Match | tuple[str, str]:
+        """The pet as it was at a version (None: as it is now), or the role that is wrong, and a sentence."""
         match, history = self._numbered.get(number), self._histories.get(number, [])
         if match is None and not history:
-            return None, f"There is no pet {number} on this register. Empty this cell to add it as a new pet."
+            told = _(
+                "No pet here has number %(number)s. Empty this cell to add it as a new pet.", number=number
+            )
+            return "id", told
         latest = match.version if match else history[-1].version + 1
         if version is None or version == latest:
             facts = match.facts if match else None
         elif version > latest:
-            return None, (
-                f"Version {version} of pet {number} is not known here; its latest is {latest}. "
-                "Is this sheet from another register?"
+            told = _(
+                "Version %(version)s of pet %(number)s is not known here; its latest is %(latest)s. "
+                "Is this sheet from another register?",
+                version=version,
+                number=number,
+                latest=latest,
             )
+            return "version", told
         else:
             since = [change for change in history if change.version >= version]
             facts = taken_back(match.facts if match else None, since)
         if facts is None:
-            return None, f"Pet {number} was removed. Empty this cell to add it as a new pet."
-        return Match(number, version or latest, facts, match.facts if match else None), ""
+            told = _("Pet %(number)s was removed. Empty this cell to add it as a new pet.", number=number)
+            return "id", told
+        return Match(number, version or latest, facts, match.facts if match else None)
 
     def look_up_names(self, asked: Iterable[tuple[str, str]]) -> None:
         """Look up pets by name and type, both without case and accents; a type of "" stands for any."""

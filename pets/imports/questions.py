@@ -1,20 +1,20 @@
 """What has to be asked of the columns of a sheet: each question with its answers, and the likely one."""
 
 import re
-from calendar import month_name
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pets.fields.age import UNITS
 from pets.fields.dates import OrderEvidence
 from pets.fields.text import fold
 from pets.fields.unit_words import unit_in
 from pets.imports.columns import Column, Columns
 from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
+from pets.language import day_of_year, day_words, ngettext
+from pets.language import gettext as _
 
-QUESTIONS = ("hidden", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
+QUESTIONS = ("hidden", "struck", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Question:
     choices: Mapping[str, str]  # answer → in words
     suggested: str | None = None  # the likely answer; None: there is none, and it has to be said
     hint: str = ""
-    missing: str = "Choose one of these."
+    missing: str = ""  # what to say where it is not answered
 
 
 def questions_about(columns: Columns, plan: ColumnMapping) -> list[Question]:
@@ -51,9 +51,13 @@ def _has_bare_numbers(age: Column) -> bool:
 
 def _unit(age: Column) -> Question:
     named = unit_in(age.heading)
-    hint = f"The heading “{age.heading}” says {named}." if named else "The heading does not say."
-    choices = {unit: unit.capitalize() for unit in UNITS}
-    return Question("unit", "Ages without a unit are in", choices, named or "years", hint)
+    choices = {"years": _("Years"), "months": _("Months"), "weeks": _("Weeks"), "days": _("Days")}
+    hint = (
+        _("The heading “%(heading)s” says so.", heading=age.heading)
+        if named
+        else _("The heading does not say.")
+    )
+    return Question("unit", _("Ages without a unit are in"), choices, named or "years", hint)
 
 
 def evidence_of(columns: Columns) -> OrderEvidence:
@@ -76,10 +80,13 @@ def _of_order(dates: OrderEvidence) -> Iterator[Question]:
         day, month = both_ways(example)
         yield Question(
             "order",
-            f"What does “{example}” mean?",
-            {"day-month": f"{day}, the day first", "month-day": f"{month}, the month first"},
-            hint="The dates in the sheet can be read both ways, and none of them tells which.",
-            missing="Say which stands first; the sheet does not tell.",
+            _("What does “%(date)s” mean?", date=example),
+            {
+                "day-month": _("%(day)s, the day first", day=day),
+                "month-day": _("%(day)s, the month first", day=month),
+            },
+            hint=_("The dates in the sheet can be read both ways, and none of them tells which."),
+            missing=_("Choose which comes first; the sheet does not tell."),
         )
 
 
@@ -88,14 +95,16 @@ def _of_dates(born: Column) -> Iterator[Question]:
     if dates.may_be_swapped:
         yield Question(
             "swapped",
-            "Have day and month changed places?",
+            _("Have day and month changed places?"),
             {
-                "swap": f"Yes: {', '.join(map(_turned, dates.swaps))}",
-                "stand": f"No: {', '.join(map(_day, dates.swaps))}",
+                "swap": _("Yes: %(days)s", days=", ".join(map(_turned, dates.swaps))),
+                "stand": _("No: %(days)s", days=", ".join(map(_day, dates.swaps))),
             },
-            hint="Some dates here are text with a number over 12, and no real date has a day after the 12th. "
-            "A spreadsheet that took day and month the wrong way round leaves this behind.",
-            missing="Say whether they have; the sheet does not tell.",
+            hint=_(
+                "Some dates here are text with a number over 12, and no real date has a day after the 12th. "
+                "A spreadsheet that took day and month the wrong way round leaves this behind."
+            ),
+            missing=_("Choose whether they have; the sheet does not tell."),
         )
 
 
@@ -105,19 +114,26 @@ def _of_moments(born: Column) -> Iterator[Question]:
         day, after = _nearest(dates.latest)
         yield Question(
             "moments",
-            f"Which day is “{dates.latest}”?",
-            {"nearest": f"{after}, the nearest day", "stands": f"{day}, as it stands"},
+            _("Which day is “%(moment)s”?", moment=dates.latest),
+            {
+                "nearest": _("%(day)s, the nearest day", day=after),
+                "stands": _("%(day)s, as in the sheet", day=day),
+            },
             "nearest" if dates.evening and not dates.early else "stands",
-            hint="A program in another time zone writes a day as an hour of the evening before.",
+            hint=_("A program in another time zone writes a day as an hour of the evening before."),
         )
     if dates.empties:
-        count = "One birth date is" if dates.empties == 1 else f"{dates.empties:,} birth dates are such as"
         yield Question(
             "empties",
-            f"Is “{dates.empty}” a birth date?",
-            {"unknown": "No: the birth date is unknown", "keep": "Yes: keep it as it is"},
+            _("Is “%(date)s” a birth date?", date=dates.empty),
+            {"unknown": _("No: the birth date is unknown"), "keep": _("Yes: keep it as it is")},
             "unknown",
-            hint=f"{count} “{dates.empty}”, which programs write where there is no date.",
+            hint=ngettext(
+                "One birth date is “%(date)s”, which programs write where there is no date.",
+                "%(num)s birth dates are “%(date)s” or like it, which programs write where there is no date.",
+                dates.empties,
+                date=dates.empty,
+            ),
         )
 
 
@@ -136,61 +152,86 @@ def _sections(columns: Columns, plan: ColumnMapping) -> Question | None:
     has_type = "type" in columns.mapping
     return Question(
         "sections",
-        "What are the rows with only a first cell?",
+        _("What are the rows with only a first cell?"),
         {
-            "type": f"Headings: their text is the type of the rows below, such as {lones[0]}",
-            "out": "No pets: leave them out",
-            "pets": "Pets of which nothing else is known",
+            "type": _("Headings: their text is the type of the rows below, such as %(type)s", type=lones[0]),
+            "out": _("No pets: leave them out"),
+            "pets": _("Pets of which nothing else is known"),
         },
         "type" if like_types and not has_type else "pets" if has_type or plan.type_for_all else None,
-        hint=f"{'One row holds' if count == 1 else f'{count:,} rows hold'} only “{'”, “'.join(lones[:3])}”.",
+        hint=ngettext(
+            "One row has only “%(text)s”.",
+            "%(num)s rows have only “%(text)s”.",
+            count,
+            text="”, “".join(lones[:3]),
+        ),
     )
 
 
 def hidden_rows(count: int) -> Question:
     """What becomes of rows that the file holds but does not show."""
-    rows = "One row is" if count == 1 else f"{count:,} rows are"
     return Question(
         "hidden",
-        "What about the hidden rows?",
-        {"out": "Leave them out", "take": "Import them like the others"},
-        hint=f"{rows} hidden in the spreadsheet, by a filter or by hand.",
-        missing="Say what becomes of the hidden rows.",
+        _("What about the hidden rows?"),
+        {"out": _("Leave them out"), "take": _("Import them like the others")},
+        hint=ngettext(
+            "One row is hidden in the spreadsheet, by a filter or by hand.",
+            "%(num)s rows are hidden in the spreadsheet, by a filter or by hand.",
+            count,
+        ),
+        missing=_("Choose what to do with the hidden rows."),
     )
+
+
+def struck_rows(count: int) -> Question:
+    """What becomes of rows that are struck out."""
+    return Question(
+        "struck",
+        _("What about the struck-out rows?"),
+        {"out": _("Leave them out"), "take": _("Import them like the others")},
+        hint=ngettext(
+            "One row is struck out in the spreadsheet.",
+            "%(num)s rows are struck out in the spreadsheet.",
+            count,
+        ),
+        missing=_("Choose what to do with the struck-out rows."),
+    )
+
+
+ABOUT_ASIDE = {"hidden": hidden_rows, "struck": struck_rows}
 
 
 def rest_of(columns: Sequence[Column], fields: bool) -> Question:
     """What becomes of the columns that nobody has said anything of. fields: whether who asks may add some."""
     first = columns[0]
     numbers = all(column.role for column in columns)
-    hint = f"Nothing is taken yet from {', '.join(column.label for column in columns)}."
+    hint = _("Not imported yet: %(columns)s.", columns=", ".join(column.label for column in columns))
     if numbers:  # they are those of another list, as a rule
-        hint += " Numbers say which pet a row is about only where pets are updated by number."
+        hint += " " + _("Numbers say which pet a row is about only where pets are updated by number.")
     elif not fields:
-        hint += " An admin can make fields of them: ask one, if you want to find pets by what they hold."
+        hint += " " + _("An admin can make fields of them: ask one if you want to find pets by them.")
     return Question(
         "rest",
-        "And the other columns?",
+        _("What about the other columns?"),
         {
-            **({"fields": "Make each a field of its own"} if fields else {}),
-            "notes": f"Put them into the notes, a line each: “{first.line(first.sample)}”",
-            "out": "Leave them out",
+            **({"fields": _("Make each a field of its own")} if fields else {}),
+            "notes": _("Put them into the notes, a line each: “%(line)s”", line=first.line(first.sample)),
+            "out": _("Leave them out"),
         },
         "out" if numbers else None,
         hint,
-        missing="Say what becomes of these columns, or choose above what each of them is.",
+        missing=_("Choose what to do with these columns, or choose above what each of them is."),
     )
 
 
 def both_ways(example: str) -> tuple[str, str]:
     """A date such as 1/5/2022 with its day first, and with its month first."""
     first, second = (int(part) for part in re.findall(r"\d+", example)[:2])
-    return f"{first} {month_name[second]}", f"{second} {month_name[first]}"
+    return day_of_year(date(2000, second, first)), day_of_year(date(2000, first, second))
 
 
 def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return f"{day.day} {month_name[day.month]} {day.year}"
+    return day_words(date.fromisoformat(iso))
 
 
 def _turned(iso: str) -> str:

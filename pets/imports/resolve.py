@@ -19,7 +19,8 @@ from pets.imports.lookup import SHOWN, Match, Register
 from pets.imports.mapping import ALL_NEW, BY_NUMBER, ColumnMapping
 from pets.imports.row_problems import problems_of, waiting
 from pets.imports.rows_apart import RowsApart, type_in
-from pets.imports.upload_rows import Import
+from pets.imports.upload_rows import ASKED_ABOUT, Import
+from pets.language import gettext as _
 from pets.sheets.escapes import armoured
 
 
@@ -30,7 +31,7 @@ class RowResolver:
         self, record: Import, plan: ColumnMapping, columns: Columns, order: DateOrder | None
     ) -> None:
         """order: of day and month in dates that can be read both ways."""
-        self._plan = plan
+        self._record, self._plan = record, plan
         self._restored = record.kind != "xlsx"  # whether the reader took the protecting apostrophes off
         self._apart = _apart(columns, plan)
         if self._plan.match != BY_NUMBER:  # the numbers of another register say nothing here
@@ -38,7 +39,7 @@ class RowResolver:
                 {role: at for role, at in columns.mapping.items() if role not in OWN}
             )
         self._reader = FactReader(columns, clock.today(), order, record.counts_from_1904, plan)
-        self._register, self._against = Register(), Against()
+        self._register, self._against = Register(), Against(record)
         self._fields, self._nothing = catalogue().fields, catalogue().nothing
         self._like: tuple[PetRow | None, list[Match]] = (None, [])  # the last row, and what it is about
         self._seen: dict[int, int] = {}  # pet → the row that is about it
@@ -84,7 +85,8 @@ class RowResolver:
 
     def _set_aside(self, row: Read) -> str | None:
         """Why the file itself says that the row is none of the list."""
-        return row.aside if row.aside != "hidden" or self._plan.answers.get("hidden") == "out" else None
+        asked = row.aside in ASKED_ABOUT
+        return None if asked and self._plan.answers.get(row.aside or "") != "out" else row.aside
 
     def _counted(self, row: Read, pet: PetRow) -> ResolvedRow:
         found = self._row(row, pet)
@@ -169,15 +171,21 @@ class RowResolver:
     def _numbered(self, row: Read, pet: PetRow) -> list[Match]:
         if pet.id is None:
             return []
-        match, problem = self._register.numbered(pet.id, pet.version)
-        if match:
-            pet.settle(match.facts)
-        if match is not None and self._stands_twice(row, pet, match):
-            match, problem = None, f"Pet {pet.id} stands in row {self._seen[pet.id]} already."
-            problem += " Remove one of the two rows, or empty this cell to add another pet."
-        if problem:
-            pet.fault("version" if problem.startswith("Version") else "id", problem)
-        return [match] if match else []
+        match = self._register.numbered(pet.id, pet.version)
+        if not isinstance(match, Match):
+            pet.fault(*match)
+            return []
+        pet.settle(match.facts)
+        if not self._stands_twice(row, pet, match):
+            return [match]
+        twice = _(
+            "%(row)s is about pet %(number)s already. Remove one of the two rows, or empty this cell to add "
+            "another pet.",
+            row=self._record.called(self._seen[pet.id]),
+            number=pet.id,
+        )
+        pet.fault("id", twice)
+        return []
 
     def _stands_twice(self, row: Read, pet: PetRow, match: Match) -> bool:
         """Whether another row is about the pet too; two that leave it as it is do no harm."""

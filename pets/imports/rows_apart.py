@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.text import fold, plain, tidy_line
+from pets.language import lazy_gettext
 
 _TOTAL = re.compile(
     r"(?:grand |sub[ -]?)?totals?\b|sum\b|summe\b|gesamt|insgesamt|total(?:e|en)?\b|totaal\b|suma\b|razem\b|"
@@ -18,14 +19,15 @@ _NOTE = re.compile(
 )
 _NO_TYPE = re.compile(  # the name of a sheet that says nothing of what is on it
     r".*\d.*|sheet|tabelle|feuil|hoja|list|blad|ark|arkusz|foglio|planilha|лист|table|pets?|animals?|tiere?"
-    r"|all sheets|data|export|current|all|intakes?|register|main|copy|new|old"
+    r"|data|export|current|all|intakes?|register|main|copy|new|old"
 )
 REASONS = {
-    "headings": "the headings again",
-    "total": "a total",
-    "note": "a note about the list",
-    "section": "the heading of a section",
-    "hidden": "hidden in the spreadsheet",
+    "headings": lazy_gettext("the headings again"),
+    "total": lazy_gettext("a total"),
+    "note": lazy_gettext("a note about the list"),
+    "section": lazy_gettext("the heading of a section"),
+    "hidden": lazy_gettext("hidden in the spreadsheet"),
+    "struck": lazy_gettext("struck out in the spreadsheet"),
 }
 
 

@@ -9,15 +9,18 @@ from typing import Any
 
 from pets.fields import BUILT_IN
 from pets.fields.dates import DateOrder, OrderEvidence
+from pets.fields.heading_words import BREED
 from pets.imports.column_notes import ColumnNotes, SheetNotes
 from pets.imports.columns import Column, Columns
 from pets.imports.columns import columns_of as read_columns
-from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles
+from pets.imports.earlier import earlier, plan_for, plan_of
+from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles, squeezed
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
-from pets.imports.questions import Question, evidence_of, hidden_rows, questions_about, rest_of
+from pets.imports.questions import ABOUT_ASIDE, Question, evidence_of, questions_about, rest_of
 from pets.imports.resolve import RowResolver
 from pets.imports.rows_apart import type_of_sheet
-from pets.imports.upload_rows import CHUNK, Import
+from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
+from pets.language import gettext as _
 from pets.sheets.cells import Row
 
 _SAMPLE = 200  # rows that are looked up, to see whether the list is here already
@@ -34,7 +37,7 @@ class SheetPlan:
         self.known = (0, 0)  # rows whose pets are here already, of how many: looked up where it may decide
         if plan is None and record.plan is None and self.plan.match == ALL_NEW:
             self.known = self._known()
-            if self.known[0] * 2 > self.known[1] or record.earlier() is not None:
+            if self.known[0] * 2 > self.known[1] or earlier(record) is not None:
                 self.plan = replace(self.plan, match=BY_NAME)  # or all of them would come in once more
 
     def rows(self) -> Iterator[Row]:
@@ -97,11 +100,23 @@ class SheetPlan:
         return said[0] if said else self.evidence.order
 
     @property
+    def type_hint(self) -> str:
+        """What to say where no column holds the type; a breed may tell it, or may be told beside it."""
+        breeds = [one.label for one in self.columns.unknown if squeezed(one.heading) in BREED]
+        if breeds:
+            return _(
+                "No column holds the type. If “%(column)s” says what kind of animal each is, choose “type” "
+                "for it above; if they are all of one type, such as cat, enter it here.",
+                column=breeds[0],
+            )
+        return _("No column holds the type. If they are all of one, such as cat, enter it here.")
+
+    @property
     def questions(self) -> list[Question]:
         """What has to be asked of its columns."""
         about = questions_about(self.columns, self.plan)
-        if hidden := self.record.hidden.get(str(self.record.sheet)):
-            about = [hidden_rows(hidden), *about]
+        aside = {why: self.record.hidden.get(told(self.record.sheet)) for why, told in ASKED_ABOUT.items()}
+        about = [*(ABOUT_ASIDE[why](count) for why, count in aside.items() if count), *about]
         return [*about, rest_of(self.homeless, self.makes_fields)] if self.homeless else about
 
     @property
@@ -166,7 +181,7 @@ class SheetPlan:
             "version",
         } <= columns.mapping.keys():  # our own file: nothing in it stands for something else
             return ColumnMapping(match=BY_NUMBER, kept_words=[*range(len(columns.columns))])
-        kept = _of_rows_to_fix(self.record, columns) or self.record.plan_for(columns.fingerprint)
+        kept = _of_rows_to_fix(self.record, columns) or plan_for(self.record, columns.fingerprint)
         plan = ColumnMapping.of(kept)
         answers = {name: answer for name, answer in plan.answers.items() if name != "alike"}
         if not kept and "type" not in columns.mapping:
@@ -188,4 +203,4 @@ def _of_rows_to_fix(record: Import, columns: Columns) -> Mapping[str, Any] | Non
     """The plan of the import whose rows to fix a file holds, as the heading of its last column says."""
     last = columns.columns[-1]
     found = re.search(r"\d+", last.heading) if last.role == TO_FIX else None
-    return record.plan_of(int(found[0])) if found else None
+    return plan_of(record, int(found[0])) if found else None

@@ -19,7 +19,8 @@ from pets.db import db
 from pets.fields.cell import Cell
 from pets.imports.all_sheets import choose_sheet
 from pets.imports.column_notes import SheetNotes
-from pets.imports.upload_rows import CHUNK, LOST, Import
+from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, LOST, Import
+from pets.language import gettext as _
 from pets.sheets.cells import SheetProblem
 from pets.sheets.read_zip import rows_in
 from pets.sheets.sheet import Sheet, open_sheet, pasted
@@ -104,9 +105,15 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
                 record.sheets = [*record.sheets, name]
             yield done
         record.noted = {**record.noted, **notes.kept(place)}
-        record.hidden = {**record.hidden, str(place): [*sheet.aside.values()].count("hidden")}
+        aside = [*sheet.aside.values()]
+        record.hidden = {
+            **record.hidden,
+            **{told(place): aside.count(why) for why, told in ASKED_ABOUT.items()},
+        }
     if not done:
-        raise SheetProblem("This sheet is empty. Choose one with a row of headings and a row for each pet.")
+        raise SheetProblem(
+            _("This sheet is empty. Choose one with a row of headings and a row for each pet.")
+        )
     record.notes, record.encoding, record.spellings = [*sheet.notes], sheet.encoding, dict(sheet.spellings)
     record.original = zlib.compress(sheet.original(), 1) if sheet.spellings else None
     for more in choose_sheet(record) if len(record.sheets) > 1 else ():

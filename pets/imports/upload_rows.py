@@ -1,6 +1,6 @@
 """What came in: the rows of a sheet, read once and kept while a person says what they mean."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -20,14 +20,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
-from pets.changes.changeset import Changeset
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.imports.checked_rows import CheckedRows
 from pets.imports.import_row import Cells, ImportRow, Mark, Read
+from pets.language import gettext as _
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
 LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
 CHUNK = 1000  # rows held in memory at a time
+# Rows that the file itself sets apart, and a person is asked about: why → as they are counted, by the sheet.
+ASKED_ABOUT: Mapping[str, Callable[[int], str]] = {"hidden": str, "struck": "{} struck".format}
 NONE: Mapping[int, str] = MappingProxyType({})
 
 
@@ -48,7 +50,13 @@ class Import(Base):
     read: Mapped[bool] = mapped_column(default=False)  # whether all of its rows are here
     # What was noted of the columns of each sheet: {"sheet column": ColumnNotes}.
     noted: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict, server_default="{}")
-    hidden: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")  # rows, by sheet
+    # How many rows somebody is asked about: see ASKED_ABOUT.
+    hidden: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
+    # Of a sheet that was put together of others: for each of them [the first of its rows, how much they were
+    # moved down, its name].
+    parts: Mapped[dict[str, list[tuple[int, int, str]]]] = mapped_column(
+        JSON, default=dict, server_default="{}"
+    )
     # Of a text whose encoding is a guess: what it may be, with a line that then differs; and the text itself.
     encoding: Mapped[str] = mapped_column(Words, default="", server_default="")
     spellings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
@@ -108,7 +116,7 @@ class Import(Base):
         """One of them without the rows that it may have: whoever began to read them had to stop."""
         found = db.session.get_one(cls, number)
         found.empty()
-        found.sheets, found.noted, found.hidden, found.sheet = [], {}, {}, 0
+        found.sheets, found.noted, found.hidden, found.parts, found.sheet = [], {}, {}, {}, 0
         found.read, found.plan, found.counts = False, None, None
         return found
 
@@ -126,30 +134,6 @@ class Import(Base):
         left = select(ImportRow.import_id).where(*faulty).exists()
         query = select(cls).where(cls.account_id == account_id, cls.staged_at > clock.now() - KEPT, left)
         return db.session.scalars(query.order_by(cls.id.desc())).all()
-
-    def earlier(self) -> tuple["Import", Changeset] | None:
-        """The last time that the very same came in, if it is in the history or in a draft now."""
-        query = (
-            select(Import, Changeset)
-            .join(Changeset, Changeset.id == Import.changeset_id)
-            .where(Import.digest == self.digest, Import.id != self.id, Changeset.discarded_at.is_(None))
-            .order_by(Import.id.desc())
-        )
-        found = db.session.execute(query).first()
-        return (found[0], found[1]) if found else None
-
-    def plan_for(self, fingerprint: str) -> dict[str, Any] | None:
-        """What the account said the last time of a sheet with these headings."""
-        mine = (Import.fingerprint == fingerprint, Import.account_id == self.account_id)
-        query = select(Import.plan).where(*mine, Import.staged_at.is_not(None))
-        return db.session.scalar(query.order_by(Import.id.desc()).limit(1))
-
-    def plan_of(self, number: int) -> dict[str, Any] | None:
-        """What was said of another import, of which this one brings the rows that were to fix. Whoever has
-        the command line has all of them."""
-        other = db.session.get(Import, number)
-        mine = other is not None and self.account_id in (None, other.account_id)
-        return other.plan if other is not None and mine else None
 
     # What one can ask
 
@@ -175,6 +159,18 @@ class Import(Base):
         query = self.marked("apart").with_only_columns(ImportRow.found).where(ImportRow.number <= number)
         told = db.session.scalars(query.order_by(None).order_by(ImportRow.number.desc()))
         return next((kind for _, kind in told if kind), "")
+
+    def place_of(self, number: int) -> tuple[str, int]:
+        """The sheet on which a row stands ("" for the chosen one), and its number there."""
+        for first, shift, name in reversed(self.parts.get(str(self.sheet), [])):
+            if number >= first:
+                return name, number - shift
+        return "", number
+
+    def called(self, number: int) -> str:
+        """A row as a person finds it in the spreadsheet."""
+        sheet, row = self.place_of(number)
+        return _("“%(sheet)s”, row %(row)s", sheet=sheet, row=row) if sheet else _("Row %(row)s", row=row)
 
     def rows_at(self, numbers: Iterable[int]) -> dict[int, "ImportRow"]:
         """Some rows of the chosen sheet, by their numbers."""

@@ -1,13 +1,15 @@
 """What every sheet speaks: cells, rows, their limits, and the one exception that tells a person what to
 do."""
 
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from math import isfinite
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pets.fields.cell import Cell, is_blank
+from pets.language import gettext as _
+from pets.language import number
 
 Row = tuple[int, list[Cell]]
 
@@ -31,7 +33,8 @@ class Source:
     notes: sentences to show beside it; sheet_names: of a workbook, else ("",); counts_from_1904: whether its
     serial dates do; encoding: of a text; spellings: the encodings it may be in, where that is not sure, with
     a line that differs. Of the sheet being read: `merged`, known with its first row; and `aside`, the rows so
-    far that the file itself sets apart (row number → "hidden", or "total" of a table).
+    far that the file itself sets apart (row number → "hidden", "struck" out, or "total" of a table). `struck`
+    are the single cells that are struck out.
     """
 
     notes: tuple[str, ...] = ()
@@ -43,6 +46,14 @@ class Source:
     def __init__(self) -> None:
         self.merged: list[Merged] = []
         self.aside: dict[int, str] = {}
+        self.struck: list[str] = []
+
+    def strike(self, row: int, filled: int, columns: Sequence[int]) -> None:
+        """Note the columns (the first is 1) of the cells of a row that are struck out: all, or some."""
+        if len(columns) == filled:
+            self.aside.setdefault(row, "struck")
+        else:
+            self.struck += [f"{column_letter(column - 1)}{row}" for column in columns]
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one of its sheets."""
@@ -87,6 +98,12 @@ def unlike(name: str, others: Collection[str]) -> str:
     return name
 
 
+def hidden_sheets(names: Collection[str]) -> tuple[str, ...]:
+    """What is said of the sheets that a file does not show."""
+    told = _("Hidden sheets are left out: %(sheets)s.", sheets=", ".join(names))
+    return (told,) if names else ()
+
+
 def finite(cell: Cell) -> Cell:
     """The cell, or its text where it is a number without end, which JSON does not know."""
     return str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
@@ -95,16 +112,26 @@ def finite(cell: Cell) -> Cell:
 def too_long(row: int, index: int) -> SheetProblem:
     """The refusal of a cell that holds more than a spreadsheet allows."""
     return SheetProblem(
-        f"Row {row}, column {column_letter(index)} holds more than {MAX_CELL:,} characters. "
-        "Shorten that cell (a missing quotation mark can also join many cells into one), then try again."
+        _(
+            "Row %(row)s, column %(column)s holds more than %(most)s characters. Shorten that cell (a "
+            "missing quotation mark can also join many cells into one), then try again.",
+            row=row,
+            column=column_letter(index),
+            most=number(MAX_CELL),
+        )
     )
 
 
 def too_wide(row: int, columns: int) -> SheetProblem:
     """The refusal of a row with more columns than a list of pets has."""
     return SheetProblem(
-        f"Row {row} has {columns:,} columns, and a sheet may have {MAX_COLUMNS}. "
-        "Remove the columns that are not about pets, then try again."
+        _(
+            "Row %(row)s has %(columns)s columns, and a sheet may have %(most)s. "
+            "Remove the columns that are not about pets, then try again.",
+            row=row,
+            columns=number(columns),
+            most=MAX_COLUMNS,
+        )
     )
 
 
@@ -117,7 +144,7 @@ def bounded(rows: Generator[Row, None, None]) -> Iterator[Row]:
     """
     count = 0
     with closing(rows):  # what a reader has open is let go of when a limit is met in the middle
-        for number, cells in rows:
+        for row, cells in rows:
             while cells and is_blank(cells[-1]):
                 cells.pop()
             if not cells:
@@ -125,12 +152,15 @@ def bounded(rows: Generator[Row, None, None]) -> Iterator[Row]:
             count += 1
             if count > MAX_ROWS + 1:
                 raise SheetProblem(
-                    f"This sheet has more than {MAX_ROWS:,} rows. Split it into smaller sheets and bring "
-                    "them in one by one."
+                    _(
+                        "This sheet has more than %(most)s rows. Split it into smaller sheets and import "
+                        "them one by one.",
+                        most=number(MAX_ROWS),
+                    )
                 )
             if len(cells) > MAX_COLUMNS:
-                raise too_wide(number, len(cells))
+                raise too_wide(row, len(cells))
             for index, cell in enumerate(cells):
                 if isinstance(cell, str) and len(cell) > MAX_CELL:
-                    raise too_long(number, index)
-            yield number, cells
+                    raise too_long(row, index)
+            yield row, cells

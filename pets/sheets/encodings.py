@@ -12,19 +12,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.sheets.cells import SheetProblem
 
 REPAIRED = "utf-8-repaired"
 CALLED = {
     "utf-8": "UTF-8",
-    REPAIRED: "UTF-8, with the garbled letters repaired",
-    "windows-1252": "Windows-1252 (Western Europe)",
-    "windows-1250": "Windows-1250 (Central Europe)",
-    "windows-1251": "Windows-1251 (Cyrillic)",
-    "macintosh": "Mac Roman",
-    "cp932": "Shift-JIS (Japanese)",
+    REPAIRED: lazy_gettext("UTF-8, with the garbled letters repaired"),
+    "windows-1252": lazy_gettext("Windows-1252 (Western Europe)"),
+    "windows-1250": lazy_gettext("Windows-1250 (Central Europe)"),
+    "windows-1251": lazy_gettext("Windows-1251 (Cyrillic)"),
+    "macintosh": lazy_gettext("Mac Roman"),
+    "cp932": lazy_gettext("Shift-JIS (Japanese)"),
     "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16, big-endian",
+    "utf-16-be": lazy_gettext("UTF-16, big-endian"),
 }
 _WIDE = ("utf-16-le", "utf-16-be")
 _GUESSED = [name for name in [*CALLED][2:] if name not in _WIDE]
@@ -68,11 +70,16 @@ class Encoding(NamedTuple):
         if not self.choices:
             return ""
         if self.name == REPAIRED:
-            return "Its garbled letters were repaired."
+            return _("Its garbled letters were repaired.")
         line = self.choices[self.name]
         if self.name == "utf-8":
-            return f"Some letters look garbled: “{line}” may have been “{self.choices[REPAIRED]}”."
-        return f"This file is not UTF-8; it was read as {CALLED[self.name]}. Check that “{line}” looks right."
+            return garbled(line)
+        return _(
+            "This file does not say which letters it uses; it was read as %(encoding)s. "
+            "Check that “%(line)s” looks right.",
+            encoding=CALLED[self.name],
+            line=line,
+        )
 
 
 UTF_8 = Encoding("utf-8")
@@ -102,6 +109,13 @@ def encoding_of(path: Path, chosen: str = "") -> Encoding:
     differs = max(range(len(lines)), default=0, key=lambda at: len({texts[at] for texts in read.values()}))
     choices = {name: texts[differs].strip()[:_SHOWN] for name, texts in read.items()}
     return Encoding(best, choices | wide)
+
+
+def garbled(text: str) -> str:
+    """What is said of text whose letters were encoded twice."""
+    return _(
+        "Some letters look garbled: “%(text)s” may have been “%(other)s”.", text=text, other=repaired(text)
+    )
 
 
 def repaired(text: str) -> str:
@@ -174,13 +188,15 @@ def _is_utf8(path: Path) -> bool:
                 plain = decoder.decode(chunk).isascii() and plain
         except UnicodeDecodeError:
             return False
-    rest, _ = decoder.getstate()
+    rest, _flags = decoder.getstate()
     if plain and len(rest) == 1 and rest >= b"\xe0":
         return False  # one é or the like, and all before it plain: a Windows-1252 file may end so
     if rest:
         raise SheetProblem(
-            "The file breaks off in the middle of its last letter: it is cut off. "
-            "Save the sheet as “CSV UTF-8” again."
+            _(
+                "The file breaks off in the middle of its last letter: it is cut off. "
+                "Save the sheet as “CSV UTF-8” again."
+            )
         )
     return True
 
@@ -199,6 +215,8 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _unknown() -> Encoding:
     raise SheetProblem(
-        "The letters in this file are in no encoding that Pets knows, or the file is cut off. "
-        "Open it in a spreadsheet, save it as “CSV UTF-8” and try again."
+        _(
+            "The letters in this file are in no encoding that Pets knows, or the file is cut off. "
+            "Open it in a spreadsheet, save it as “CSV UTF-8” and try again."
+        )
     )

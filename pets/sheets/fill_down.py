@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 
 from pets.fields.cell import DITTO, DITTO_WORDS, Cell, Damaged, Ditto, is_blank, shown
+from pets.language import ngettext
 from pets.sheets.cells import Merged, Row, column_letter
 
 _OF_NAMES = re.compile("nam|nom|jm|imi", re.IGNORECASE)  # a pet may well be called Ditto
@@ -22,11 +23,21 @@ class FillDown:
     def notes(self) -> tuple[str, ...]:
         """A sentence for each column that was filled."""
         merged = (
-            f"Column {column_letter(at)} has merged cells: {_rows(count)} below them got the same."
+            ngettext(
+                "Column %(column)s has merged cells: one row below them got the same.",
+                "Column %(column)s has merged cells: %(num)s rows below them got the same.",
+                count,
+                column=column_letter(at),
+            )
             for at, count in sorted(self._merges.items())
         )
         marked = (
-            f"Column {column_letter(at)} has ditto marks: {_rows(count)} got what stands above."
+            ngettext(
+                "Column %(column)s has ditto marks: one row got what is above it.",
+                "Column %(column)s has ditto marks: %(num)s rows got what is above them.",
+                count,
+                column=column_letter(at),
+            )
             for at, count in sorted(self._marks.items())
         )
         return (*merged, *marked)
@@ -72,7 +83,3 @@ class FillDown:
                 cells += [None] * (at + 1 - len(cells))
                 cells[at] = cell
                 self._merges[at] += 1
-
-
-def _rows(count: int) -> str:
-    return "one row" if count == 1 else f"{count:,} rows"

@@ -53,7 +53,7 @@ class Delimited(Source):
     @classmethod
     def text(cls, text: str) -> "Delimited":
         """Cells pasted from a spreadsheet (tabs between them) or typed with another delimiter."""
-        return cls(lambda: io.StringIO(text, newline=None), pasted=True)
+        return cls(lambda: io.StringIO(text, newline=None), pasted=True, encoding=Encoding(""))
 
     def rows(self, name: str = "") -> Generator[Row, None, None]:
         """(number, cells) of each record; the number counts records, as Excel does, not lines:

@@ -13,6 +13,7 @@ from typing import IO
 from openpyxl.utils.datetime import from_excel
 
 from pets.fields.cell import Cell, Damaged, is_blank, meant, shown
+from pets.language import gettext as _
 from pets.sheets.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -21,6 +22,7 @@ from pets.sheets.cells import (
     SheetProblem,
     Source,
     finite,
+    hidden_sheets,
     too_wide,
     unlike,
 )
@@ -46,7 +48,7 @@ class OpenDocument(Source):
             if package:
                 _refuse_other_documents(package)
             names = _Names()
-            for _ in self._events(names.start, names.end):
+            for _pause in self._events(names.start, names.end):
                 pass
         except (SheetProblem, *UNREADABLE) as error:
             self.close()
@@ -56,9 +58,9 @@ class OpenDocument(Source):
         if not names.visible or size * len(names.visible) > MOST_WORK:
             self.close()
             raise SheetProblem(
-                "This document has no sheet with cells, or too many. Save the list alone, as XLSX or CSV."
+                _("This document has no sheet with cells, or too many. Save the list alone, as XLSX or CSV.")
             )
-        self.notes = (f"Hidden sheets are left out: {', '.join(names.hidden)}.",) if names.hidden else ()
+        self.notes = hidden_sheets(names.hidden)
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that holds something."""
@@ -68,10 +70,12 @@ class OpenDocument(Source):
         try:
             with closing(self._events(reader.start, reader.end, reader.text)) as heard:
                 for _ in heard:
-                    for number, cells, times, hidden in reader.found:
+                    for number, cells, times, hidden, struck in reader.found:
                         for again in range(min(times, MAX_ROWS + 2)):
                             if hidden:
                                 self.aside[number + again] = "hidden"
+                            if struck:
+                                self.strike(number + again, sum(not is_blank(one) for one in cells), struck)
                             yield number + again, [*cells]
                     reader.found.clear()
                     if reader.ended:
@@ -127,11 +131,13 @@ class _Names:
 
 
 class _Rows:
-    """Hears the rows of one sheet. `found`: number, cells, how often they stand there, and if hidden."""
+    """Hears the rows of one sheet. `found`: number, cells, how often they stand there, if hidden, and the
+    columns of those that are struck out."""
 
     def __init__(self, place: int, merged: list[Merged]) -> None:
         """place: of the sheet among all, the first is 1."""
-        self.found: list[tuple[int, list[Cell], int, bool]] = []
+        self.found: list[tuple[int, list[Cell], int, bool, list[int]]] = []
+        self._style, self._strikes = "", set[str]()  # styles of cells that strike out what is in them
         self.ended = False
         self._place, self._merged = place, merged
         self._depth = self._notes = self._tables = 0
@@ -149,10 +155,14 @@ class _Rows:
             self._depth += 1
             self._tables += self._depth == 1
             self._here = self._depth == 1 and self._tables == self._place
+        elif name == "style":
+            self._style = told.get("style:name", "")
+        elif name == "text-properties" and told.get("style:text-line-through-style", "none") != "none":
+            self._strikes.add(self._style)
         elif not self._here:
             self._text.clear()
         elif name == "table-row":
-            self._row_told, self._row, self._blank = told, [], 0
+            self._row_told, self._row, self._blank, self._struck = told, [], 0, list[int]()
         elif name in ("table-cell", "covered-table-cell"):
             self._told = told
             self._lines.clear()
@@ -185,7 +195,7 @@ class _Rows:
                 raise damaged()
             if self._row:
                 hidden = self._row_told.get("table:visibility", "visible") != "visible"
-                self.found.append((self._next, self._row, times, hidden))
+                self.found.append((self._next, self._row, times, hidden, self._struck))
             self._next += times
 
     def _add(self, times: int) -> None:
@@ -200,6 +210,8 @@ class _Rows:
         if span > 1:
             self._merged.append(Merged(self._next, self._next + span - 1, column))
         self._row += [None] * self._blank + [cell] * times
+        if self._told.get("table:style-name") in self._strikes:
+            self._struck += range(column, column + times)
         self._blank = 0
 
 
@@ -237,7 +249,7 @@ def _refuse_other_documents(package: Package) -> None:
     with package.open("mimetype") as part:
         if b"spreadsheet" not in part.read(200):
             raise SheetProblem(
-                "This is an OpenDocument file, but no spreadsheet. Save the list as XLSX or CSV."
+                _("This is an OpenDocument file, but no spreadsheet. Save the list as XLSX or CSV.")
             )
     if package.has("META-INF/manifest.xml"):
         with package.open("META-INF/manifest.xml") as part:

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pets.fields.cell import Cell
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.sheets.cells import MAX_COLUMNS, Row, SheetProblem, Source, finite, too_wide
 
 _STEPS = 100_000
@@ -29,12 +31,12 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-_DAMAGED = (
+_DAMAGED = lazy_gettext(
     "This SQLite file is damaged or cut off. Make a fresh copy while no program has it open, and try that."
 )
-_WAL = (
-    "This database keeps its latest changes in a second file (-wal), which was not brought along. "
-    "If something is missing, close the program that uses it and bring the file in again."
+_WAL = lazy_gettext(
+    "This database keeps its latest changes in a second file (-wal), which is not here. If something is "
+    "missing, close the program that uses it and import the file again."
 )
 
 
@@ -47,13 +49,13 @@ class PetTable(Source):
         self._path = path
         with path.open("rb") as file:
             header = file.read(100)
-        self.notes = (_WAL,) if header[18:20] == b"\x02\x02" else ()
+        self.notes = (str(_WAL),) if header[18:20] == b"\x02\x02" else ()
         try:
             with closing(self._connect()) as connection:
                 _check_schema(connection)
                 _check_integrity(connection)
         except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
-            raise SheetProblem(_DAMAGED) from error
+            raise SheetProblem(str(_DAMAGED)) from error
 
     def rows(self, name: str = "") -> Generator[Row, None, None]:
         """(row number, cells): row 1 are the column names, then the pets by their number."""
@@ -70,12 +72,18 @@ class PetTable(Source):
                     for heading, cell in zip(names, record, strict=True):
                         if isinstance(cell, bytes):
                             raise SheetProblem(
-                                f"Row {number}, column “{heading}” of table pet holds binary data, not text. "
-                                "Empty that cell, or export the table as CSV without that column."
+                                _(
+                                    "Row %(row)s, column “%(column)s” of table pet holds binary data, not "
+                                    "text. Empty that cell, or export the table as CSV without that column.",
+                                    row=number,
+                                    column=heading,
+                                )
                             )
                     yield number, [finite(cell) for cell in record]
         except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
-            raise SheetProblem(f"The table pet cannot be read after row {number}. {_DAMAGED}") from error
+            raise SheetProblem(
+                _("The table pet cannot be read after row %(row)s.", row=number) + f" {_DAMAGED}"
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -107,21 +115,25 @@ def _check_schema(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(None)
     if not any(kind in ("table", "view") for kind, _ in found):
         raise SheetProblem(
-            "This SQLite file has no table named pet. Choose a database with such a table, or export "
-            "yours as CSV."
+            _(
+                "This SQLite file has no table named pet. Choose a database with such a table, or export "
+                "yours as CSV."
+            )
         )
     kind, sql = found[0]
     if len(found) > 1 or kind != "table" or not str(sql).lower().startswith("create table"):
         raise SheetProblem(
-            "In this SQLite file pet is a view or a virtual table, which Pets does not run. "
-            "Export its rows as CSV and bring that in."
+            _(
+                "In this SQLite file pet is a view or a virtual table, which Pets does not run. "
+                "Export its rows as CSV and bring that in."
+            )
         )
 
 
 def _check_integrity(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(_only_check)
     if connection.execute("PRAGMA quick_check(pet)").fetchall() != [("ok",)]:
-        raise SheetProblem(_DAMAGED)
+        raise SheetProblem(str(_DAMAGED))
 
 
 def _only_schema(

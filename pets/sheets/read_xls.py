@@ -12,8 +12,9 @@ from typing import Any
 import xlrd
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.fields.cell import Cell, Damaged, meant
-from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, too_wide
+from pets.fields.cell import Cell, Damaged, is_blank, meant
+from pets.language import gettext as _
+from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, hidden_sheets, too_wide
 from pets.sheets.number_formats import number_format
 from pets.sheets.read_zip import UNREADABLE, damaged, locked
 from pets.sheets.xlsx_rows import number_cell
@@ -37,9 +38,10 @@ class OldWorkbook(Source):
         self._sheets = {name: sheet for name, sheet in sheets.items() if not sheet.visibility and sheet.nrows}
         hidden = [name for name, sheet in sheets.items() if sheet.visibility and sheet.nrows]
         if not self._sheets:
-            raise SheetProblem("This workbook has no sheet with cells. Choose another file.")
+            raise SheetProblem(_("This workbook has no sheet with cells. Choose another file."))
         self.sheet_names = tuple(self._sheets)
-        self.notes = (f"Hidden sheets are left out: {', '.join(hidden)}.",) if hidden else ()
+        self.notes = hidden_sheets(hidden)
+        self._strikes = {font.font_index for font in self._book.font_list if font.struck_out}
         self.counts_from_1904 = bool(self._book.datemode)
         self._epoch = CALENDAR_MAC_1904 if self.counts_from_1904 else CALENDAR_WINDOWS_1900
 
@@ -58,7 +60,18 @@ class OldWorkbook(Source):
                 raise too_wide(at + 1, len(cells))
             if at in sheet.rowinfo_map and sheet.rowinfo_map[at].hidden:
                 self.aside[at + 1] = "hidden"
+            if self._strikes and (struck := self._struck(sheet, at, cells)):
+                self.strike(at + 1, sum(not is_blank(cell) for cell in cells), struck)
             yield at + 1, cells[:MAX_COLUMNS]
+
+    def _struck(self, sheet: Any, at: int, cells: list[Cell]) -> list[int]:
+        """The columns of the cells of a row that are struck out; the first is 1."""
+        told = zip(sheet.row(at), cells, strict=True)
+        return [
+            place
+            for place, (cell, value) in enumerate(told, 1)
+            if not is_blank(value) and self._book.xf_list[cell.xf_index].font_index in self._strikes
+        ]
 
     def close(self) -> None:
         """Let go of the file."""

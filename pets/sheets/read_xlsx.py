@@ -5,13 +5,15 @@ three times as long to read one, and tells neither hidden rows nor what a number
 """
 
 import posixpath
-from collections.abc import Generator, Iterator
+from collections.abc import Container, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.sheets.cells import Merged, Row, SheetProblem, Source, unlike
+from pets.fields.cell import is_blank
+from pets.language import gettext as _
+from pets.language import ngettext
+from pets.sheets.cells import Merged, Row, SheetProblem, Source, hidden_sheets, unlike
 from pets.sheets.escapes import unescaped
 from pets.sheets.number_formats import built_in, number_format
 from pets.sheets.read_zip import UNREADABLE, Package, refusal
@@ -44,11 +46,13 @@ class Workbook(Source):
             self.merged[:] = self._merged(part)
             totals = self._totals(part)
             with self._package.open(part) as stream:
-                reader = XlsxRows(self.strings, self.styles, self.epoch)
+                reader = XlsxRows(self.strings, self.styles, self.epoch, self._struck_strings)
                 for _ in events(stream, reader.start, reader.end, reader.text):
-                    for row, hidden in reader.found:
+                    for row, hidden, struck in reader.found:
                         if hidden or row[0] in totals:
                             self.aside[row[0]] = "total" if row[0] in totals else "hidden"
+                        if struck:
+                            self.strike(row[0], sum(not is_blank(cell) for cell in row[1]), struck)
                         yield row
                     if reader.found:
                         self._package.counted()
@@ -80,7 +84,7 @@ class Workbook(Source):
         self.epoch = CALENDAR_WINDOWS_1900
         self._sheets: dict[str, str] = {}
         hidden = []
-        for _, name, told in self._tags(book):
+        for _parent, name, told in self._tags(book):
             if name == "workbookPr" and told.get("date1904") in ("1", "true"):
                 self.epoch, self.counts_from_1904 = CALENDAR_MAC_1904, True
             kind, part = links.get(told.get("id", ""), ("", "")) if name == "sheet" else ("", "")
@@ -90,13 +94,14 @@ class Workbook(Source):
                 else:
                     hidden.append(told["name"])
         if not self._sheets:
-            raise SheetProblem("This workbook has no sheet with cells. Choose another file.")
+            raise SheetProblem(_("This workbook has no sheet with cells. Choose another file."))
         self.sheet_names = tuple(self._sheets)
-        self._said = (f"Hidden sheets are left out: {', '.join(hidden)}.",) if hidden else ()
+        self._said = hidden_sheets(hidden)
         self.notes, self._unreckoned, self._comments = self._said, dict[str, int](), dict[str, int]()
         of_kind = dict(links.values())
         of_kind |= {kind.rpartition(".")[2].removesuffix("+xml"): part for part, kind in kinds.items()}
         self.styles = [*self._styles(of_kind.get("styles", "xl/styles.xml"))]
+        self._struck_strings: Container[int] = ()
         self.strings = [*self._strings(of_kind.get("sharedStrings", ""))]
 
     def _tags(self, part: str, only: str = "") -> Iterator[tuple[str, str, Attributes]]:
@@ -119,13 +124,19 @@ class Workbook(Source):
 
     def _styles(self, part: str) -> Iterator[Style]:
         codes: dict[str, str] = {}
+        fonts, struck = -1, set[str]()
         for parent, name, told in self._tags(part):
-            if name == "numFmt":
+            if (parent, name) == ("fonts", "font"):
+                fonts += 1
+            elif (parent, name) == ("font", "strike") and told.get("val") not in ("0", "false"):
+                struck.add(str(fonts))
+            elif name == "numFmt":
                 codes[told.get("numFmtId", "")] = told.get("formatCode", "")
             elif (parent, name) == ("cellXfs", "xf"):
                 number = told.get("numFmtId", "0")
                 code = codes[number] if number in codes else built_in(int(number))
-                yield Style(number_format(code), told.get("quotePrefix") in ("1", "true"))
+                is_text, is_struck = told.get("quotePrefix") in ("1", "true"), told.get("fontId") in struck
+                yield Style(number_format(code), is_text, is_struck)
 
     def _strings(self, part: str) -> Iterator[str]:
         if not self._package.has(part):
@@ -141,6 +152,7 @@ class Workbook(Source):
                     self._package.counted()
                 yield from reader.found
                 reader.found.clear()
+        self._struck_strings = reader.struck
 
     def _merged(self, part: str) -> list[Merged]:
         """The cells that are one over several rows; a sheet tells of them behind its rows."""
@@ -160,7 +172,7 @@ class Workbook(Source):
         """The rows that a table of the sheet declares to be its totals."""
         rows: set[int] = set()
         for kind, table in self._links(part).values():
-            for _, _, told in self._tags(table, "table") if kind == "table" else ():
+            for _parent, _name, told in self._tags(table, "table") if kind == "table" else ():
                 count = int(told.get("totalsRowCount", "0"))
                 last = place(told["ref"].rpartition(":")[2])[1]
                 rows |= {last - number for number in range(min(count, 10))}
@@ -172,16 +184,20 @@ class _Strings:
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        self.struck: set[int] = set()  # the places of those that are struck out, or some of their letters
+        self._place = 0
         self._parts: list[str] = []
         self._text: list[str] = []
         self._spoken = False
         self.text = self._text.append
 
-    def start(self, name: str, _: Any) -> None:
+    def start(self, name: str, told: Attributes) -> None:
         if name == "t":
             self._text.clear()
         elif name == "rPh":
             self._spoken = True
+        elif name == "strike" and told.get("val") not in ("0", "false"):
+            self.struck.add(self._place)
 
     def end(self, name: str) -> None:
         if name == "t" and not self._spoken:
@@ -190,31 +206,40 @@ class _Strings:
             self._spoken = False
         elif name == "si":
             self.found.append(unescaped("".join(self._parts)))
+            self._place += 1
             self._parts.clear()
 
 
 def _unreckoned(count: int) -> tuple[str, ...]:
     if not count:
         return ()
-    cells, verb = (
-        ("One cell holds a formula", "counts") if count == 1 else (f"{count:,} cells hold formulas", "count")
-    )
     return (
-        f"{cells} without a result, and {verb} as empty. Open the workbook in a spreadsheet, save it and "
-        "bring it in again.",
+        ngettext(
+            "One cell has a formula without a result, and counts as empty. Open the workbook in a "
+            "spreadsheet, save it and import it again.",
+            "%(num)s cells have formulas without a result, and count as empty. Open the workbook in a "
+            "spreadsheet, save it and import it again.",
+            count,
+        ),
     )
 
 
 def _comments(count: int) -> tuple[str, ...]:
     if not count:
         return ()
-    if count == 1:
-        return ("One cell has a comment, which is not imported.",)
-    return (f"{count:,} cells have comments, which are not imported.",)
+    return (
+        ngettext(
+            "One cell has a comment, which is not imported.",
+            "%(num)s cells have comments, which are not imported.",
+            count,
+        ),
+    )
 
 
 def _too_much_text() -> SheetProblem:
     return SheetProblem(
-        "This workbook holds far more text than a list of pets. Copy the list into a new workbook and "
-        "try that."
+        _(
+            "This workbook holds far more text than a list of pets. Copy the list into a new workbook and "
+            "try that."
+        )
     )

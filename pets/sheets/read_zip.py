@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 from xml.parsers.expat import ExpatError
 
+from pets.language import gettext as _
 from pets.sheets.cells import SheetProblem
 
 MAX_UNPACKED = 300_000_000
@@ -139,8 +140,10 @@ def rows_in(path: Path) -> int:
 def damaged() -> SheetProblem:
     """The refusal of a workbook that cannot be read to its end."""
     return SheetProblem(
-        "This workbook is damaged or cut off. Open it in a spreadsheet, save it again as XLSX and try "
-        "with that file."
+        _(
+            "This workbook is damaged or cut off. Open it in a spreadsheet, save it again as XLSX and try "
+            "with that file."
+        )
     )
 
 
@@ -152,8 +155,10 @@ def refusal(error: Exception) -> SheetProblem:
 def locked() -> SheetProblem:
     """The refusal of a workbook that asks for a password."""
     return SheetProblem(
-        "This workbook is locked with a password. Open it in a spreadsheet, save a copy without a "
-        "password and try that."
+        _(
+            "This workbook is locked with a password. Open it in a spreadsheet, save a copy without a "
+            "password and try that."
+        )
     )
 
 
@@ -170,6 +175,8 @@ def _signatures(path: Path) -> int:
 
 def _bomb() -> NoReturn:
     raise SheetProblem(
-        "This workbook unpacks to far more than a list of pets needs. "
-        "Copy the cells into a new workbook, or save the sheet as CSV, and try that."
+        _(
+            "This workbook unpacks to far more than a list of pets needs. "
+            "Copy the cells into a new workbook, or save the sheet as CSV, and try that."
+        )
     )

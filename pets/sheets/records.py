@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterator
 
 from pets.fields.cell import Cell, meant
+from pets.language import gettext as _
+from pets.language import number
 from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
 from pets.sheets.escapes import restored
 
@@ -119,25 +121,38 @@ class Records:
             line = next(self._text, None)
         except UnicodeDecodeError as error:
             raise SheetProblem(
-                f"Row {self.number} breaks off in the middle of a letter: the file is damaged or cut off. "
-                "Save the sheet as “CSV UTF-8” again."
+                _(
+                    "Row %(row)s breaks off in the middle of a letter: the file is damaged or cut off. "
+                    "Save the sheet as “CSV UTF-8” again.",
+                    row=self.number,
+                )
             ) from error
         if line is not None and "\0" in line:
             raise SheetProblem(
-                f"Row {self.number} holds a NUL character, which no text may hold: the file is damaged, or "
-                "not a CSV at all. Save the sheet as “CSV UTF-8” again."
+                _(
+                    "Row %(row)s holds a NUL character, which no text may hold: the file is damaged, or not "
+                    "a CSV at all. Save the sheet as “CSV UTF-8” again.",
+                    row=self.number,
+                )
             )
         if line is not None and len(line) > _LONGEST:
             raise SheetProblem(
-                f"Row {self.number} is far too long ({len(line):,} characters). "
-                "Check that the file has line breaks between its rows, then try again."
+                _(
+                    "Row %(row)s is far too long (%(length)s characters). "
+                    "Check that the file has line breaks between its rows, then try again.",
+                    row=self.number,
+                    length=number(len(line)),
+                )
             )
         return line
 
     def _open(self) -> SheetProblem:
         return SheetProblem(
-            f"Row {self.number} opens a quotation mark that is never closed: the file is cut off, or a "
-            "quotation mark is missing. Correct that row, or save the sheet as CSV again."
+            _(
+                "Row %(row)s opens a quotation mark that is never closed: the file is cut off, or a "
+                "quotation mark is missing. Correct that row, or save the sheet as CSV again.",
+                row=self.number,
+            )
         )
 
 

@@ -1,40 +1,43 @@
 """A sheet coming in: what a file is by its content (never by its name), and its rows."""
 
+import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
-from pets.sheets.encodings import by_its_start
+from pets.sheets.encodings import by_its_start, garbled, repaired
 from pets.sheets.fill_down import FillDown
 from pets.sheets.read_csv import Delimited
+from pets.sheets.read_html import WebPage
+from pets.sheets.read_spreadsheetml import SIGN, XmlWorkbook
 from pets.sheets.read_sqlite import PetTable
 from pets.sheets.read_zip import Package, locked
 
-_INSTEAD = "Save the list as XLSX or CSV and choose that file."
+_INSTEAD = lazy_gettext("Save the list as XLSX or CSV and choose that file.")
 _FOREIGN = (
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"RIFF", "a picture or a recording"),
-    (b"BM", "a picture"),
-    (b"II*\0", "a picture"),
-    (b"MM\0*", "a picture"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"),
-    (b"Rar!", "a compressed archive"),
-    (b"BZh", "a compressed archive"),
-    (b"\xfd7zXZ", "a compressed archive"),
-    (b"MZ", "a program"),
-    (b"\x7fELF", "a program"),
+    (b"%PDF", lazy_gettext("a PDF")),
+    (b"\x89PNG", lazy_gettext("a picture")),
+    (b"\xff\xd8\xff", lazy_gettext("a picture")),
+    (b"GIF8", lazy_gettext("a picture")),
+    (b"RIFF", lazy_gettext("a picture or a recording")),
+    (b"BM", lazy_gettext("a picture")),
+    (b"II*\0", lazy_gettext("a picture")),
+    (b"MM\0*", lazy_gettext("a picture")),
+    (b"{\\rtf", lazy_gettext("a text document (RTF)")),
+    (b"\x1f\x8b", lazy_gettext("a compressed archive")),
+    (b"7z\xbc\xaf", lazy_gettext("a compressed archive")),
+    (b"Rar!", lazy_gettext("a compressed archive")),
+    (b"BZh", lazy_gettext("a compressed archive")),
+    (b"\xfd7zXZ", lazy_gettext("a compressed archive")),
+    (b"MZ", lazy_gettext("a program")),
+    (b"\x7fELF", lazy_gettext("a program")),
 )
-_MARKUP = (
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<table", "a web page"),
-    (b"<?xml", "XML"),
+_WEB_PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|meta|table|body|div)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -56,6 +59,7 @@ class Sheet:
         self.encoding, self.spellings = source.encoding, source.spellings
         self.aside = source.aside
         self._filled: dict[str, FillDown] = {}
+        self._garbled = ""
 
     def __enter__(self) -> "Sheet":
         return self
@@ -70,12 +74,13 @@ class Sheet:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences to show beside it; some are known only when the rows have been read."""
+        garble = (garbled(self._garbled),) if self._garbled else ()
         filled = (
             f"{f'“{name}”: ' if len(self.sheet_names) > 1 else ''}{note}"
             for name, sheet in self._filled.items()
             for note in sheet.notes
         )
-        return (*self._source.notes, *filled)
+        return (*self._source.notes, *garble, *filled, *_struck(self._source.struck))
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.
@@ -88,7 +93,18 @@ class Sheet:
         """
         name = name or self.sheet_names[0]
         self._filled[name] = FillDown()
-        return self._filled[name].rows(bounded(self._source.rows(name)), self._source.merged)
+        rows = self._filled[name].rows(bounded(self._source.rows(name)), self._source.merged)
+        known = isinstance(self._source, Delimited) and self.encoding  # of a file, all of it was looked at
+        return rows if known else self._looked_at(rows)
+
+    def _looked_at(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows; the first text is noted whose letters were encoded twice before anybody saw the file."""
+        for number, cells in rows:
+            for cell in cells if not self._garbled else ():
+                if isinstance(cell, str) and not cell.isascii() and repaired(cell) != cell:
+                    self._garbled = cell[:100]
+                    break
+            yield number, cells
 
 
 def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
@@ -100,17 +116,25 @@ def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise SheetProblem(
-            f"This file is larger than {MAX_BYTES // 1_000_000} MB. Split the list, or leave out "
-            "pictures, and try again."
+            _(
+                "This file is larger than %(most)s MB. Split the list, or leave out pictures, and try again.",
+                most=MAX_BYTES // 1_000_000,
+            )
         )
     with path.open("rb") as file:
         start = file.read(4_096)
     if not start.strip():
-        raise SheetProblem("This file is empty. Choose a file with a row of headings and a row for each pet.")
+        raise SheetProblem(
+            _("This file is empty. Choose a file with a row of headings and a row for each pet.")
+        )
     if start.startswith(b"SQLite format 3\0"):
         return Sheet(PetTable(path), "sqlite", filename)
     if start.startswith((b"PK\x03\x04", _OLE2)) or _is_flat(start):
         return Sheet(_workbook(path, start), "xlsx", filename)
+    if SIGN in start[:2_000]:
+        return Sheet(XmlWorkbook(path), "xlsx", filename)
+    if _WEB_PAGE.match(start.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        return Sheet(WebPage(path, encoding), "csv", filename)
     _refuse_foreign(path, start)
     return Sheet(Delimited.file(path, encoding), "csv", filename)
 
@@ -120,13 +144,27 @@ def pasted(text: str) -> Sheet:
     `open_sheet` does."""
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise SheetProblem(
-            "That is too much to paste. Save the list as XLSX or CSV and choose that file instead."
+            _("That is too much to paste. Save the list as XLSX or CSV and choose that file instead.")
         )
     if not text.strip():
         raise SheetProblem(
-            "Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here."
+            _("Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here.")
         )
     return Sheet(Delimited.text(text), "pasted", "pasted cells")
+
+
+def _struck(cells: Sequence[str]) -> tuple[str, ...]:
+    if not cells:
+        return ()
+    some = ", ".join([*cells[:5], *["…"] * (len(cells) > 5)])
+    return (
+        ngettext(
+            "One cell is struck out in the spreadsheet, and imported like the others: %(cells)s.",
+            "%(num)s cells are struck out in the spreadsheet, and imported like the others: %(cells)s.",
+            len(cells),
+            cells=some,
+        ),
+    )
 
 
 def _workbook(path: Path, start: bytes) -> Source:
@@ -158,14 +196,13 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     for magic, what in _FOREIGN:
         if start.startswith(magic) and (len(magic) > 2 or _is_binary(start)):
-            raise SheetProblem(f"This file is {what}, not a spreadsheet. {_INSTEAD}")
-    for magic, what in _MARKUP:
-        if text[: len(magic)].lower() == magic:
-            raise SheetProblem(f"This file is {what}, not a spreadsheet, whatever its name says. {_INSTEAD}")
+            raise _no_sheet(_("This file is %(what)s, not a spreadsheet.", what=what))
+    if text.startswith(b"<?xml"):
+        raise _no_sheet(_("This file is XML, but no spreadsheet."))
     if text.startswith((b"[{", b"[\n{", b"[\r\n{", b'{"', b"{\n")):
-        raise SheetProblem(f"This file is JSON, which Pets writes but does not read. {_INSTEAD}")
+        raise _no_sheet(_("This file is JSON, which Pets writes but does not read."))
     if _is_binary(start):
-        raise SheetProblem(f"This file is not a spreadsheet that Pets knows. {_INSTEAD}")
+        raise _no_sheet(_("This file is not a spreadsheet that Pets knows."))
 
 
 def _is_binary(start: bytes) -> bool:
@@ -180,8 +217,10 @@ def _is_binary(start: bytes) -> bool:
 def _refuse_other_zip(path: Path) -> None:
     with Package(path) as zipped:
         if zipped.has("xl/workbook.bin"):
-            raise SheetProblem(f"This is a binary Excel workbook (.xlsb). {_INSTEAD}")
+            raise _no_sheet(_("This is a binary Excel workbook (.xlsb)."))
         if not zipped.has("[Content_Types].xml") or zipped.has("word/document.xml"):
-            raise SheetProblem(
-                f"This file is a zip archive or another kind of document, not a workbook. {_INSTEAD}"
-            )
+            raise _no_sheet(_("This file is a zip archive or another kind of document, not a workbook."))
+
+
+def _no_sheet(why: str) -> SheetProblem:
+    return SheetProblem(f"{why} {_INSTEAD}")

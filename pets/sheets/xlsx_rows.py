@@ -1,6 +1,6 @@
 """The rows of one sheet of an XLSX, from the events of its XML."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,14 +23,20 @@ class Style(NamedTuple):
 
     format: NumberFormat = PLAIN
     is_text: bool = False  # marked as text, so that it is no error or number, whatever it looks like
+    is_struck: bool = False
 
 
 class XlsxRows:
     """Hears the events of a sheet; `found` are the rows that ended since it was emptied, each with whether it
-    is hidden."""
+    is hidden, and the columns of its cells that are struck out (the first is 1)."""
 
-    def __init__(self, strings: Sequence[str], styles: Sequence[Style], epoch: datetime) -> None:
-        self.found: list[tuple[Row, bool]] = []
+    def __init__(
+        self, strings: Sequence[str], styles: Sequence[Style], epoch: datetime, struck: Container[int] = ()
+    ) -> None:
+        """struck: the places of those strings that are struck out in themselves."""
+        self.found: list[tuple[Row, bool, list[int]]] = []
+        self._strikes = {str(place) for place, style in enumerate(styles) if style.is_struck}
+        self._struck_strings, self._struck = struck, list[int]()
         self.unreckoned = 0  # formulas without a result: who writes workbooks leaves that to the spreadsheet
         self._strings, self._styles, self._epoch = strings, styles, epoch
         self._columns: dict[str, int] = {}
@@ -57,7 +63,7 @@ class XlsxRows:
             number = int(told["r"]) if "r" in told else self._number + 1
             if not self._number < number <= EXCEL_ROWS:
                 raise damaged()
-            self._number, self._row, self._column = number, [], 0
+            self._number, self._row, self._column, self._struck = number, [], 0, []
             self._hidden = told.get("hidden") in ("1", "true")
             self._text.clear()
         elif name == "f":
@@ -75,7 +81,7 @@ class XlsxRows:
             if not self._spoken:
                 self._parts += self._text
         elif name == "row":
-            self.found.append(((self._number, self._row), self._hidden))
+            self.found.append(((self._number, self._row), self._hidden, self._struck))
         elif name == "rPh":
             self._spoken = False
 
@@ -98,6 +104,10 @@ class XlsxRows:
         if missing:
             row += [None] * missing
         row.append(cell)
+        if self._style in self._strikes or (
+            self._kind == "s" and self._struck_strings and int(self._value or 0) in self._struck_strings
+        ):
+            self._struck.append(column)
 
     def _cell(self) -> Cell:
         kind, value = self._kind, self._value

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, NoReturn
 from xml.parsers import expat
 
+from pets.language import gettext as _
 from pets.sheets.cells import SheetProblem
 
 Attributes = dict[str, str]
@@ -58,13 +59,15 @@ def tags(part: IO[bytes]) -> Iterator[tuple[str, str, Attributes]]:
     def end(_: str) -> None:
         path.pop()
 
-    for _ in events(part, start, end, lambda _: None):
+    for _pause in events(part, start, end, lambda _text: None):
         yield from found
         found.clear()
 
 
-def _has_entities(*_: object) -> NoReturn:
+def _has_entities(*_told: object) -> NoReturn:
     raise SheetProblem(
-        "This workbook defines entities in a DOCTYPE, which no spreadsheet does. "
-        "Open it in a spreadsheet, save it again as XLSX and try with that file."
+        _(
+            "This workbook defines entities in a DOCTYPE, which no spreadsheet does. "
+            "Open it in a spreadsheet, save it again as XLSX and try with that file."
+        )
     )

@@ -10,12 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from pets.accounts.audit_log import log_event
 from pets.exports import FORMATS, export_rows
+from pets.language import lazy_gettext
 from pets.search.pets import PetSearch
 from pets.web.blueprint import bp
 from pets.web.errors import error_page
 from pets.web.permissions import may
 
-OTHERS = ("Others are fetching the list as a file", "Wait half a minute, then ask for yours again.")
+OTHERS = (
+    lazy_gettext("Others are downloading the list"),
+    lazy_gettext("Wait half a minute, then download yours again."),
+)
 
 
 @bp.get("/pets.<any(csv, xlsx, json):form>")
@@ -26,7 +30,7 @@ def export_pets(form: str) -> ResponseReturnValue:
     if search.problems:
         abort(400, " ".join(search.problems.values()))
     if not _makers().acquire(blocking=False):
-        body, status = error_page(503, *OTHERS)
+        body, status = error_page(503, OTHERS[0], OTHERS[1])
         return body, status, {"Retry-After": "30"}
     with ExitStack() as begun:
         begun.callback(_makers().release)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.draft_line import DraftLine
 from pets.imports.importer import Importer
+from pets.language import gettext as _
 from pets.views.imports import found_import, open_import
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
@@ -34,6 +35,6 @@ def faulty_rows(import_id: int) -> ResponseReturnValue:
     """The rows that cannot be read, as a file to fix and bring in again."""
     record = found_import(import_id)
     if next(record.rows("faulty"), None) is None:
-        abort(404, "No rows of this file are to be fixed.")
+        abort(404, _("This file has no rows to fix."))
     name = {"Content-Disposition": "attachment; filename=rows-to-fix.csv"}
     return Response(b"".join(Importer(record).rows_to_fix()), mimetype="text/csv", headers=name)

@@ -13,15 +13,19 @@ from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db
 from pets.fields.dates import TWO_DIGIT_YEARS
-from pets.forms.imports import ColumnsForm, taken
+from pets.forms.import_rows import taken
+from pets.forms.imports import ColumnsForm
+from pets.imports.earlier import earlier
 from pets.imports.headings import READ_ONLY
 from pets.imports.import_row import ImportRow
-from pets.imports.importer import Importer, Outdated
+from pets.imports.importer import STATES, Importer, Outdated
 from pets.imports.lookup import SHOWN, called
 from pets.imports.mapping import ColumnMapping
 from pets.imports.new_fields import housed
 from pets.imports.rows_apart import REASONS
 from pets.imports.upload_rows import Import
+from pets.language import gettext as _
+from pets.language import lazy_gettext, ngettext
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
 from pets.sheets.encodings import CALLED
@@ -32,7 +36,7 @@ from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
 MARKED = ("asked", "faulty", "alike", "apart")  # rows of these states are listed
-TAKEN = "Your fixes are in. Check the result, then continue."
+TAKEN = lazy_gettext("Your fixes are in. Check the result, then continue.")
 
 
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
@@ -85,7 +89,7 @@ def _columns_page(form: ColumnsForm, importer: Importer, status: int = 200) -> R
         "notes": notes,
         "read_only": READ_ONLY,
         "encodings": CALLED,
-        "earlier": importer.record.earlier(),
+        "earlier": earlier(importer.record),
     }
     return page("import/columns.html", status, form=form, importer=importer, **about)
 
@@ -95,7 +99,7 @@ def _check(record: Import, path: str | None = None, told: str = "") -> ResponseR
     return _judge(record.total(), record.id, path or _check_path(record), told)
 
 
-@job("Checking a sheet")
+@job(lazy_gettext("Checking a sheet"))
 def _judge(job: Job, number: int, path: str, told: str) -> Outcome:
     held = Import.held(number)
     if held.staged_at is None:
@@ -130,9 +134,9 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
     found = called(
         [number for name in ("asked", "alike") for row in shown[name].rows for number in row.found]
     )
-    importer, earlier = Importer(record), record.earlier()
-    about = {"importer": importer, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier}
-    about |= {"questions": importer.row_questions, "reasons": REASONS}
+    importer = Importer(record)
+    about = {"importer": importer, "shown": shown, "found": found, "most": SHOWN, "earlier": earlier(record)}
+    about |= {"questions": importer.row_questions, "reasons": REASONS, "states": STATES}
     wait = request.values.get("faulty") == "wait"
     return page("import/check.html", status, **about, note=note, wait=wait)
 
@@ -163,20 +167,20 @@ def stage_import(import_id: int) -> ResponseReturnValue:
         return redirect(url_for(".edit_import", import_id=import_id), 303)
     if taken(record, request.form):
         db.session.commit()
-        return _check(record, told=TAKEN)
+        return _check(record, told=str(TAKEN))
     if request.form.get("seen") != str(counts.get("seal")):
         return _check_page(
             record,
             409,
-            "The rows were checked again since this page was opened. Check the result, then continue.",
+            _("The rows were checked again since this page was opened. Check the result, then continue."),
         )
     if counts.get("asked"):
-        return _check_page(record, 422, "Some rows fit several pets. Choose which ones they are about.")
+        return _check_page(record, 422, _("Some rows fit several pets. Choose which ones they are about."))
     left = 0 if wait else counts.get("faulty", 0)
     return _stage(record.total(), import_id, wait, left, _check_path(record))
 
 
-@job("Putting a sheet in the draft")
+@job(lazy_gettext("Adding a sheet to the draft"))
 def _stage(job: Job, import_id: int, wait: bool, left: int, back: str) -> Outcome:
     held = Import.held(import_id)
     if held.staged_at is not None:
@@ -196,8 +200,12 @@ def _told(touched: int, left: int) -> str:
     text = staged(touched).text
     if not left:
         return text
-    rows = "One row was" if left == 1 else f"{left:,} rows were"
-    return f"{text} {rows} left out; the import page has them as a file to fix."
+    rest = ngettext(
+        "One row was left out; the import page has it as a file to fix.",
+        "%(num)s rows were left out; the import page has them as a file to fix.",
+        left,
+    )
+    return f"{text} {rest}"
 
 
 @bp.post("/import/<number:import_id>/discard")
@@ -235,5 +243,5 @@ def open_import(import_id: int) -> Import:
 def found_import(import_id: int) -> Import:
     record = Import.of(import_id, current_user.id)
     if record is None:
-        abort(404, "This import is not known any more. Bring the file in again.")
+        abort(404, _("This import is not known any more. Import the file again."))
     return record

@@ -12,6 +12,8 @@ from pets.db import db
 from pets.forms.imports import UploadForm
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
+from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.sheets.cells import SheetProblem
 from pets.views.imports import open_import
 from pets.views.jobs import job
@@ -49,7 +51,7 @@ def reread_import(import_id: int) -> ResponseReturnValue:
     """Read a text again, in the encoding that a person chose."""
     record, encoding = open_import(import_id), request.form.get("encoding", "")
     if encoding not in record.spellings or record.original is None:
-        abort(400, "Choose which line looks right.")
+        abort(400, _("Choose which line looks right."))
     upload = Upload.again(record.filename, record.digest, record.original, encoding)
     path, back = url_for(".edit_import", import_id=import_id), url_for(".new_import")
     return _read(upload.rows, import_id, path, back, lambda problem: abort(400, problem), upload=upload)
@@ -70,7 +72,7 @@ def _upload_page(form: UploadForm) -> ResponseReturnValue:
     return page("import/new.html", 422 if form.errors else 200, form=form, waiting=waiting, aside=aside)
 
 
-@job("Reading a file", holding="upload")
+@job(lazy_gettext("Reading a file"), holding="upload")
 def _read(
     job: Job, number: int, path: str, back: str, refused: Callable[[str], ResponseReturnValue], upload: Upload
 ) -> Outcome:

@@ -106,7 +106,10 @@ TABLE = [
             -, -, -, -, -, 5 years, 5 years, 5 years, about 5 years, about 4 years, about 5 years,
             about 4 years, 5 years, 5 years, 5 years, ?, ?, 5 years, 5 years, 5 years, -""",
         ),
-        asks=("moments: A program in another time zone", "empties: 8 birth dates are such as “0000-00-00”"),
+        asks=(
+            "moments: A program in another time zone",
+            "empties: 8 birth dates are “0000-00-00” or like it",
+        ),
     ),
     Case(
         "c14-repeated-heading.csv",
@@ -275,7 +278,6 @@ TABLE = [
         new Moss, cat, about 1 year
         new Ivy, cat, about 2 years
         new Thumper, rabbit, about 1 year""",
-        says=("numbered on: “Dogs” from row 2, “Cats” from row 4, “Rabbits” from row 6.",),
     ),
     Case("x09-offset.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
     Case("x13-strict.xlsx", "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years"),
@@ -289,7 +291,9 @@ TABLE = [
     Case("x10-date-names.xlsx", "new 2025-03-03, dog\nnew TRUE, cat\nnew 7, cat\nnew 2025-05-01, cat"),
     Case(
         "x12-comments-strike.xlsx",
-        "new Tilly, dog, about 2 years\nnew Moss, cat, about 3 years",
+        "new Tilly, dog, about 2 years\napart",
+        asks=("struck: One row is struck out in the spreadsheet.",),
+        answers={"answers": {"struck": "out"}},
         says=("One cell has a comment, which is not imported.",),
     ),
     Case(
@@ -320,7 +324,7 @@ TABLE = [
         """new Tilly, dog, 3 years, see record
         faulty Moss, cat
         new Ivy, cat""",
-        says=("One cell holds a formula without a result",),
+        says=("One cell has a formula without a result",),
     ),
     Case(
         "y03-sheetjs.csv",
@@ -347,8 +351,18 @@ TABLE = [
         new Ivy, cat, 7 years""",
     ),
     Case("y03-sheetjs.xlsb", refused="binary Excel workbook"),
-    Case("y03-sheetjs.html", refused="a web page"),
-    Case("y03-sheetjs.xlml", refused="XML"),
+    Case(
+        "y03-sheetjs.html",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
+    Case(
+        "y03-sheetjs.xlml",
+        """new Tilly, dog, 3 years, shy
+        new Moss, cat, 5 years
+        new Ivy, cat, 7 years""",
+    ),
 ]
 
 

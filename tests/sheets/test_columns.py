@@ -16,7 +16,7 @@ from pets.sheets.sheet import pasted
         ("COMMENTS, Date of Birth ,kind,Pet Name", {"notes": 0, "born": 1, "type": 2, "name": 3}),
         ("animal,type", {"name": 0, "type": 1}),
         ("name,animal", {"name": 0, "type": 1}),
-        ("pet,breed,years", {"name": 0, "type": 1, "age": 2}),
+        ("pet,breed,years", {"name": 0, "age": 2}),
         ("name,species,breed", {"name": 0, "type": 1}),
         ("Number;Name;Age (years);Remarks", {"id": 0, "name": 1, "age": 2, "notes": 3}),
         ("born_on,NAME:,born_estimated", {"born": 0, "name": 1, "estimated": 2}),

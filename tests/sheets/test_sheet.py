@@ -305,7 +305,6 @@ def test_pasted_cells() -> None:
         (b"%PDF-1.7\n...", "a PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a picture"),
-        (b"<!DOCTYPE html><html><table>", "a web page"),
         (b"\xef\xbb\xbf  <?xml version='1.0'?>", "XML"),
         (b'[\n{"id":1}\n]', "JSON"),
         (b"\x1f\x8b\x08\0\0\0", "a compressed archive"),
@@ -556,8 +555,8 @@ def test_what_is_said_once_of_several_rows_is_filled_in_and_told(the_file: Path)
         ["Bo", "x", Damaged('"')],
     ]
     assert sheet.notes == (
-        "Column B has ditto marks: 2 rows got what stands above.",
-        "Column C has ditto marks: one row got what stands above.",
+        "Column B has ditto marks: 2 rows got what is above them.",
+        "Column C has ditto marks: one row got what is above it.",
     )
     book = openpyxl.Workbook()
     for row in (["type", "name"], ["dog", "Rex"], [None, "Bo"], [None, None], ["cat", "Mia"], [None, "Zoe"]):
@@ -592,6 +591,52 @@ def test_a_workbook_tells_which_rows_it_sets_apart_and_what_its_formats_add(the_
         assert found[1:3] == [["Rex", "8 months", "00012"], ["Bo", "3.5 wks", 985112000000001]]
         assert sheet.aside == {3: "hidden", 4: "total"}
         assert sheet.notes == ("Hidden sheets are left out: Owners.",)
+
+
+def test_what_is_struck_out_is_told(the_file: Path) -> None:
+    rich = openpyxl.cell.rich_text
+    struck = openpyxl.styles.Font(strike=True)
+    book = openpyxl.Workbook()
+    for row in (["name", "age"], ["Rex", 8], ["Bo", None], ["Mia", 3], ["Ivy", None]):
+        book.active.append(row)
+    for place in ("A2", "B2", "B3", "B4", "A5"):
+        book.active[place].font = struck
+    book.active["B3"].font = openpyxl.styles.Font(strike=False)
+    block = rich.TextBlock(openpyxl.cell.text.InlineFont(strike=True), "Ivy")
+    book.active["A5"].value = rich.CellRichText(block)
+    the_file.write_bytes(saved(book))
+    with open_sheet(the_file, "x.xlsx") as sheet:
+        assert len([*sheet.rows()]) == 5
+        assert sheet.aside == {2: "struck", 5: "struck"}
+        note = "One cell is struck out in the spreadsheet, and imported like the others: B4."
+        assert sheet.notes == (note,)
+    style = (
+        "<style:style style:name='gone'><style:text-properties style:text-line-through-style='solid'/>"
+        "</style:style>"
+    )
+    rex, mia = (
+        "".join(f"<table:table-cell{told}><text:p>{text}</text:p></table:table-cell>" for text, told in row)
+        for row in (
+            (("Rex", " table:style-name='gone'"), ("dog", " table:style-name='gone'")),
+            (("Mia", ""), ("cat", " table:style-name='gone'")),
+        )
+    )
+    rows = f"<table:table-row>{rex}</table:table-row><table:table-row>{mia}</table:table-row>"
+    the_file.write_bytes(document(f"{style}<table:table table:name='a'>{rows}</table:table>"))
+    with open_sheet(the_file, "x.ods") as sheet:
+        assert len([*sheet.rows()]) == 2
+        assert sheet.aside == {1: "struck"}
+        assert "others: B2." in sheet.notes[0]
+
+
+def test_letters_that_were_encoded_twice_are_told_in_any_file(the_file: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["AmÃ©lie", "cat"])
+    the_file.write_bytes(saved(book))
+    for sheet in (open_sheet(the_file, "x.xlsx"), pasted("name\ttype\nAmÃ©lie\tcat\nZoÃ«\tdog")):
+        with sheet:
+            assert [*sheet.rows()]
+            assert sheet.notes == ("Some letters look garbled: “AmÃ©lie” may have been “Amélie”.",)
 
 
 def test_a_document_of_libreoffice(the_file: Path) -> None:

@@ -100,7 +100,7 @@ def test_who_may_not_add_fields_is_told_who_may(edith, session):
     assert "Put them into the notes, a line each: “Colour: tan”" in page.text
     refused = page.submit(edith, action=page.url)
     assert refused.status_code == 422
-    assert "Say what becomes of these columns" in refused.page.text
+    assert "Choose what to do with these columns" in refused.page.text
     forged = edith.post(page.url, **{**page.form(page.url).fields, "rest": "fields"})
     assert forged.status_code == 422
     assert kinds(session) == {}
@@ -124,7 +124,7 @@ def test_a_pet_is_known_by_its_code_before_its_name(ada, session):
 
 def test_a_second_column_of_a_name_that_is_taken_gets_another(ada, session):
     page = bring_in(ada, "Name,Name,Notes,Species\nRex,Ann,shy,dog\nMax,Bob,bold,dog\n")
-    assert "Column B could be the name as well." in page.text
+    assert "Column B could be the name too." in page.text
     for _ in range(2):  # a double click makes them once
         assert page.submit(ada, action=page.url, rest="fields").status_code == 303
     assert kinds(session) == {"Name (B)": "line"}

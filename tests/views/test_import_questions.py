@@ -36,7 +36,7 @@ def born(session) -> list[str]:
 def test_the_unit_of_ages_is_said_and_can_be_changed(edith, session, clock):
     page = case(edith, "c24-age-mo.csv")
     assert page.form(page.url).fields["unit"] == "months"
-    assert "The heading “Age (mo)” says months." in page.text
+    assert "The heading “Age (mo)” says so." in page.text
     stage(edith, check(edith, page, unit="weeks"))
     assert born(session) == ["2024-04-20~", "2024-05-11~"]
 
@@ -140,7 +140,7 @@ def test_at_most_three_columns_are_offered_to_call_pets_by(edith):
 def test_a_dog_of_126_years_is_said_before_it_is_saved(edith, add_pet, clock):
     text = "name,type,born\nBo,dog,1898-03-05\nShelly,tortoise,1950-03-05\n"
     rows = check(edith, bring_in(edith, text))
-    assert "A dog of 126 years? Correct the birth date or the age, or empty it." in rows.text
+    assert "A dog of 126 years? Correct the birth date or the age, or leave it empty." in rows.text
     assert counts(rows) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "1"}
     assert counts(mend(edith, rows, **{"answer-doubts": "keep"}))["New"] == "2"
 
@@ -149,7 +149,7 @@ def test_the_same_list_is_known_by_its_rows(edith, add_pet):
     save(edith, stage(edith, check(edith, case(edith, "m1-list.csv"))))
     page = case(edith, "m1-list-saved-again.csv")
     assert page.form(page.url).fields["match"] == "name"
-    assert "3 of the first 3 rows have the name and type of a pet that is here already." in page.text
+    assert "Of the first 3 rows, 3 have the name and type of a pet that is here already." in page.text
     rows = check(edith, page)
     assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "3"}
     assert "Add 0" not in rows.text
@@ -222,3 +222,22 @@ def test_a_workbooks_real_days_are_read_as_they_are(edith, session):
     book = workbook(["name", "type", "born"], ["Rex", "dog", date(2021, 5, 12)], ["Max", "dog", "2019"])
     stage(edith, check(edith, bring_in(edith, book, "pets.xlsx")))
     assert born(session) == ["2021-05-12", "2019-07-01~"]
+
+
+def test_rows_that_are_struck_out_are_asked_about(edith, session):
+    page = case(edith, "x12-comments-strike.xlsx")
+    assert "One row is struck out in the spreadsheet." in page.text
+    refused = page.submit(edith, action=page.url)
+    assert "Choose what to do with the struck-out rows." in refused.page.text
+    rows = check(edith, page, struck="out")
+    assert "struck out in the spreadsheet" in rows.text
+    assert counts(rows)["No pets"] == "1"
+    assert counts(check(edith, edith.get(page.url).page, struck="take"))["New"] == "2"
+
+
+def test_a_breed_is_no_type_but_may_be_chosen_as_one(edith, session):
+    page = bring_in(edith, "Name,Breed\nRex,Collie\n")
+    assert "If “Breed” says what kind of animal each is, choose “type” for it above" in page.text
+    assert page.submit(edith, action=page.url).status_code == 422
+    stage(edith, check(edith, page, **{"columns-1": "type"}))
+    assert lines(session)[0].after["type"] == "Collie"

@@ -166,7 +166,7 @@ def test_columns_are_chosen_and_remembered_for_the_same_headings(edith, session)
     assert "No column holds the names." in answer.page.text
     chosen = {"columns-0": "name", "columns-1": "type", "headings": "1"}
     answer = page.submit(edith, action=page.url, **chosen)
-    assert "Nothing is taken yet from Szín." in answer.page.text
+    assert "Not imported yet: Szín." in answer.page.text
     twice = page.submit(edith, action=page.url, **{**chosen, "columns-1": "name"})
     assert "Two columns hold the name." in twice.page.text
     rows = check(edith, answer.page, rest="out")
@@ -228,8 +228,8 @@ def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith
     book.save(content)
     page = bring_in(edith, content.getvalue(), "pets.xlsx")
     assert "2 rows are hidden in the spreadsheet" in page.text
-    assert "“Dogs” from row 2, “Cats” from row 5." in page.text
     rows = check(edith, page, hidden="out")
+    assert [node.text for node in rows.select("tbody th")] == ["“Dogs”, row 3", "“Cats”, row 3"]
     assert counts(rows) == {"New": "4", "Changed": "0", "Unchanged": "0", "No pets": "2"}
     stage(edith, rows)
     assert [(line.name, line.after["type"]) for line in lines(session)] == [
@@ -240,8 +240,8 @@ def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
-        (("=1+1", "=A1"), "2 cells hold formulas without a result, and count as empty. Open the workbook"),
-        (("=1+1", "shy"), "One cell holds a formula without a result, and counts as empty."),
+        (("=1+1", "=A1"), "2 cells have formulas without a result, and count as empty. Open the workbook"),
+        (("=1+1", "shy"), "One cell has a formula without a result, and counts as empty."),
         ((2, "shy"), ""),
     ],
 )
@@ -314,19 +314,22 @@ def test_what_no_column_holds_is_told_and_asked_in_no_cell(edith, rex):
     page = bring_in(edith, f"id,name\n{rex.id},Max\n,Kim\n")
     rows = check(edith, page, match="number")
     assert counts(rows) == {"New": "0", "Changed": "1", "Unchanged": "0", "To fix": "1"}
-    assert "Enter what kind of animal it is, such as cat or dog. No column holds it" in rows.text
+    assert "Enter what kind of animal it is, such as cat or dog. No column has it." in rows.text
     assert rows.select("td.wrong input") == []
     assert rows.one('[data-label="Column"]').text == "Type"
-    assert [node.text for node in rows.select("td.wrong a")] == ["the page of the columns"]
+    assert [node.text for node in rows.select("td.wrong a")] == ["Match the columns"]
     mended = check(edith, edith.get(page.url).page, type_for_all="cat")
     assert counts(mended)["New"] == "1"
 
 
 def test_notes_of_the_file_are_shown(edith):
     page = bring_in(edith, "name,type\nZoë,cat\n".encode("cp1252"))
-    assert "This file is not UTF-8, so its letters were guessed. Zoë,cat Windows-1252" in page.text
+    assert (
+        "This file does not say which letters it uses, so they were guessed. Zoë,cat Windows-1252"
+        in page.text
+    )
     ditto = bring_in(edith, "name,type\nZoë,cat\nMia,〃\n".encode())
-    assert "Column B has ditto marks: one row got what stands above." in ditto.text
+    assert "Column B has ditto marks: one row got what is above it." in ditto.text
     nothing = check(edith, bring_in(edith, "name,type\nMia,\nZoë,〃\nBo,cat\n".encode()))
     assert counts(nothing) == {"New": "1", "Changed": "0", "Unchanged": "0", "To fix": "2"}
     assert "“〃” repeats the cell above, which is empty." in nothing.text
@@ -386,9 +389,9 @@ def test_the_next_rows_lose_nothing_that_was_typed(edith):
     text = "name,type,age\n" + "".join(f"Pet {number},dog,tow\n" for number in range(30))
     rows = check(edith, bring_in(edith, text))
     assert "Rows to fix 30" in [heading.text for heading in rows.select("h2")]
-    further = mend(edith, rows, "The next rows to fix")
+    further = mend(edith, rows, "Next rows to fix")
     assert len(further.select("td.wrong")) == 5
-    further = mend(edith, rows, "The next rows to fix", **{"cell-2-2": "2"})
+    further = mend(edith, rows, "Next rows to fix", **{"cell-2-2": "2"})
     assert len(further.select("td.wrong")) == 5
     assert (counts(further)["New"], counts(further)["To fix"]) == ("1", "29")
     assert edith.get("/import/1/check?faulty-after=x").status_code == 400
@@ -436,8 +439,8 @@ def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     assert "3 rows were left out" in review.text
     assert len(lines(session)) == 1
     upload = edith.get("/import").page
-    assert "3 rows to fix" in upload.links
-    assert edith.get(upload.links["3 rows to fix"]).text.removeprefix("\ufeff").splitlines() == aside
+    assert "Download 3 rows to fix" in upload.links
+    assert edith.get(upload.links["Download 3 rows to fix"]).text.removeprefix("\ufeff").splitlines() == aside
     mended = "\n".join(aside).replace("tow,", "2,").replace(",cat,1", "Kim,cat,1").replace("2030-01-01", "2")
     again = check(edith, bring_in(edith, mended))
     assert counts(again)["New"] == "3"
@@ -476,7 +479,7 @@ def test_the_same_file_again_brings_nothing_new(edith, clock):
     page = bring_in(edith, SHEET)
     assert "You imported this on 3 May 2024" in page.text
     rows = check(edith, page)
-    assert "You imported this on 3 May 2024; 0 new" in rows.text
+    assert "You imported this on 3 May 2024 Now 0 rows are new." in rows.text
     assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "2"}
 
 
@@ -564,7 +567,7 @@ def test_a_row_that_was_copied_does_not_overwrite_the_pet_it_was_copied_from(edi
     for rows in ([row, row.replace("Rex", "Max")], [row.replace("Rex", "Max"), row]):
         page = check(edith, bring_in(edith, "\n".join([head, *rows])))
         assert counts(page)["To fix"] == "1"
-        assert f"Pet {rex.id} stands in row 2 already. Remove one of the two rows" in page.text
+        assert f"Row 2 is about pet {rex.id} already. Remove one of the two rows" in page.text
     assert counts(check(edith, bring_in(edith, f"{head}\n{row}\n{row}")))["Unchanged"] == "2"
 
 
@@ -582,7 +585,7 @@ def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edit
             add_pet("Rex", "dog")
         rows = check(edith, bring_in(edith, text), match="name")
         assert len(rows.select("select[name=pet-2] option")) == 53
-        assert ("More than 50 pets are called so" in rows.text) is (count == 51)
+        assert ("The first 50 pets of this name are offered" in rows.text) is (count == 51)
 
 
 def test_what_the_check_found_is_staged_as_long_as_nothing_was_saved_since(edith, rex, session, monkeypatch):
@@ -610,17 +613,17 @@ def test_a_row_that_was_corrected_is_not_staged_as_it_was_found_before(edith, se
         page.submit(edith, "Check again", action=address(page) + "/fix", **{"cell-3-2": "3"})
     monkeypatch.undo()
     again = stage(edith, edith.get(page.url).page, faulty="wait")
-    assert "now 2 are new instead of 1, 0 have something to fix instead of 1" in again.text
+    assert "New: 2 instead of 1. To fix: 0 instead of 1." in again.text
 
 
 @pytest.mark.parametrize(
     ("match", "row", "deed", "says"),
     [
-        ("name", "REX,dog,2", "add", "1 may be about more than one pet instead of 0"),
-        ("number", "Roy,dog,{}", "delete", "2 have something to fix instead of 1"),
-        ("number", "Rex,dog,{}", "delete", "0 change nothing instead of 1"),
-        ("name", "Rex,dog,2", "delete", "2 are new instead of 1"),
-        ("name", "REX,dog,2", "replace", "some are about other pets"),
+        ("name", "REX,dog,2", "add", "To choose: 1 instead of 0."),
+        ("number", "Roy,dog,{}", "delete", "To fix: 2 instead of 1."),
+        ("number", "Rex,dog,{}", "delete", "Unchanged: 0 instead of 1."),
+        ("name", "Rex,dog,2", "delete", "New: 2 instead of 1."),
+        ("name", "REX,dog,2", "replace", "Some rows are about other pets now."),
     ],
 )
 def test_rows_that_stand_for_something_else_by_now_go_back_to_their_page(
@@ -653,7 +656,7 @@ def test_one_pet_chosen_for_two_rows_is_asked_again(edith, add_pet, session):
     twice = rows.submit(edith, action=action, **{"pet-2": str(first.id), "pet-3": str(first.id)})
     again = edith.get(twice.location).page
     assert counts(again) == {"New": "0", "Changed": "1", "Unchanged": "0", "To choose": "1"}
-    assert f"Number {first.id} stands in another row already. Choose again." in again.text
+    assert f"Another row is about number {first.id} already. Choose again." in again.text
     answer = again.submit(edith, action=action, **{"pet-3": str(second.id)})
     stage(edith, edith.get(answer.location).page)
     assert {line.pet_id: line.after["notes"] for line in lines(session)} == {
@@ -754,7 +757,7 @@ def test_numbers_that_this_register_does_not_know_are_told(edith, rex):
     rows = [row, row, row.replace("1,Rex", "99,Rex"), row[: row.rindex(",")] + ",7"]
     page = check(edith, bring_in(edith, "\n".join([head, *rows])))
     assert counts(page) == {"New": "0", "Changed": "0", "Unchanged": "2", "To fix": "2"}
-    assert "There is no pet 99 on this register." in page.text
+    assert "No pet here has number 99." in page.text
     assert "Version 7 of pet 1 is not known here; its latest is 1." in page.text
 
 
@@ -914,7 +917,7 @@ def test_a_disk_that_takes_nothing_is_said_and_nothing_stays(edith, app, session
     answer = edith.fill("/import", file=file(SHEET))
     assert answer.status_code == 503
     room = error in (errno.ENOSPC, errno.EDQUOT)
-    cure = "Ask an admin to make room on the disk" if room else "an admin has to let it first"
+    cure = "Ask an admin to make room on the disk" if room else "an admin has to allow it first"
     assert cure in answer.page.text
     assert list(uploads(app).iterdir()) == []
     assert session.scalar(select(Import.id)) is None
