@@ -187,7 +187,8 @@ def test_editing_and_removing_a_pet(edith, look, rex):
     edith.press("Remove")
     edith.sees("“Max” was removed.", "No pets yet")
     edith.look_over()
-    edith.press("Undo")
+    with edith.page.expect_navigation():
+        edith.page.get_by_role("button", name="Undo “Max” was removed.").click()
     edith.sees("Undone: Max is back on the register", "1 pet")
     edith.look_over()
     edith.go(f"/pets/{rex.id}")
