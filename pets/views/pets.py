@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from textwrap import shorten
 from typing import Any
 
 from flask import abort, g, redirect, request, url_for
@@ -10,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets import clock
-from pets.changes.changeset import Change, Changeset
+from pets.changes.changeset import Changeset
 from pets.changes.draft_line import DraftLine, Staged
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
@@ -18,10 +17,11 @@ from pets.changes.history import PetHistory
 from pets.changes.kept_both import keep_beside
 from pets.changes.merge import Line
 from pets.db import db
-from pets.fields import FIELDS, brief, edited, listed_fields
+from pets.fields import brief, edited, listed_fields
 from pets.fields.album import Album
 from pets.fields.field import Known
 from pets.forms.pet import PetForm, pet_form
+from pets.language import gettext as _
 from pets.models.links import linking_to
 from pets.models.pet import SAMPLES, Pet
 from pets.models.type import PetType, total_pets
@@ -33,6 +33,7 @@ from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
 from pets.views.chosen import chosen
 from pets.views.conflicts import settle, version_meant, version_sent
+from pets.views.saved import tell_saved
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
@@ -120,7 +121,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
     if request.form.get("anyway"):
         keep_beside(pet.id, form.facts)
     db.session.commit()
-    notify(f"“{pet.name}” was added.", Changeset.just_saved())
+    notify(_("“%(name)s” was added.", name=pet.name), Changeset.just_saved())
     if form.wanted == "another":
         return redirect(url_for(".new_pet", type=pet.type, then="another"), 303)
     return redirect(url_for(".show_pet", pet_id=pet.id), 303)
@@ -134,7 +135,7 @@ def add_samples() -> ResponseReturnValue:
     if not total_pets():
         db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
         db.session.commit()
-        notify("The four sample pets were added.", Changeset.just_saved())
+        notify(_("The four sample pets were added."), Changeset.just_saved())
     return redirect(url_for(".list_pets"), 303)
 
 
@@ -164,11 +165,11 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         return drafted(_set_here(Staged(pet_id, version, now.name, was, form.facts), shown))
     change = Line(pet_id, form.facts["name"] or "", was, form.facts)
     back = path_to("pets.show_pet", pet_id) + _results().here
-    if asked := settle(change, "Save", back):
+    if asked := settle(change, _("Save"), back):
         return asked
     meanwhile, waits = now.since(version), settled_by_saving(pet_id, knows)
     db.session.commit()
-    _tell(f"“{form.facts['name']}” was changed.", meanwhile, waits)
+    tell_saved(_("“%(name)s” was changed.", name=form.facts["name"]), meanwhile, waits)
     return redirect(back, 303)
 
 
@@ -211,12 +212,12 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     version = version_sent(now.version)
     change = Line(pet_id, now.name, now.facts_at(version), None)
     results = _results().here
-    if asked := settle(change, "Remove", path_to("pets.show_pet", pet_id) + results):
+    if asked := settle(change, _("Remove"), path_to("pets.show_pet", pet_id) + results):
         return asked
     meanwhile = now.since(version) if now.facts is None else []
     waits = settled_by_saving(pet_id)
     db.session.commit()
-    _tell(f"“{now.name}” was removed.", meanwhile, waits)
+    tell_saved(_("“%(name)s” was removed.", name=now.name), meanwhile, waits)
     return redirect(path_to("pets.list_pets") + results, 303)
 
 
@@ -234,20 +235,3 @@ def pet_history(pet_id: int) -> PetHistory:
     if not standing.version:
         abort(404)
     return standing
-
-
-def _tell(text: str, meanwhile: list[Change], waits: str) -> None:
-    """Say what was saved, what others changed meanwhile, which was kept, and what waits in the draft."""
-    saved = Changeset.just_saved()
-    words = [text if saved else "Nothing was changed.", *(_told(change) for change in meanwhile[-3:]), waits]
-    notify(" ".join(filter(None, words)), saved)
-
-
-def _told(change: Change) -> str:
-    """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
-    facts = [
-        f"{FIELDS[name].what} to “{shorten(FIELDS[name].said(after), 60)}”"
-        for name, _, after in change.differences
-        if change.kind == "changed"
-    ]
-    return f"Meanwhile {change.changeset.who} {change.kind} it{': ' * bool(facts)}{', '.join(facts)}."

@@ -535,7 +535,7 @@ class TestTwoAtOnce:
         assert answer.status_code == 303
         assert facts_now(rex.id) == {**rex.facts, "name": "Max", "type": "wolf"}
         said = flash(edith.get(answer.location).page)
-        assert said.startswith("“Max” was changed. Meanwhile Ada changed")
+        assert said.startswith("“Max” was changed. In the meantime Ada changed")
         assert "type to “wolf”" in said
 
     def test_the_same_to_the_same_is_no_conflict(self, edith, ada, rex, form, facts_now):
@@ -656,7 +656,7 @@ class TestRemoving:
         form = edith.get(f"/pets/{rex.id}").page.form(f"/pets/{rex.id}/delete")
         ada.post(f"/pets/{rex.id}/delete", version="1")
         assert form.submit(edith, "Remove").status_code == 303
-        assert flash(edith.get("/pets/").page).startswith("Nothing was changed. Meanwhile Ada removed")
+        assert flash(edith.get("/pets/").page).startswith("Nothing was changed. In the meantime Ada removed")
 
     def test_a_removed_pet_stays_readable_and_can_be_brought_back(self, edith, vera, rex, facts_now):
         edith.post(f"/pets/{rex.id}/delete", version="1")
