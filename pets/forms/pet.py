@@ -42,11 +42,15 @@ class PetForm(FactsForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form can be saved; `facts` then has what it says, and `errors` what is wrong."""
         well_formed = super().validate(extra_validators)
-        was = self.was or {}
-        asked = {field.name: field.asked(self, was.get(field.name)) for field in self.asked}
-        self.facts = whole({**was, **Pet.tidied(asked, was)})
+        self.facts = self.said()
         self.complain(problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
         return well_formed and not self.errors
+
+    def said(self) -> Facts:
+        """What it says so far, whether it can be saved or not."""
+        was = self.was or {}
+        asked = {field.name: field.asked(self, was.get(field.name)) for field in self.asked}
+        return whole({**was, **Pet.tidied(asked, was)})
 
     def fold(self, field: Field) -> str:
         """A new pet is asked what is required; the other own fields wait until somebody knows more."""

@@ -3,6 +3,7 @@
 from pets.views import accounts as accounts
 from pets.views import answered as answered
 from pets.views import backups as backups
+from pets.views import beside as beside
 from pets.views import bulk as bulk
 from pets.views import columns as columns
 from pets.views import draft as draft

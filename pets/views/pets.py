@@ -31,6 +31,7 @@ from pets.search.pets import PetSearch
 from pets.search.removed import removed_pets
 from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
+from pets.views.beside import glimpses
 from pets.views.chosen import chosen
 from pets.views.conflicts import settle, version_meant, version_sent
 from pets.views.saved import tell_saved
@@ -177,6 +178,7 @@ def _edit_page(form: PetForm, now: PetHistory, line: DraftLine | None, **about: 
     """The form of a pet, with what waits of it in the draft."""
     status = 422 if form.errors else 200
     suggested, results = PetType.suggested(), _results().here
+    own, *others = glimpses([now.pet, *siblings(now.pet)]) if now.pet else (None,)
     if line:
         db.session.expunge(line)
         line.show_against(now.facts)
@@ -188,6 +190,8 @@ def _edit_page(form: PetForm, now: PetHistory, line: DraftLine | None, **about: 
         line=line,
         suggested=suggested,
         results=results,
+        own=own,
+        siblings=others,
         **about,
     )
 

@@ -33,6 +33,7 @@ def test_what_was_typed_before_somebody_else_saved_is_still_about_the_pet_as_it_
 ):
     ada = visit("ada")
     edith.go(f"/pets/{rex.id}/edit")
+    expect(edith.page.locator("[name=version]")).to_be_hidden()
     edith.fill(Name="Max")
     ada.go(f"/pets/{rex.id}/edit")
     ada.fill(Name="Bello", Type="wolf")
@@ -90,3 +91,33 @@ def test_a_litter_comes_back_with_its_names_and_its_further_rows(edith, look):
     expect(edith.field("Type")).to_have_value("cat")
     for number in (0, 9):
         expect(names.nth(number)).to_have_value(f"Kit {number}")
+
+
+def test_who_closes_a_page_with_something_typed_is_asked_first(edith):
+    page = edith.go("/pets/new")
+    page.reload()
+    assert not edith.asked_to_stay
+    edith.field("Name").press_sequentially("Rex")
+    page.reload()
+    assert edith.asked_to_stay
+    edith.asked_to_stay = False
+    edith.field("Name").press_sequentially("Rex")
+    there_and_back(edith)
+    assert not edith.asked_to_stay
+
+
+def test_likely_duplicates_stand_beside_the_form_as_one_types(edith, rex):
+    page = edith.go("/pets/new")
+    edith.fill(Name="rex", Type="dog")
+    beside = page.get_by_role("complementary")
+    expect(beside.get_by_role("link", name="Rex")).to_be_visible()
+    edith.look_over()
+    edith.fill(Name="Max")
+    expect(beside.get_by_role("link", name="Rex")).to_have_count(0)
+    edith.fill(Name="rex")
+    with page.expect_navigation():
+        beside.get_by_role("link", name="Rex").click()
+    page.go_back()
+    expect(beside.get_by_role("link", name="Rex")).to_be_visible()
+    edith.turn_to(Look(width=390, scheme="dark"))
+    edith.look_over()

@@ -90,7 +90,7 @@ class Visitor:
 
     def come(self, name: str, look: Look, cookie: tuple[str, str] | None) -> None:
         """Sit down at this browser, signed in or not."""
-        self.name, self.complaints = name, []
+        self.name, self.complaints, self.asked_to_stay = name, [], False
         self.turn_to(look)
         if cookie:
             self._context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": self.url}])
@@ -178,5 +178,7 @@ class Visitor:
             self.complaints.append(f"console: {message.text}")
 
     def _stopped(self, dialog) -> None:
-        self.complaints.append(f"a dialog: {dialog.message}")
+        self.asked_to_stay = dialog.type == "beforeunload"  # who leaves what was typed is asked
+        if not self.asked_to_stay:
+            self.complaints.append(f"a dialog: {dialog.message}")
         dialog.accept()

@@ -69,3 +69,41 @@ def test_after_save_and_add_another_the_cursor_is_in_the_name(edith):
     assert not edith.get("/pets/new").page.select("[autofocus]")
     again = edith.fill("/pets/new", "Save and add another", name="Rex", type="dog")
     assert edith.get(again.location).page.one("[autofocus]")["name"] == "name"
+
+
+# Beside the form
+
+
+def alike(page):
+    """The pets that stand beside a form as likely to be the one that it is about."""
+    return [link["href"] for link in page.select("#alike-found a")]
+
+
+def test_what_is_typed_so_far_is_looked_for_on_the_register(edith, dog, add_pet, clock):
+    other = add_pet("Rex", "cat")
+    for typed, found in {
+        "name=REX&type=dog": [dog.id],
+        "name=Rex&type=Dogs": [dog.id],
+        "name=Rex": [],
+        "name=Rex&type=cat&born_on=2020-05-01": [other.id],
+        "name=Rex&type=cat&age=x&born_on=no": [other.id],
+        f"name=Rex&type=dog&but={dog.id}": [],
+        "name=R%00ex&type=dog&but=x": [],
+        "": [],
+    }.items():
+        page = edith.get(f"/pets/alike?{typed}").page
+        assert alike(page) == [f"/pets/{number}" for number in found], typed
+
+
+def test_so_is_a_code(ada, edith, dog):
+    ada.post("/fields/new", suggested="microchip")
+    edith.fill(f"/pets/{dog.id}/edit", **{"own.1": "985112001234567"})
+    assert alike(edith.get("/pets/alike?own.1=985 112 001 234 567").page) == [f"/pets/{dog.id}"]
+
+
+def test_beside_the_form_of_a_pet_stand_its_siblings(edith):
+    edith.fill("/pets/litter", type="cat", born_on="2024-01-01", name=["Minka", "Mohr", "", "", ""])
+    edith.get("/draft").page.submit(edith, action="/draft/save")
+    page = edith.get("/pets/1/edit").page
+    assert [link.text for link in page.select(".beside__aside .glimpses a")] == ["Mohr"]
+    assert edith.fill("/pets/1/edit", name="").status_code == 422  # whose page has them, too
