@@ -13,6 +13,7 @@ from pets import clock
 from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.fields.text import loosely
+from pets.language import gettext as _
 from pets.models.pet import Pet
 from pets.search.listing import BadSearch, Page, listing, read_cursor
 
@@ -47,7 +48,7 @@ class HistorySearch:
         """Read the query string. Raises BadSearch for a kind, day or cursor that makes no sense."""
         found = cls(**{name: args.get(name, "").strip()[:200] for name in cls.__dataclass_fields__})
         if found.kind and found.kind not in KINDS:
-            raise BadSearch("There is no such kind of change. Choose added, changed, removed or undone.")
+            raise BadSearch(_("There is no such kind of change. Choose one that is offered."))
         found._bounds()
         read_cursor(found.after or found.before, KEY)
         return found
@@ -97,7 +98,8 @@ class HistorySearch:
 
     def _pet(self) -> Any:
         if NUMBER.fullmatch(self.pet):
-            return Change.pet_id == int(self.pet.removeprefix("#"))
+            number = int(self.pet.removeprefix("#"))
+            return or_(Change.pet_id == number, Change.merged_id == number)
         start = loosely(self.pet)
         # Called so afterwards or until then. Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
         return or_(
@@ -113,7 +115,7 @@ def _moment(text: str, days: int = 0) -> datetime:
         # The calendar's first day has no beginning in UTC everywhere.
         return clock.moment_of(datetime.fromisoformat(text) + timedelta(days=days))
     except (ValueError, OverflowError) as problem:
-        raise BadSearch("Enter the day as year, month and day, such as 2026-05-31.") from problem
+        raise BadSearch(_("Enter the day as year, month and day, such as 2026-05-31.")) from problem
 
 
 def changes_of(changeset: Changeset, after: str) -> tuple[Page, set[int | None]]:

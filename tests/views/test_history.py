@@ -285,6 +285,88 @@ class TestUndo:
                             (("undid", "Rex"), ("redid", "Max"), ("undid", "Rex"))]  # fmt: skip
         assert edith.get("/history/5").page.links["a change to Rex"] == "/history/2"
 
+    @pytest.mark.parametrize(
+        "here", ["/pets/?q=max&sort=-changed", "/pets/1", "/history?kind=changed", "/history/2"]
+    )
+    def test_one_stands_where_one_came_from(self, edith, rex, rename, here):
+        rename(rex, "Max")
+        answer = Form(edith.get(here).page.one(".flash form")).submit(edith)
+        assert answer.location == here
+        assert edith.get(here).page.one(".flash p").text.startswith("Undone: Max is called Rex again")
+        assert edith.post("/history/3/undo", back=here).location == here
+
+    @pytest.mark.parametrize(
+        "back",
+        [
+            *("", "pets/", "/nowhere", "/pets/1/delete", "/history/2/undo", "/pets/?q=\0"),
+            *("//evil.example/", "/\\evil.example", "https://evil.example", "/.//evil.example"),
+        ],
+    )
+    def test_and_nowhere_else(self, edith, rex, rename, back):
+        rename(rex, "Max")
+        assert edith.post("/history/2/undo", back=back).location == "/history/3"
+
+    @pytest.mark.parametrize(
+        ("fields", "undone", "redone"),
+        [
+            ({"type": "wolf"}, "Rex is dog again", "Rex is wolf again"),
+            ({"name": "Max"}, "Max is called Rex again", "Rex is called Max again"),
+            ({"age": "5"}, "Rex has age “2” again", "Rex has age “5” again"),
+            ({"age": ""}, "Rex has birth date “about 15 June 2022” again", "Rex has no birth date again"),
+            ({"notes": "Shy."}, "Rex has no notes again", "Rex has notes “Shy.” again"),
+            ({"notes": "Shy.\nLoud."}, "Rex has no notes again", "the change to the notes of Rex"),
+            ({"type": "cat", "notes": "Shy."}, *["the change to the type, notes of Rex"] * 2),
+        ],
+    )
+    def test_what_was_undone_is_named(self, edith, add_pet, clock, fields, undone, redone):
+        add_pet("Rex", "dog", age=2)
+        edith.fill("/pets/1/edit", button="Save", **fields)
+        for number, said in ((2, f"Undone: {undone}"), (3, f"Redone: {redone}"), (4, f"Undone: {undone}")):
+            edith.get("/help")  # whatever was told before
+            page = edith.post(f"/history/{number}/undo", back="/pets/1", follow_redirects=True).page
+            assert page.one(".flash p").text == f"{said} See the change"
+
+    def test_so_are_pets_that_go_and_come_back(self, edith, rex):
+        edith.post(f"/pets/{rex.id}/delete", version="1")
+        edith.get("/help")
+        for number, said in ((2, "Undone: Rex is back on"), (3, "Redone: Rex is no longer on")):
+            page = edith.post(f"/history/{number}/undo", back="/pets/", follow_redirects=True).page
+            assert page.one(".flash p").text.startswith(f"{said} the register")
+
+    def test_a_double_click_tells_the_same_and_offers_to_redo_it(self, edith, rex, rename, facts_now):
+        rename(rex, "Max")
+        edith.get("/help")
+        form = next(Form(one) for one in edith.get("/pets/1").page.select("ol.history form"))
+        assert form.submit(edith).location == form.submit(edith).location == "/pets/1"
+        first, second = edith.get("/pets/1").page.select(".flash")
+        assert first.one("p").text.replace("Undone", "Already undone") == second.one("p").text
+        assert [Form(one.one("form")).path for one in (first, second)] == ["/history/3/undo"] * 2
+        assert facts_now(rex.id)["name"] == "Rex"
+
+    def test_what_others_changed_is_asked_about_and_one_comes_back_all_the_same(
+        self, edith, ada, rex, rename
+    ):
+        rename(rex, "Max")
+        rename(rex, "Moritz", ada)
+        here = "/history?who=Edith"
+        page = edith.post("/history/2/undo", back=here).page
+        assert here in page.links.values()  # to give up
+        kept = choose(page, edith, **{f"choice-{rex.id}-name": "keep"})
+        assert kept.location == here
+        assert "Nothing was undone" in edith.get(here).page.text
+        assert choose(page, edith, **{f"choice-{rex.id}-name": "set"}).location == here
+        assert "Undone: Moritz is called Rex again" in edith.get(here).page.text
+
+    def test_each_button_of_a_page_has_a_name_of_its_own(self, edith, rex, rename):
+        edith.post("/pets/samples")
+        for name in ("Max", "Rex", "Max"):
+            rename(rex, name)
+        for path in ("/history", "/history/1", "/pets/1"):
+            buttons = edith.get(path).page.select("ol.history button")
+            names = [button["aria-label"] for button in buttons]
+            assert len(names) == len(set(names)), path
+            assert all("link--quiet" in button["class"] for button in buttons)
+
     def test_one_change_of_many(self, edith, facts_now):
         edith.post("/pets/samples")
         page = edith.get("/history/1").page
