@@ -26,6 +26,7 @@ SHORTEST, LONGEST = 3, 30  # letters of a word that is looked at
 BEGINS = 6  # letters from which on a name need only begin with the word
 MANY = 100  # pets so named, counted to tell what is common
 SHOWN = 4  # words that are offered
+TRIED = 2_000  # letters times places
 LINES = 10  # own fields of a line that are looked at
 
 
@@ -138,8 +139,10 @@ def _slips(word: str) -> set[str]:
 
 
 def _letters(word: str) -> frozenset[str]:
-    """The letters of its script: of others than Latin, those that Unicode has around its own."""
+    """The letters of its script: of others than Latin, those that Unicode has around its own. None of scripts
+    that have too many to be tried."""
     if word.isascii():
         return LATIN
     around = {chr(code) for char in word for code in range(ord(char) & ~127, ord(char) | 127)}
-    return frozenset(char for char in around if char.isalpha() and loosely(char) == char)
+    letters = frozenset(char for char in around if char.isalpha() and loosely(char) == char)
+    return letters if len(letters) * len(word) < TRIED else frozenset()
