@@ -11,10 +11,12 @@ from unittest.mock import patch
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import create_app
 from pets import clock
+from pets.accounts.account import Account
+from pets.accounts.sessions import SignIn
 from pets.changes.changeset import Changeset
 from pets.db import db
 from pets.migrations import bring_up_to_date
@@ -25,18 +27,25 @@ from tests.server import Server
 
 HERE = Path(__file__).parent / "browser"
 PICTURES = {  # name: (address, width and height, colours, how much larger than that)
-    "home": ("/", (1280, 900), "light", 1),
-    "list": ("/pets/", (1280, 800), "dark", 1),
-    "phone": ("/pets/?type=cat", (390, 800), "light", 2),
+    "list": ("/pets/", (1280, 800), "light", 1),
+    "home": ("/", (1280, 880), "dark", 1),
+    "phone": ("/", (390, 880), "light", 1),
 }
 COLOURS = 64  # of a picture: a page has few, and the file is a third as large
 DAYS = 400  # that the register has been kept
+NOW = datetime.now(UTC)
 
 NAMES = """Rex Bella Luna Max Molly Charlie Daisy Rocky Coco Milo Ruby Buddy Lola Jack Zoe Oscar Rosie Teddy
 Poppy Biscuit Marshmallow Élodie Clementine Duke Pepper Zwieback Nala Simba Bonnie Archie Willow Hazel Ginger
 Smokey Tigger Felix Misty Socks Patch Bramble Clover Thistle Juniper Maple Olive Nutmeg Saffron Fig Comet
 Ember Indigo Quill Rowan Velvet Yarrow Zephyr Barney Betty Bruno Cleo Dexter Elsie Finn Gus Hugo Ivy Jasper
-Kiki Loki Mabel Ned Otis Penny Rufus Sadie Toby Ursula Violet Winnie Ziggy Frida Minka Odin Pip""".split()
+Kiki Loki Mabel Ned Otis Penny Rufus Sadie Toby Ursula Violet Winnie Ziggy Frida Minka Odin Pip Amber Basil
+Bertie Blossom Bobby Bruce Bubbles Candy Casper Cinnamon Cookie Cosmo Dixie Dolly Domino Dora Dusty Echo Eddie
+Elvis Fern Flash Fluffy Freya Frodo George Goldie Gracie Gypsy Harley Heidi Henry Holly Honey Hunter Iris Jade
+Jerry Jet Jonas Josie Juno Kala Kato Koda Lenny Leo Lily Lotte Lucky Maggie Marley Merlin Mimi Monty Morris
+Murphy Nellie Nero Nina Noodle Nova Opal Oreo Paddy Pearl Percy Piper Pixie Polly Pumpkin Queenie Raven Remy
+Rolo Romeo Rusty Salem Sam Scout Shadow Skye Snowy Sooty Sparky Stella Sunny Tango Tilly Tinker Topsy Truffle
+Vera Wanda Whisky Willa Wolfie Yoshi Yuki Zelda Zorro""".split()
 BREEDS = {
     "Dog": "Mixed breed|Mixed breed|Border Terrier|German Shepherd|Labrador Retriever|Spaniel|Whippet",
     "Cat": "Domestic shorthair|Domestic shorthair|Domestic longhair|Maine Coon|Siamese",
@@ -45,7 +54,6 @@ BREEDS = {
     "Parrot": "African grey|Budgerigar|Cockatiel",
     "Tortoise": "Hermann’s tortoise|Greek tortoise",
 }
-TYPES = random.Random(1).choices(list(BREEDS), (30, 42, 12, 8, 5, 3), k=500)
 NOTES = [
     "",
     "",
@@ -105,48 +113,51 @@ def _fill(instance: Path) -> tuple[str, str]:
     _live(app)
     with app.app_context():
         number = db.session.scalar(select(Pet.id).order_by(Pet.id).limit(1))
+        before = clock.now() - timedelta(days=2)
+        db.session.execute(update(SignIn).values(begun_at=before, confirmed_at=before))
+        db.session.execute(update(Account).values(made_at=before - timedelta(days=DAYS)))
+        db.session.commit()
     edith = app.test_client(name="edith")
     edith.sign_in()
     edith.fill(f"/pets/{number}/edit", "Add to draft", notes="Vaccinated. Good with cats.")
+    edith.get("/")  # which takes the note away that it is in the draft
     with app.app_context():
         db.engine.dispose()
     return app.config["SESSION_COOKIE_NAME"], edith.cookie
 
 
 def _live(app: Flask) -> None:
-    """Let pets come and go, a few each week, and be edited by this one and that."""
+    """Let pets come and go, some each week, and be edited by this one and that."""
     chance, begun = random.Random(4), datetime.combine(clock.today(), time(9), UTC) - timedelta(days=DAYS)
-    numbers = iter(range(1, 1000))
-    for day in range(DAYS):
-        moment = begun + timedelta(days=day, minutes=chance.randrange(480))
-        for _ in range(chance.choice((0, 0, 0, 1, 1, 2)) if day % 7 < 5 else 0):
-            moment += timedelta(minutes=7)
+    for day in range(DAYS + 1):
+        moment = begun + timedelta(days=day, minutes=chance.randrange(60))
+        for _ in range(chance.choice((0, 1, 1, 2, 3)) if day % 7 < 6 else 0):
+            moment = min(moment + timedelta(minutes=7), NOW)
             with app.app_context(), patch.object(clock, "now", lambda now=moment: now):
                 Changeset.author(*chance.choice((("Edith", 2), ("Ada", 3), ("Edith", 2))))
-                _event(chance, numbers)
+                _event(chance)
                 db.session.commit()
 
 
-def _event(chance: random.Random, numbers) -> None:
-    some = db.session.query(Pet).order_by(Pet.id).all()
-    what = chance.choices(("comes", "goes", "edited"), (5, 2 if len(some) > 20 else 0, 2 if some else 0))[0]
+def _event(chance: random.Random) -> None:
+    there = db.session.query(Pet).order_by(Pet.id).all()
+    what = chance.choices(("comes", "goes", "edited"), (5, min(len(there), 80) / 30, 2 if there else 0))[0]
     if what == "goes":
-        db.session.delete(chance.choice(some))
+        db.session.delete(chance.choice(there))
     elif what == "edited":
-        chance.choice(some).set_facts({"own.3": chance.choice(FIELDS[2]["choices"])})
+        chance.choice(there).set_facts({"own.3": chance.choice(FIELDS[2]["choices"])})
     else:
-        db.session.add(_pet(chance, next(numbers)))
+        db.session.add(_pet(chance, {pet.name for pet in there}))
 
 
-def _pet(chance: random.Random, number: int) -> Pet:
-    kind = TYPES[number]
-    name = NAMES[number % len(NAMES)] + ("" if number < len(NAMES) else f" {number // len(NAMES) + 1}")
+def _pet(chance: random.Random, taken: set[str]) -> Pet:
+    kind = chance.choices(list(BREEDS), (30, 42, 12, 8, 5, 3))[0]
     days = int(chance.expovariate(1 / (6000 if kind in ("Parrot", "Tortoise") else 1300)))
-    known = chance.random()
-    born = str(clock.today() - timedelta(days=days + 40)) + "~" * (known < 0.5) if known < 0.9 else None
-    pet = Pet(name=name, type=kind, notes=chance.choice(NOTES))
+    born = str(clock.today() - timedelta(days=days + 40)) if chance.random() < 0.9 else None
+    pet = Pet(name=chance.choice([name for name in NAMES if name not in taken]), type=kind)
+    pet.notes = chance.choice(NOTES)
     facts = {
-        "born": born,
+        "born": born and born + chance.choice(("", "~")),
         "own.1": chance.choice(("female", "male")),
         "own.2": chance.choice(BREEDS[kind].split("|")) if chance.random() < 0.85 else "",
         "own.3": chance.choice(("in shelter", "in shelter", "in shelter", "reserved", "fostered")),

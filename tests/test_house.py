@@ -324,6 +324,16 @@ def test_an_address_is_what_the_router_makes(app):
                 assert path_to(rule.endpoint, *number.values()) == url_for(rule.endpoint, **number)
 
 
+def test_the_readme_shows_the_pictures_that_one_command_makes():
+    made = re.findall(
+        r'^    "(\w+)": \("/', (ROOT / "tests" / "pictures.py").read_text("utf-8"), re.MULTILINE
+    )
+    shown = re.findall(r"!\[[^]]+\]\(tests/browser/(\w+)\.png\)", (ROOT / "README.md").read_text("utf-8"))
+    assert made == shown
+    sizes = [(ROOT / "tests" / "browser" / f"{name}.png").stat().st_size for name in shown]
+    assert max(sizes) < 60_000
+
+
 def test_one_python_is_named_everywhere():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     oldest = settings["project"]["requires-python"].removeprefix(">=")

@@ -82,10 +82,9 @@ def show_patterns() -> ResponseReturnValue:
     """Every macro of the templates, with what it may have to show."""
     if not current_app.config["PETS_PATTERNS"]:
         abort(404)
-    names = {"added": 1, "changed": 2, "removed": 1, "merged": 0}
-    changeset = Changeset(
-        id=NOWHERE, who="Edith", saved_at=clock.now(), undoes_id=NOWHERE, undo_depth=1, **names
-    )
+    counts = {"added": 1, "changed": 2, "removed": 1, "merged": 0, "undo_depth": 1}
+    numbers = dict.fromkeys(("id", "undoes_id", "origin_id"), NOWHERE)
+    changeset = Changeset(who="Edith", saved_at=clock.now(), **numbers, **counts)
     rex, tom, max_, _ = [Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES]
     edits: list[tuple[Known | None, Known | None]] = [
         (None, rex.facts),
