@@ -62,12 +62,12 @@ def _choices(name: str, names: Sequence[Column]) -> Mapping[str, str]:
             f"as:{one.index}": _("Call them by %(column)s: “%(name)s”", column=one.label, name=one.sample)
             for one in names
         }
-        typed = {
-            f"type:{one.index}": _(
-                "Call them by type and %(column)s: “%(name)s”", column=one.label, name=f"{kind} {one.sample}"
+        typed = {}
+        for one in names:
+            name = f"{kind} {one.sample}"
+            typed[f"type:{one.index}"] = _(
+                "Call them by type and %(column)s: “%(name)s”", column=one.label, name=name
             )
-            for one in names
-        }
         return called | typed
     return {
         "disputes": {"born": _("Believe the birth date"), "age": _("Believe the age, as of today")},

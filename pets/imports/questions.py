@@ -11,7 +11,7 @@ from pets.fields.unit_words import unit_in
 from pets.imports.columns import Column, Columns
 from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
-from pets.language import day_of_year, day_words, ngettext
+from pets.language import day_of_year, day_words, ngettext, pgettext
 from pets.language import gettext as _
 
 QUESTIONS = ("hidden", "struck", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
@@ -51,7 +51,12 @@ def _has_bare_numbers(age: Column) -> bool:
 
 def _unit(age: Column) -> Question:
     named = unit_in(age.heading)
-    choices = {"years": _("Years"), "months": _("Months"), "weeks": _("Weeks"), "days": _("Days")}
+    choices = {
+        "years": pgettext("ages are in", "Years"),
+        "months": pgettext("ages are in", "Months"),
+        "weeks": pgettext("ages are in", "Weeks"),
+        "days": pgettext("ages are in", "Days"),
+    }
     hint = (
         _("The heading “%(heading)s” says so.", heading=age.heading)
         if named
