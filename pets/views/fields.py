@@ -155,7 +155,7 @@ def move_field(field_id: int, way: str) -> ResponseReturnValue:
 def _field(field_id: int) -> OwnField:
     field = OwnField.to_change(field_id) if request.method == "POST" else OwnField.numbered(field_id)
     if field is None:
-        abort(404, _("There is no such field."))
+        abort(404, _("There is no such field. The page “Fields” lists them all."))
     return field
 
 

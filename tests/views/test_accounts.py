@@ -318,8 +318,9 @@ def test_fields_for_passwords_hide_what_is_typed_and_help_whoever_keeps_them(edi
             assert field["autocomplete"] in ("current-password", "new-password")
             assert field.get("maxlength") is None
             assert field.get("onpaste") is None
-    whose = edith.get("/account/password").page.one('input[autocomplete="username"]')
-    assert (whose["value"], whose.get("type")) == ("Edith", "text")
+    for path in ("/account/password", "/account/confirm"):
+        whose = edith.get(path).page.one('input[autocomplete="username"]')
+        assert (whose["value"], whose["type"]) == ("Edith", "text")
 
 
 def test_one_chooses_the_language_that_one_is_spoken_to_in(edith, stranger):
