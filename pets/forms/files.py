@@ -10,6 +10,7 @@ from pets.fields.pictures import LONGEST, PICTURE
 from pets.fields.text import tidy_line, writable
 from pets.files.refused import RefusedFile
 from pets.forms.base import PetsForm
+from pets.language import gettext as _
 from pets.language import lazy_gettext
 from pets.models.file import File
 
@@ -49,7 +50,8 @@ class FilesForm(PhotosForm):
                 file = File.made(sent.read())
                 files.append((file, "" if file.kind == PICTURE else _captioned(sent.filename or "")))
             except RefusedFile as problem:
-                self.files.errors = [*self.files.errors, f"“{(sent.filename or '')[:100]}”: {problem}"]
+                told = _("“%(file)s”: %(problem)s", file=(sent.filename or "")[:100], problem=problem)
+                self.files.errors = [*self.files.errors, told]
         return files
 
 

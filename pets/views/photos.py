@@ -88,7 +88,7 @@ def _read(job: Job, sent: list[Sent], here: str, refused: Refused, held: ExitSta
         try:
             made = File.made(file.read())
         except RefusedFile as problem:
-            problems.append(f"“{name[:60]}”: {problem}")
+            problems.append(_about(name, problem))
         else:
             kept.append((name, Kept(made.digest, made.kind, "")))
             File.keep([made])
@@ -105,7 +105,7 @@ def _staged(
     refused: Refused,
 ) -> Outcome:
     whose = _whose([name for name, _ in kept])
-    problems += [f"“{name[:60]}”: {whose[name][1]}" for name, _ in kept if whose[name][1]]
+    problems += [_about(name, whose[name][1]) for name, _file in kept if whose[name][1]]
     files = [(whose[name][0], file) for name, file in kept if not whose[name][1]]
     draft = Draft.begin(job.account_id, job.who)
     lines = draft.stage(_added(draft, files))
@@ -113,11 +113,14 @@ def _staged(
         here += f"?kept={StashedForm.stash(job.account_id, here, [('left', one) for one in problems])}"
     db.session.commit()
     if not lines:
-        left = ngettext("%(num)s picture was left out.", "%(num)s pictures were left out.", len(problems))
-        text = left if problems else _("These pictures are there already.")
+        text = "" if problems else _("These pictures are there already.")
         return Outcome(text, kind="note", path=here, at_once=lambda: refused(problems or [text]))
     text = ngettext("%(num)s picture is in your draft.", "%(num)s pictures are in your draft.", len(files))
     return Outcome(text, path=here if problems else None)
+
+
+def _about(name: str, problem: object) -> str:
+    return _("“%(file)s”: %(problem)s", file=name[:60], problem=problem)
 
 
 def _whose(names: list[str]) -> dict[str, tuple[int, str]]:
