@@ -1,6 +1,6 @@
 """Which pets the new ones of a draft may be already, by name; and making one of two."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -55,12 +55,14 @@ def _earlier(lines: Sequence[DraftLine], draft_id: int) -> Sequence[Any]:
     return db.session.execute(query.order_by(DraftLine.id).limit(LOOKED)).all()
 
 
-def merged_into(line: DraftLine, pet: PetHistory, wanted: Known) -> Staged:
-    """The change that tells a pet all that a line tells of the same animal; `wanted`: what its draft sets on
-    that pet already. What was wrong with the line stays so, but for a code that is the pet's own."""
+def merged_into(
+    pet: PetHistory, told: Known, wanted: Known, faults: Mapping[str, str] | None = None
+) -> Staged:
+    """The change that tells a pet all that is told of the same animal; `wanted`: what the draft sets on it
+    already. What was wrong with a line (its faults) stays so, but for a code that is the pet's own."""
     now = pet.facts or {}
-    after = updated_facts({**now, **wanted}, line.after or {})
+    after = updated_facts({**now, **wanted}, told)
     own = {field.name for field in catalogue().unique.values()}
-    wrong = {name: told for name, told in (line.problems or {}).items() if about(name) not in own}
+    wrong = {name: fault for name, fault in (faults or {}).items() if about(name) not in own}
     problems = {**problems_with(after), **wrong}
     return Staged(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()

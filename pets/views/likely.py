@@ -1,14 +1,23 @@
 """A new pet in the draft that may be on the register already: making one of the two, or keeping both."""
 
+from collections.abc import Mapping
+
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from pets.changes.draft import Draft
+from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
 from pets.changes.likeness import merged_into
 from pets.db import db
+from pets.fields.field import Known
+from pets.forms.pet import PetForm
 from pets.language import gettext as _
 from pets.views.draft import line_found
+from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, retried
+from pets.web.filters import path_to
 from pets.web.permissions import may
 
 
@@ -18,16 +27,45 @@ from pets.web.permissions import may
 def merge_line(line_id: int) -> ResponseReturnValue:
     """Let the line of a new pet become a change to the pet that it is, or go where it says nothing new."""
     draft, line = line_found(line_id)
-    number = request.form.get("pet", "")
-    pet = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
-    if line.pet_id is not None or line.before is not None or pet.facts is None:
-        abort(404, _("That pet is no longer on the register."))
-    change = merged_into(line, pet, draft.wanted([pet.pet_id]).get(pet.pet_id, {}))
+    pet = _pet_sent("pet")
+    if line.pet_id is not None or line.before is not None:
+        abort(404)
+    told, faults = line.after or {}, line.problems
     draft.drop(line)
-    held = draft.stage([change])
+    return _merge(draft, pet, told, faults)
+
+
+def merge_typed(form: PetForm) -> ResponseReturnValue:
+    """Put what was typed of a new pet in the draft, as a change to the pet that it is."""
+    draft, pet = Draft.begin(current_user.id, current_user.name), _pet_sent("merge")
+    return _merge(draft, pet, form.facts, token=form.token)
+
+
+def _pet_sent(name: str) -> PetHistory:
+    number = request.form.get(name, "")
+    pet = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
+    if pet.facts is None:
+        abort(404, _("That pet is no longer on the register."))
+    return pet
+
+
+def _merge(
+    draft: Draft,
+    pet: PetHistory,
+    told: Known,
+    faults: Mapping[str, str] | None = None,
+    token: str | None = None,
+) -> ResponseReturnValue:
+    wanted = draft.wanted([pet.pet_id]).get(pet.pet_id, {})
+    held = draft.stage([merged_into(pet, told, wanted, faults)])
+    if held:
+        FormToken.record(current_user.id, token, said_by_form(), draft_id=draft.id)
     db.session.commit()
     if held:
         notify(_("“%(name)s” is now a change to number %(number)s.", name=pet.name, number=pet.pet_id))
+    elif token:
+        notify(_("Number %(number)s already has all of “%(name)s”.", number=pet.pet_id, name=pet.name))
+        return redirect(path_to("pets.show_pet", pet.pet_id), 303)
     else:
         known = _(
             "Number %(number)s already has all of “%(name)s”: removed from your draft.",

@@ -34,6 +34,7 @@ from pets.search.siblings import siblings
 from pets.views.beside import glimpses
 from pets.views.chosen import chosen
 from pets.views.conflicts import settle, version_meant, version_sent
+from pets.views.likely import merge_typed
 from pets.views.saved import tell_saved
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
@@ -104,6 +105,8 @@ def new_pet() -> ResponseReturnValue:
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):
         return back
+    if request.form.get("merge") and not (sent or form.errors):
+        return merge_typed(form)
     if not (sent or form.allowed(draft_id=draft_meant(form.wanted))) or alike or sent:
         seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}

@@ -140,6 +140,20 @@ def test_what_is_wrong_with_a_cell_keeps_it_from_being_saved(edith, stage, coded
     assert "This is no date." in edith.get("/draft").page.text
 
 
+def test_what_was_typed_of_a_new_pet_is_merged_before_it_is_saved(edith, add_pet, facts_now):
+    rex = add_pet("Rex", notes="Bites.")
+    form = edith.get("/pets/new").page.form()
+    page = form.submit(edith, "Save", name="rex", type="dog", notes="Shy.").page
+    for _ in range(2):  # a double click
+        assert page.submit(edith, "Merge").status_code == 303
+    assert edith.get("/draft").page.one("ul.diff").text == "notes Bites. Shy."
+    assert facts_now(2) is None
+    edith.post("/draft/discard")
+    page = edith.get("/pets/new").page.form().submit(edith, "Save", name="Rex", type="dog").page
+    assert page.submit(edith, "Merge").location == f"/pets/{rex.id}"
+    assert page.form().submit(edith, merge="9").status_code == 404
+
+
 @pytest.mark.parametrize("deed", ["merge", "keep"])
 def test_of_a_line_that_is_gone_nothing_is_done(edith, stage, rex, deed):
     stage({"name": "Rex"})
