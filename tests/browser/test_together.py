@@ -119,5 +119,5 @@ def test_undoing_what_somebody_changed_since_is_asked_about(visit, look, edith, 
     edith.look_over()
     edith.page.get_by_label("What undo would set").check()
     edith.press("Undo")
-    edith.sees("Undone: Max is called Rex again", "wolf")
+    edith.sees("Undone: Maximilian is called Rex again", "wolf")
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}
