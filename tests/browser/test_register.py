@@ -54,6 +54,7 @@ def test_adding_one_after_another_keeps_the_type(edith):
     edith.press("Save and add another")
     edith.sees("“Rex” was added.")
     expect(edith.field("Type")).to_have_value("guinea pig")
+    expect(edith.field("Name")).to_be_focused()
     edith.fill(Name="Max")
     edith.press("Save")
     edith.go("/pets/")

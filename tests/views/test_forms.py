@@ -2,7 +2,9 @@
 
 import pytest
 
+from pets import language
 from pets.changes.draft_line import DraftLine
+from pets.web import request as asked
 
 ASKED = "Did you mean Dog? Save again to keep “dogs”."
 
@@ -107,3 +109,44 @@ def test_beside_the_form_of_a_pet_stand_its_siblings(edith):
     page = edith.get("/pets/1/edit").page
     assert [link.text for link in page.select(".beside__aside .glimpses a")] == ["Mohr"]
     assert edith.fill("/pets/1/edit", name="").status_code == 422  # whose page has them, too
+
+
+# In another language
+
+
+class Marked:
+    """A catalogue in which each text is itself between marks."""
+
+    def gettext(self, text):
+        return f"«{text}»"
+
+    def pgettext(self, context, text):
+        return f"«{text}»"
+
+    def ngettext(self, one, several, num):
+        return f"«{one if num == 1 else several}»"
+
+
+def test_labels_ages_and_problems_follow_the_language_of_each_request(
+    edith, vera, add_pet, clock, monkeypatch
+):
+    """What is made once, such as a form, is made for each language; files are as they were."""
+    for module in (language, asked):  # a language that no other test speaks: words are kept
+        monkeypatch.setattr(module, "CODES", ("en", "it"))
+    monkeypatch.setattr(language, "_catalog", lambda code: Marked())
+    add_pet("Rex", "dog", age=2)
+    italian, english = ({"headers": {"Accept-Language": code}} for code in ("it", "en"))
+    for _ in range(2):
+        for request, around in ((italian, ("«", "»")), (english, ("", ""))):
+
+            def marked(text, around=around):
+                return text.join(around)
+
+            form = edith.get("/pets/new", **request).page
+            assert form.one('label[for="notes"]').text == marked(f"{marked('Notes')} (optional)")
+            assert marked("about 2 years") in vera.get("/pets/", **request).page.one("tbody tr").text
+            beside = edith.get("/pets/alike?name=Rex&type=dog", **request).page
+            assert marked("about 2 years") in beside.one("#alike-found li").text
+            exported = vera.get("/pets.csv", **request).get_data(as_text=True)
+            assert "id,name,type,born,estimated,age" in exported
+            assert "«" not in exported
