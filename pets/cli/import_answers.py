@@ -86,14 +86,19 @@ def with_homes(importer: Importer, save: bool) -> ColumnMapping:
     return plan
 
 
+def _row(importer: Importer, number: int) -> str:
+    sheet, row = importer.record.place_of(number)
+    return f"“{sheet}”, row {row}" if sheet else f"row {row}"
+
+
 def tell_what_was_found(importer: Importer) -> None:
     columns, counts = importer.columns.columns, importer.record.counts or {}
     for row in importer.record.rows("faulty"):
         for index, field, sentence, _ in row.found:
             column = field if index is None else columns[index].label
-            click.echo(f"row {row.number}, {column}: {sentence}", err=True)
+            click.echo(f"{_row(importer, row.number)}, {column}: {sentence}", err=True)
     for row in importer.record.rows("apart"):
-        click.echo(f"row {row.number} is left out: it is {REASONS[row.found[0]]}.", err=True)
+        click.echo(f"{_row(importer, row.number)} is left out: it is {REASONS[row.found[0]]}.", err=True)
     for question in importer.row_questions:
         offered = ", ".join(
             f"{question.name}={answer} ({words})" for answer, words in question.choices.items() if answer

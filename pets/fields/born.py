@@ -73,13 +73,13 @@ class Born(Field):
         """What is wrong with the day: there is none such, it is to come, or too long ago."""
         return _problem(fact, clock.today())
 
-    def doubt(self, fact: str | None, kind: str, today: date) -> str | None:
-        """It is older than pets of its type become."""
+    def doubt(self, fact: str | None, kind: str, today: date, highest: int | None) -> str | None:
+        """It is older than pets of its type become. highest: the years that they hardly reach here."""
         born_on, _ = read_born(fact)
         years = age_in("years", born_on, today) if born_on else 0
-        if years <= oldest(fold(kind)):
+        if years <= min(oldest(fold(kind)), highest or years):
             return None
-        if fold(kind) in LIKELY_OLDEST:
+        if highest or fold(kind) in LIKELY_OLDEST:
             asked = gettext("A %(type)s of %(years)s years?", type=kind, years=years)
         else:
             asked = gettext("A pet of %(years)s years?", years=years)

@@ -184,7 +184,7 @@ class Field(ABC):
         offered today, a number out of range."""
         return None
 
-    def doubt(self, fact: str | None, kind: str, today: date) -> str | None:
+    def doubt(self, fact: str | None, kind: str, today: date, highest: int | None) -> str | None:
         """Why a fact is unlikely, though it breaks no rule, of a pet of this type."""
         return None
 

@@ -8,6 +8,7 @@ from pets.changes.keys import Code, codes_of, holders, taken_by
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.pet_link import is_number
+from pets.fields.text import fold
 from pets.imports.cells_to_facts import PetRow
 from pets.imports.headings import by_role
 from pets.imports.upload_rows import Import
@@ -26,6 +27,7 @@ class Against:
 
     def look_up(self, pets: Sequence[PetRow]) -> None:
         """Look up the pets that these rows link to, and those that have the codes of these rows."""
+        new = {fold(pet.facts.get("name") or "") for pet in pets} if catalogue().links else set()
         for field in catalogue().links:
             asked = [(pet, fact) for pet in pets if (fact := pet.facts.get(field.name))]
             meant = meant_by({fact for _, fact in asked}) if asked else {}
@@ -35,7 +37,7 @@ class Against:
                 if found.problem and is_number(found.fact):
                     self._gone[found.fact] = found.problem  # which may stay where it stands already
                 elif found.problem:
-                    pet.fault(field.name, found.problem)
+                    pet.fault(field.name, _not_saved(fact) if fold(fact) in new else found.problem)
         self.look_up_codes(pets)
 
     def look_up_codes(self, pets: Sequence[PetRow]) -> None:
@@ -68,3 +70,11 @@ class Against:
         wrong = {fields[fault.role].name for fault in pet.problems if fault.role in fields}
         for name in told.keys() - wrong:
             pet.fault(pet.broken(name, told[name]).role, told[name])
+
+
+def _not_saved(name: str) -> str:
+    return _(
+        "“%(name)s” is in this sheet too, but not saved yet. Save that row first, then import this "
+        "one again.",
+        name=name[:60],
+    )

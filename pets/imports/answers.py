@@ -42,22 +42,21 @@ class RowsQuestion(NamedTuple):
 
 
 def questions_of(
-    counts: Mapping[str, int], said: Mapping[str, str], names: Sequence[Column]
+    counts: Mapping[str, int], said: Mapping[str, str], names: Sequence[Column], kind: str
 ) -> list[RowsQuestion]:
     """The questions that rows raise. counts: of rows, as they were checked; said: the answers so far; names:
-    the columns by which pets without a name may be called."""
+    the columns by which pets without a name may be called; kind: a type that one of them may have."""
     asked = []
     for name in ANSWERS:
         count = counts.get(f"open {name}", 0) + counts.get(f"answered {name}", 0)
-        choices = {"": _("Row by row"), **_choices(name, names)}
+        choices = {"": _("Row by row"), **_choices(name, names, kind)}
         if count and len(choices) > 1:
             asked.append(RowsQuestion(name, count, choices, said.get(name, "")))
     return asked
 
 
-def _choices(name: str, names: Sequence[Column]) -> Mapping[str, str]:
+def _choices(name: str, names: Sequence[Column], kind: str) -> Mapping[str, str]:
     if name == "no_name":
-        kind = _("cat")
         called = {
             f"as:{one.index}": _("Call them by %(column)s: “%(name)s”", column=one.label, name=one.sample)
             for one in names

@@ -47,7 +47,9 @@ class Importer(SheetPlan):
     @property
     def row_questions(self) -> list[RowsQuestion]:
         """What its rows raise that one answer settles for many of them."""
-        return questions_of(self.record.counts or {}, self.plan.answers, self.names_from)
+        at = self.columns.mapping.get("type")
+        kind = self.plan.type_for_all or (self.columns.columns[at].sample if at is not None else "")
+        return questions_of(self.record.counts or {}, self.plan.answers, self.names_from, kind or _("cat"))
 
     def good_rows(self, after: int, limit: int) -> list[ResolvedRow]:
         """Some rows that go into the draft, behind a row."""

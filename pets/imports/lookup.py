@@ -11,11 +11,13 @@ from pets.changes.history import taken_back
 from pets.changes.keys import Code
 from pets.db import db
 from pets.fields import brief, facts_of
+from pets.fields.age import age_in
 from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
 from pets.language import gettext as _
 from pets.models.pet import FACTS, Pet
 
+ENOUGH = 30  # pets of a type, to know how old it becomes
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
 _COLUMNS = (Pet.id, Pet.version, *FACTS, Pet.name_key, Pet.type_key)
@@ -48,6 +50,7 @@ class Register:
         self._holders: dict[int, Match] = {}
         self._spellings: dict[str, str] = {}
         self._own: dict[tuple[str, str], str] = {}
+        self._highest: dict[str, int | None] = {}
 
     def look_up_numbers(self, asked: Iterable[tuple[int, int | None]]) -> None:
         """Look up pets by number, and the history of those that have changed since any version asked for."""
@@ -131,6 +134,17 @@ class Register:
         if (kind, own) not in self._own:
             self._own[kind, own] = Pet.spellings([kind], own).get(caseless(kind), kind)
         return self._own[kind, own]
+
+    def highest_age(self, kind: str) -> int | None:
+        """The years, half as many again as the oldest pet of a type has here, that a pet of it will hardly
+        reach; None where too few are known."""
+        key = fold(kind)
+        if key not in self._highest:
+            query = select(Pet.born_on).where(Pet.type_key == key, Pet.born_on.is_not(None))
+            first = db.session.scalars(query.order_by(Pet.born_on).limit(ENOUGH)).all()
+            years = age_in("years", first[0], clock.today()) if len(first) == ENOUGH and first[0] else None
+            self._highest[key] = None if years is None else max(years * 3 // 2, years + 5)
+        return self._highest[key]
 
 
 def called(numbers: Sequence[int]) -> dict[int, str]:

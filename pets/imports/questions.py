@@ -210,7 +210,7 @@ def rest_of(columns: Sequence[Column], fields: bool) -> Question:
     """What becomes of the columns that nobody has said anything of. fields: whether who asks may add some."""
     first = columns[0]
     numbers = all(column.role for column in columns)
-    hint = _("Not imported yet: %(columns)s.", columns=", ".join(column.label for column in columns))
+    hint = _("Not imported yet: %(columns)s.", columns=", ".join(f"“{column.label}”" for column in columns))
     if numbers:  # they are those of another list, as a rule
         hint += " " + _("Numbers say which pet a row is about only where pets are updated by number.")
     elif not fields:

@@ -1,6 +1,6 @@
 """What is wrong with a row, by cell: what cannot be read, breaks a rule, or can hardly be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pets.changes.draft_line import Staged
@@ -14,9 +14,11 @@ from pets.imports.headings import by_role
 Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
 
 
-def problems_of(pet: PetRow, staged: Staged, answers: Mapping[str, str]) -> Problems:
+def problems_of(
+    pet: PetRow, staged: Staged, answers: Mapping[str, str], highest: Callable[[str], int | None]
+) -> Problems:
     """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
-    and which of the answers made a difference to it."""
+    and which of the answers made a difference to it. highest: the age that no pet of a type comes near."""
     faults, after, known = pet.problems, staged.after or {}, catalogue()
     fields = by_role() if faults else {}
     told = {fields[fault.role].name for fault in faults if fault.role in fields}
@@ -27,7 +29,7 @@ def problems_of(pet: PetRow, staged: Staged, answers: Mapping[str, str]) -> Prob
     kind = after.get("type") or pet.kind
     for name in known.once(_doubting):
         fact = None if name in told else after.get(name)
-        if fact and (doubt := known.fields[name].doubt(fact, kind, pet.today)):
+        if fact and (doubt := known.fields[name].doubt(fact, kind, pet.today, highest(kind))):
             if answers.get("doubts") == "keep":
                 pet.answered.add("doubts")
             else:

@@ -145,6 +145,20 @@ def test_a_dog_of_126_years_is_said_before_it_is_saved(edith, add_pet, clock):
     assert counts(mend(edith, rows, **{"answer-doubts": "keep"}))["New"] == "2"
 
 
+def test_how_old_a_type_becomes_is_known_by_those_on_the_register(edith, session, clock):
+    text = "name,type,born\nPolly,parrot,1950-03-05\nCoco,Parrot,1970-03-05\nShelly,tortoise,1950-03-05\n"
+    assert counts(check(edith, bring_in(edith, text)))["New"] == "3"
+    born = [date(1984, 1, 1), *[date(2010, 1, 1)] * 28]
+    session.add_all([Pet(name=f"Bird {at}", type="parrot", born_on=day) for at, day in enumerate(born)])
+    session.commit()
+    assert counts(check(edith, bring_in(edith, text)))["New"] == "3"  # too few are known
+    session.add(Pet(name="One more", type="parrot", born_on=date(2012, 1, 1)))
+    session.commit()
+    rows = check(edith, bring_in(edith, text))
+    assert "A parrot of 74 years?" in rows.text
+    assert counts(rows) == {"New": "2", "Changed": "0", "Unchanged": "0", "To fix": "1"}
+
+
 def test_the_same_list_is_known_by_its_rows(edith, add_pet):
     save(edith, stage(edith, check(edith, case(edith, "m1-list.csv"))))
     page = case(edith, "m1-list-saved-again.csv")

@@ -166,7 +166,7 @@ def test_columns_are_chosen_and_remembered_for_the_same_headings(edith, session)
     assert "No column holds the names." in answer.page.text
     chosen = {"columns-0": "name", "columns-1": "type", "headings": "1"}
     answer = page.submit(edith, action=page.url, **chosen)
-    assert "Not imported yet: Szín." in answer.page.text
+    assert "Not imported yet: “Szín”." in answer.page.text
     twice = page.submit(edith, action=page.url, **{**chosen, "columns-1": "name"})
     assert "Two columns hold the name." in twice.page.text
     rows = check(edith, answer.page, rest="out")
