@@ -23,7 +23,8 @@ from pets.search.pets import PetSearch
 
 FEW = 50_000  # pets
 MOST = 5_000  # pets of one age, or without a photo, of more than FEW
-LOOKED = 3_000  # pets that are looked through for what an own field lacks; of more than those, a tenth
+LOOKED = 3_000  # pets that are looked through for what an own field lacks
+PART = 300  # of more than those
 OWN = 4  # own fields that are shown
 TYPES = 8  # that have a bar
 AGES: tuple[dict[str, int], ...] = (
@@ -70,9 +71,9 @@ def ages_and_missing(total: int) -> tuple[list[Bar], list[Bar]]:
     capped = [place for place, bar in enumerate(ages) if bar.more]
     if len(capped) == 1:  # what all others leave
         rest = total - sum(bar.pets for bar in ages if not bar.more)
-        ages[capped[0]] = ages[capped[0]]._replace(pets=rest, more=False)
+        ages[capped[0]] = ages[capped[0]]._replace(pets=max(rest, 0), more=False)
     lacking = [bar._replace(words=FIELDS[name].label) for bar, name in zip(lacking, LACKING, strict=True)]
-    lacking = [bar for bar in (*lacking, *_lacking_own(total)) if bar.pets or bar.more]
+    lacking = [bar for bar in (*lacking, *_lacking_own(total)) if bar.pets]
     return ages if ages[-1].pets else ages[:-1], lacking
 
 
@@ -124,9 +125,9 @@ def _lacking_own(total: int) -> Iterator[Bar]:
     for field in fields:
         for words, search in _asked(field):
             if field.own_id in everybody:
-                pets, more = total - have[field.own_id], False
+                pets, more = max(total - have[field.own_id], 0), False
             else:
-                pets, more = _looked(search, LOOKED if total < LOOKED else LOOKED // 10)
+                pets, more = _looked(search, LOOKED if total < LOOKED else PART)
             yield Bar(words, pets, search.query_string(), more)
 
 

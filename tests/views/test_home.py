@@ -123,6 +123,22 @@ def test_of_very_many_it_is_said_that_there_are_more(app, vera, add_pet, monkeyp
     }  # fmt: skip
 
 
+def test_of_very_many_some_are_looked_through_for_what_an_own_field_lacks(
+    vera, add_pet, session, monkeypatch
+):
+    OwnField.add({"label": "Sex", "kind": "choice", "choices": ["female"], "listed": True})
+    OwnField.add({"label": "Chip", "kind": "code", "listed": True, "types": ["cat"]})
+    session.commit()
+    for number in range(5):
+        add_pet(f"Pet {number}", "cat")
+    assert bars(vera.get("/").page, "Missing")["Sex"][0] == "5"
+    monkeypatch.setattr("pets.search.glance.FEW", 4)
+    monkeypatch.setattr("pets.search.glance.LOOKED", 5)
+    monkeypatch.setattr("pets.search.glance.PART", 2)
+    counts = {words: count for words, (count, _) in bars(vera.get("/").page, "Missing").items()}
+    assert counts == {"Birth date": "5", "Photo": "5", "Sex": "2+", "Chip (cat)": "2+"}
+
+
 def test_types_without_a_bar_are_counted_together(app, vera, add_pet):
     for number in range(10):
         add_pet(f"Pet {number}", f"type {number}")
