@@ -60,7 +60,7 @@ def run(*command: object) -> str:
     """What a command prints."""
     done = subprocess.run([str(one) for one in command], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(done.stderr)
+        sys.exit(done.stdout[-3000:] + done.stderr)
     return done.stdout
 
 
@@ -70,6 +70,9 @@ def main(room: str, many: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="mutation-"))
     config, session = folder / "config.toml", folder / "session.sqlite"
     config.write_text(CONFIG.format(modules=json.dumps(modules), python=sys.executable, tests=tests), "utf-8")
+    run(
+        sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests.split()
+    )  # or all is noticed
     run("cosmic-ray", "init", config, session)
     with closing(sqlite3.connect(session)) as connection, connection:
         # Those of "str | None" break every import, and so are noticed by any test.
