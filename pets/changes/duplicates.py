@@ -12,7 +12,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Text,
-    and_,
     bindparam,
     exists,
     func,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from pets.changes.keys import Code, codes_of, holders
 from pets.db import Words, db
@@ -80,9 +80,19 @@ def resembling(facts: Sequence[Known]) -> dict[int, str]:
 
 def resembled(facts: Known, most: int) -> Sequence[Pet]:
     """Pets on the register that these facts may be about already, the first of them."""
+    return resembled_by([facts], most)[0]
+
+
+def resembled_by(facts: Sequence[Known], most: int) -> list[list[Pet]]:
+    """The same for each of several, by one statement."""
     wanted, same = _wanted(db.engine.dialect.name, bool(catalogue().unique))
-    query = select(Pet).join(wanted, and_(*same)).order_by(Pet.id).limit(most)
-    return db.session.scalars(query, _asked([facts])).all()
+    first = select(Pet.id).where(*same).order_by(Pet.id).limit(most).correlate(wanted)
+    pet = aliased(Pet)
+    query = select(wanted.c.place, pet).join(pet, pet.id.in_(first.scalar_subquery())).order_by(pet.id)
+    found: list[list[Pet]] = [[] for _ in facts]
+    for place, one in db.session.execute(query, _asked(facts)):
+        found[place].append(one)
+    return found
 
 
 def _asked(facts: Sequence[Known]) -> dict[str, str]:

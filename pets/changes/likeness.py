@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from pets.changes.draft_line import DraftLine, Staged
-from pets.changes.duplicates import Seen, resembled
+from pets.changes.duplicates import Seen, resembled_by
 from pets.changes.history import PetHistory
 from pets.changes.keys import codes_of, holders
 from pets.db import db
@@ -39,9 +39,9 @@ def likely(lines: Sequence[DraftLine], draft_id: int) -> dict[int, Likely]:
     )
     earlier = _earlier(asked, draft_id)
     found = {}
-    for line in asked:
+    for line, alike in zip(asked, resembled_by([line.after or {} for line in asked], SHOWN), strict=True):
         pets = {number: coded[number] for code in codes[line.id] for number, _ in held.get(code, ())}
-        pets |= {pet.id: pet for pet in resembled(line.after or {}, SHOWN)}
+        pets |= {pet.id: pet for pet in alike}
         before = (one for one in earlier if one.id < line.id and Seen([one.after]).meets(line.after or {}))
         found[line.id] = Likely([*pets.values()][:SHOWN], [*before][:SHOWN])
     return found
