@@ -451,6 +451,12 @@ def choose_line(on):
     return form(on.edith, "/draft", path, **dict.fromkeys(names, "set"))
 
 
+def merge_line(on):
+    path = of_first_line(on, "alike", "/merge")
+    pet = on.edith.get("/draft").page.select(f'form[action="{path}"] input[name="pet"]')[0]["value"]
+    return post(on.edith, path, pet=pet)
+
+
 def undo_one(on):
     number = changeset(on)
     with on.app.app_context():
@@ -640,6 +646,8 @@ DEEDS = {
     "drop_line": lambda on: post(on.edith, of_first_line(on, "removed", "/drop")),
     "drop_lines": drop_lines,
     "choose_line": choose_line,
+    "keep_line": lambda on: post(on.edith, of_first_line(on, "alike", "/keep")),
+    "merge_line": merge_line,
     "save_draft": lambda on: save_draft(on, "new", "changed"),
     "save_draft with new ones": lambda on: save_draft(on, "new"),
     "save_draft with changes": lambda on: save_draft(on, "changed"),
