@@ -122,7 +122,7 @@ def test_half_of_the_threads_are_left_to_pages(vera, ada, rex):
     stalled = [vera.get("/pets.csv", buffered=False) for _ in range(2)]
     answer = ada.get("/pets.json")
     assert answer.status_code == 503
-    assert answer.page.heading == "Others are fetching the list as a file"
+    assert answer.page.heading == "Others are downloading the list"
     assert ada.get("/pets/").status_code == 200
     stalled[0].close()  # the reader goes
     assert ada.get("/pets.json").status_code == 200
