@@ -15,8 +15,6 @@ from pets.sheets.read_zip import UNREADABLE, damaged, refusal
 from pets.sheets.xlsx_rows import EXCEL_ROWS, number_cell
 from pets.sheets.xml_events import Attributes, events
 
-SIGN = b"urn:schemas-microsoft-com:office:spreadsheet"
-
 
 class XmlWorkbook(Source):
     """The worksheets of such a file."""

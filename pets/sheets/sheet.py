@@ -12,7 +12,6 @@ from pets.sheets.encodings import by_its_start, garbled, repaired
 from pets.sheets.fill_down import FillDown
 from pets.sheets.read_csv import Delimited
 from pets.sheets.read_html import WebPage
-from pets.sheets.read_spreadsheetml import SIGN, XmlWorkbook
 from pets.sheets.read_sqlite import PetTable
 from pets.sheets.read_zip import Package, locked
 
@@ -40,6 +39,7 @@ _WEB_PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SPREADSHEETML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -131,7 +131,9 @@ def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
         return Sheet(PetTable(path), "sqlite", filename)
     if start.startswith((b"PK\x03\x04", _OLE2)) or _is_flat(start):
         return Sheet(_workbook(path, start), "xlsx", filename)
-    if SIGN in start[:2_000]:
+    if _SPREADSHEETML in start[:2_000]:
+        from pets.sheets.read_spreadsheetml import XmlWorkbook  # and with it openpyxl
+
         return Sheet(XmlWorkbook(path), "xlsx", filename)
     if _WEB_PAGE.match(start.lstrip(b"\xef\xbb\xbf \t\r\n")):
         return Sheet(WebPage(path, encoding), "csv", filename)
