@@ -14,6 +14,7 @@ from pets.imports.mapping import BY_NAME, ColumnMapping
 from pets.imports.new_fields import called, housed, kind_of
 from pets.imports.questions import QUESTIONS, Question
 from pets.imports.rows_apart import REASONS
+from pets.language import within_a_sentence
 
 
 def said_plan(
@@ -66,7 +67,9 @@ def _ask(question: Question, answer: str | None, save: bool) -> None:
     """Say what is taken as the answer to a question; where there is none, the person has to say."""
     choices = ", ".join(f"{question.name}={name} ({words})" for name, words in question.choices.items())
     if answer is not None and answer in question.choices:
-        click.echo(f"{question.label} {question.choices[answer]}.", err=True)
+        told = question.choices[answer]
+        told = told if question.label.endswith("?") else within_a_sentence(told)
+        click.echo(f"{question.label} {told}.", err=True)
     elif question.name != "rest" or save:
         flag = "--dates day-month or --dates month-day" if question.name == "order" else f"--answer {choices}"
         raise click.ClickException(f"{question.label} {question.hint} Add {flag}.")

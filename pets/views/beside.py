@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from pets import clock
 from pets.fields import brief
@@ -13,6 +14,8 @@ from pets.models.pet import Pet
 from pets.search.likely import likely
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
+
+NAMES, MOST = 20, 10  # that are looked for at once, and pets that are shown
 
 
 class Glimpse(NamedTuple):
@@ -43,7 +46,10 @@ def glimpses(pets: Iterable[Pet]) -> list[Glimpse]:
 @bp.get("/pets/alike")
 @may("edit")
 def show_alike() -> ResponseReturnValue:
-    """The pets that what is typed may be about; a form takes them out of this page while somebody types."""
-    form = pet_form(request.args)
-    found = likely(form.said(), request.args.get("but", type=int))
-    return page("pets/alike.html", pets=glimpses(found))
+    """The pets that what is typed may be about; a form takes them out of this page while somebody types.
+    That of a litter has many names."""
+    found: dict[int, Pet] = {}
+    for name in request.args.getlist("name")[:NAMES] or [""]:
+        form = pet_form(MultiDict({**request.args, "name": name}))
+        found |= {pet.id: pet for pet in likely(form.said(), request.args.get("but", type=int))}
+    return page("pets/alike.html", pets=glimpses([*found.values()][:MOST]))

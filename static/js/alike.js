@@ -27,6 +27,6 @@
       clearTimeout(timer);
       timer = setTimeout(ask, WAIT);
     });
-    addEventListener("pageshow", () => form.elements.name?.value && ask()); // such as after going Back
+    addEventListener("pageshow", () => form.querySelector("[name=name]")?.value && ask()); // as after going Back
   }
 }

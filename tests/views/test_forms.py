@@ -87,6 +87,7 @@ def test_what_is_typed_so_far_is_looked_for_on_the_register(edith, dog, add_pet,
         "name=REX&type=dog": [dog.id],
         "name=Rex&type=Dogs": [dog.id],
         "name=Rex": [],
+        "name=Max&name=Rex&type=dog": [dog.id],  # of a litter
         "name=Rex&type=cat&born_on=2020-05-01": [other.id],
         "name=Rex&type=cat&age=x&born_on=no": [other.id],
         f"name=Rex&type=dog&but={dog.id}": [],
