@@ -51,7 +51,8 @@ def test_the_first_picture_is_the_face_and_undo_takes_it_back(edith, vera, rex, 
     assert {face, files[0].digest} <= set(pictures(page))
     assert page.one(".gallery a.document")["href"] == f"/files/{files[1].digest}"
     assert face in pictures(vera.get("/history/2").page)
-    assert edith.post("/history/2/undo").status_code == 303
+    page = edith.post("/history/2/undo", back="/pets/1", follow_redirects=True).page
+    assert "Undone: the change to the photo, pictures and documents of Rex" in page.one(".flash").text
     assert album() == Album("", ())
     assert set(pictures(edith.get("/pets/1").page)) >= {face}  # in the history
 
