@@ -33,11 +33,11 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
 
     edith.follow("Edit Nova")
     edith.fill(Name="")
-    edith.press("Save")
+    edith.press("Update draft")
     edith.sees("There is a problem")
     edith.look_over()
     edith.fill(Name="Nora")
-    edith.press("Save")
+    edith.press("Update draft")
     edith.sees("Nora", "2 changes waiting")
 
     edith.press("Save all 2")

@@ -27,7 +27,7 @@ def test_a_litter_with_more_rows(edith, look):
     edith.press("Add to draft")
     edith.sees("2 changes waiting", "Nova", "Juno")
     edith.press("Save all 2")
-    edith.sees("Edith added", "Nova", "Juno")
+    edith.sees("2 changes are saved.", "Nova", "Juno")
 
 
 @LOOKS
@@ -126,5 +126,5 @@ def test_a_sheet_is_mended_on_the_way_in(edith, look, rex, facts_now):
     edith.press("Add 2 to draft")
     edith.sees("2 changes waiting", "Bella", "Nova")
     edith.press("Save all 2")
-    edith.sees("Edith added", "Bella", "Nova")
+    edith.sees("2 changes are saved.", "Bella", "Nova")
     assert facts_now(2)["name"] == "Bella"

@@ -17,7 +17,7 @@ def test_different_fields_of_one_pet_merge(visit, rex, facts_now):
     edith.press("Save")
     ada.fill(Notes="Bites.")
     ada.press("Save")
-    ada.sees("“Rex” was changed.", "Meanwhile Edith changed it: type to “wolf”.")
+    ada.sees("“Rex” was changed.", "In the meantime Edith changed it: type to “wolf”.")
     ada.look_over()
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf", "notes": "Bites."}
 
