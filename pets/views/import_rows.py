@@ -4,7 +4,7 @@ from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pets.changes.draft_line import DraftLine
-from pets.imports.importer import Importer
+from pets.imports.importer import STATES, Importer
 from pets.language import gettext as _
 from pets.views.imports import found_import, open_import
 from pets.web.blueprint import bp, page
@@ -26,7 +26,7 @@ def import_rows(import_id: int) -> ResponseReturnValue:
         (one.row.number, DraftLine(pet_id=to.pet_id, **to.columns)) for one in good if (to := one.staged)
     ]
     more = lines[SIZE - 1][0] if len(lines) > SIZE else None
-    return page("import/rows.html", record=record, lines=lines[:SIZE], after=more)
+    return page("import/rows.html", record=record, lines=lines[:SIZE], after=more, states=STATES)
 
 
 @bp.get("/import/<number:import_id>/faulty.csv")

@@ -230,6 +230,9 @@ def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith
     assert "2 rows are hidden in the spreadsheet" in page.text
     rows = check(edith, page, hidden="out")
     assert [node.text for node in rows.select("tbody th")] == ["“Dogs”, row 3", "“Cats”, row 3"]
+    page = edith.get(f"{address(rows)}/rows").page
+    good = [node.text for node in page.select(".lines .quiet") if node.text.startswith("“")]
+    assert good == ["“Dogs”, row 2", "“Dogs”, row 4", "“Cats”, row 2", "“Cats”, row 4"]
     assert counts(rows) == {"New": "4", "Changed": "0", "Unchanged": "0", "No pets": "2"}
     stage(edith, rows)
     assert [(line.name, line.after["type"]) for line in lines(session)] == [
@@ -604,6 +607,17 @@ def test_what_the_check_found_is_staged_as_long_as_nothing_was_saved_since(edith
         edith.get("/draft").page.submit(edith, action="/draft/discard")
     assert staged[0] == staged[1]
     assert [name for name, *_ in staged[0]] == ["Rex", "New", "No"]
+
+
+def test_what_was_said_after_the_check_is_not_staged_as_it_was_found_before(edith, session, monkeypatch):
+    page = check(edith, bring_in(edith, "name,type,note\nNew,cat,shy\n"))
+    columns = edith.get(address(page)).page
+    monkeypatch.setattr(Importer, "check", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        columns.submit(edith, action=columns.url, **{"columns-2": "+out"})
+    monkeypatch.undo()
+    stage(edith, page)
+    assert lines(session)[0].after["notes"] == ""
 
 
 def test_a_row_that_was_corrected_is_not_staged_as_it_was_found_before(edith, session, monkeypatch):
