@@ -1,7 +1,7 @@
 // What was typed and not sent: a browser brings it back on Back, but not once the page is closed, so it asks before
 // that. What it brings back where a part of the form is folded away is unfolded.
 {
-  const GUARDED = 'form.form[method="post"]';
+  const GUARDED = 'form.form[method="post"]:not(:has([type=password]))';
   let typed = false, goes = false;
 
   const differs = (control) =>
