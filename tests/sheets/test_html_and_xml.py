@@ -60,7 +60,7 @@ def test_a_table_of_a_web_page(tmp_path: Path, content: bytes) -> None:
 
 def test_cells_of_a_web_page_that_span_others(tmp_path: Path) -> None:
     text = (
-        "<table><tr><td>a<td>b<td>c<tr><td rowspan=2>dog<td colspan=2>Rex<br>Max<tr><td>Bo<td>x"
+        "<table><tr><td>a<td>b<td>c<tr><td rowspan=2 colspan=1>dog<td colspan=2>Rex<br>Max<tr><td>Bo<td>x"
         "<tr><td><table><tr><td>in</td><td>ner</td></tr></table><td>=&quot;0012&quot;</table>"
         "<table></table><table><tr><td>other</table>"
     )
@@ -80,6 +80,7 @@ def test_a_workbook_that_is_one_xml_file(tmp_path: Path) -> None:
     first = "".join(map(cell, ("name", "type", "born", "age", "ok")))
     rex = cell("Rex &amp; Co") + cell("dog", told='ss:MergeDown="1"') + cell("44329", "Number", day)
     rex += cell("8", "Number", months) + cell("1", "Boolean")
+    bo = cell("Bo", told=gone + ' ss:MergeAcross="1"') + cell("late", told=gone)
     mia = cell("Mia") + (
         '<Cell ss:Index="3"><Comment><Data ss:Type="String">no</Data></Comment>'
         '<Data ss:Type="DateTime">2021-05-13T00:00:00.000</Data></Cell>'
@@ -90,7 +91,7 @@ def test_a_workbook_that_is_one_xml_file(tmp_path: Path) -> None:
             f"<Row>{first}</Row>",
             f'<Row ss:Index="3">{rex}</Row>',
             f'<Row ss:Hidden="1">{mia}</Row>',
-            f"<Row>{cell('Bo', told=gone)}</Row>",
+            f"<Row>{bo}</Row>",
             name="My pets",
         ),
     )
@@ -100,7 +101,7 @@ def test_a_workbook_that_is_one_xml_file(tmp_path: Path) -> None:
         (1, ["name", "type", "born", "age", "ok"]),
         (3, ["Rex & Co", "dog", "2021-05-13", "8 months", "True"]),
         (4, ["Mia", "dog", "2021-05-13"]),
-        (5, ["Bo"]),
+        (5, ["Bo", "None", "late"]),
     ]
     assert sheet.aside == {4: "hidden", 5: "struck"}
 

@@ -173,10 +173,10 @@ def test_a_guess_is_right_said_and_can_be_overruled(the_file: Path, encoding: st
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_mark_is_a_guess_and_among_the_choices(the_file: Path, encoding: str) -> None:
-    text = "name,type\n一丁,犬\n上万,猫\n"  # 4E00 and the like: either byte of a letter is NUL
+    text = "名字名字,类型\n一丁一丁,犬犬犬\n上万,猫\n"  # 4E00: either byte of a letter may be NUL
     the_file.write_bytes(text.encode(encoding))
     sheet = open_sheet(the_file, "x.csv")
-    assert (sheet.encoding, sheet.spellings[encoding]) == (encoding, "一丁,犬")
+    assert (sheet.encoding, sheet.spellings[encoding]) == (encoding, "名字名字,类型")
     assert [cells for _, cells in sheet.rows()] == [line.split(",") for line in text.splitlines()]
     other = {"utf-16-le": "utf-16-be", "utf-16-be": "utf-16-le"}[encoding]
     assert open_sheet(the_file, "x.csv", other).encoding == other
