@@ -43,7 +43,7 @@ class Upload:
         """What somebody sent: a file, or cells pasted."""
         if not sent:
             return cls(
-                "pasted cells",
+                _("pasted cells"),
                 sha256(cells.encode(errors="replace")).hexdigest(),
                 cells.count("\n"),
                 cells=cells,

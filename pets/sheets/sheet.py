@@ -152,7 +152,7 @@ def pasted(text: str) -> Sheet:
         raise SheetProblem(
             _("Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here.")
         )
-    return Sheet(Delimited.text(text), "pasted", "pasted cells")
+    return Sheet(Delimited.text(text), "pasted", _("pasted cells"))
 
 
 def _struck(cells: Sequence[str]) -> tuple[str, ...]:

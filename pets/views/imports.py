@@ -217,7 +217,7 @@ def discard_import(import_id: int) -> ResponseReturnValue:
     name = record.filename
     record.forget()
     db.session.commit()
-    notify(f"Discarded: the rows of {name}. Nothing of them is on the register.")
+    notify(_("Discarded: the rows of %(file)s. Nothing of them is on the register.", file=name))
     return redirect(url_for(".new_import"), 303)
 
 
@@ -225,11 +225,14 @@ def _whereabouts(record: Import) -> Outcome:
     """Where the rows of a sheet are that went into a draft."""
     changeset = db.session.get(Changeset, record.changeset_id) if record.changeset_id else None
     if changeset is None or changeset.discarded_at is not None:
-        text = f"The draft with the rows of {record.filename} is gone. Bring the file in again."
+        text = _(
+            "The draft with the rows of %(file)s is gone. Bring the file in again.", file=record.filename
+        )
         return Outcome(text, kind="note")
     if changeset.saved_at is not None:
         return Outcome("", changeset.id)
-    return Outcome(f"The rows of {record.filename} are in your draft already.", kind="note")
+    text = _("The rows of %(file)s are in your draft already.", file=record.filename)
+    return Outcome(text, kind="note")
 
 
 def open_import(import_id: int) -> Import:
