@@ -181,6 +181,9 @@ def test_a_translation_takes_the_values_of_its_text(code):
         ("fr,de;q=0.3", "de"),
         ("fr", "en"),
         ("*;q=x,,", "en"),
+        ("DE-AT", "de"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("fr," * 3_000 + "de", "en"),  # nothing reads as far as that
     ],
 )
 def test_the_browser_says_which_language_is_spoken(stranger, asked, spoken):

@@ -15,13 +15,19 @@ from pets.language import CODES, SOURCE
 # Stands in a form for bytes that are no UTF-8, and for the "�" that somebody else put in their place. It is
 # no character, so every rule for text refuses it at its field; and a page shows it as "�" again.
 UNREAD = "\uffff"
+HEARD = 500  # characters of what a browser says of languages: it is kept, and anybody may send 250,000
+
+
+def preferred_language(accepted: str) -> str:
+    """The code of the language that a browser would like best of those that there are (`Accept-Language`)."""
+    return _preferred(accepted[:HEARD])
 
 
 @functools.lru_cache(maxsize=1_000)
-def preferred_language(accepted: str) -> str:
-    """The code of the language that a browser would like best of those that there are (`Accept-Language`)."""
-    tags = parse_accept_header(accepted, LanguageAccept).values()
-    return negotiate_locale([tag.replace("-", "_") for tag in tags], CODES) or SOURCE
+def _preferred(accepted: str) -> str:
+    tags = [tag for tag, wish in parse_accept_header(accepted, LanguageAccept) if wish]
+    found = negotiate_locale([tag.replace("-", "_") for tag in tags], CODES) or SOURCE
+    return next((code for code in CODES if code.lower() == found.lower()), SOURCE)  # as we write it
 
 
 def _pairs(sent: bytes) -> list[tuple[str, str]]:
