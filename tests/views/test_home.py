@@ -173,6 +173,8 @@ def test_an_empty_register_leads_through_its_first_steps(ada, edith, vera, clock
     answer = edith.fill("/import", cells="name\ttype\nTom\tcat\n")
     answer = edith.get(answer.location).page.submit(edith, action=answer.location)
     edith.get(answer.location).page.submit(edith, "Add 1 to draft", action="/import/1/fix")
+    to_do = card(edith.get("/").page, "To do")  # though no pet is there yet
+    assert [link["href"] for link in to_do.select("a")] == ["/draft"]
     assert not any("First steps" in who.get("/").page.text for who in (edith, ada))
 
 
