@@ -109,10 +109,10 @@ def lazy_pgettext(context: str, text: str, /, **values: Any) -> str:
 
 
 def within_a_sentence(noun: str) -> str:
-    """How a noun that stands alone is written in a sentence: "birth date", but "DNA profile"; German ones
-    keep their large letter."""
+    """How a noun that stands alone is written in a sentence: "birth date", but "DNA profile" and
+    "Outcome Type"; German ones keep their large letter."""
     noun = str(noun)
-    return noun if _code.get() == "de" or noun[1:2].isupper() else noun[:1].lower() + noun[1:]
+    return noun if _code.get() == "de" or noun[1:] != noun[1:].lower() else noun[:1].lower() + noun[1:]
 
 
 def lazy_ngettext(one: str, several: str, num: int, /, **values: Any) -> str:

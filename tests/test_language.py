@@ -203,6 +203,14 @@ def test_days_and_numbers_are_said_as_the_language_has_them():
     assert language.number(12_500) == "12,500"
 
 
+def test_a_label_of_several_large_letters_keeps_them_in_a_sentence():
+    said = [
+        language.within_a_sentence(label)
+        for label in ("Birth date", "DNA profile", "Outcome Type", "DateTime")
+    ]
+    assert said == ["birth date", "DNA profile", "Outcome Type", "DateTime"]
+
+
 def test_a_text_that_is_kept_is_shown_in_any_language():
     pets = language.lazy_ngettext("%(num)s pet", "%(num)s pets", 2_000)
     lazy = language.lazy_gettext("%(who)s: %(what)s", who="Rex", what=pets)
