@@ -72,6 +72,12 @@ def hue(kind: str) -> int:
     return zlib.crc32(kind.encode()) % 12
 
 
+def first_letter(name: str | None) -> str:
+    """What stands for a name in its circle: "R" for "Rex" and for "*Rex"."""
+    name = name or "?"
+    return next((letter for letter in name if letter.isalnum()), name[0]).upper()
+
+
 def path_to(endpoint: str, number: int | None = None) -> str:
     """The address of a page that needs one number or nothing: `url_for` at a tenth of its price."""
     path = _paths(current_app.url_map)[endpoint]
@@ -147,6 +153,7 @@ GLOBALS = {
     "brief": brief,
     "command": COMMAND,
     "fields": FIELDS,
+    "first_letter": first_letter,
     "fold": fold,
     "hue": hue,
     "in_brief": in_brief,

@@ -71,13 +71,13 @@ class TestTheList:
     def test_a_row_says_name_type_age_and_last_change(self, app, vera, clock, add_pet):
         app.config["PETS_TIMEZONE"] = "Europe/Prague"
         add_pet("Rex", "dog", age=2)
-        add_pet("Max", "cat")
+        add_pet("*Max", "cat")
         clock.forward(minutes=3)
         first, second = vera.get("/pets/?sort=-name").page.select("tbody tr")
         assert [cell.text for cell in first.select("td")] == ["dog", "about 2 years", "today 14:00"]
         assert [cell.text for cell in second.select("td")][:2] == ["cat", ""]
         assert first.one("time")["datetime"] == "2024-06-15T12:00Z"
-        assert first.one("th.pet")["data-initial"] == "R"
+        assert [row.one("th.pet")["data-initial"] for row in (first, second)] == ["R", "M"]
 
     @pytest.mark.parametrize(
         ("query", "found"),
