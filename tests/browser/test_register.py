@@ -101,13 +101,13 @@ def test_finding_pets(edith, look, many):
     assert names(edith)[1] == "Cat 00"
 
     edith.fill(Search="elodie")
-    edith.press("Filter")
+    edith.press("Search")
     assert names(edith) == ["Élodie"]
     edith.follow("Clear")
     unfold()
     edith.field("Type").select_option(label="cat (50)")
     edith.fill(Age_from="8")
-    edith.press("Filter")
+    edith.press("Search")
     edith.sees("5 pets match")
     edith.press("Last change")
     edith.sees("Sorted by last change", "5 pets match")
@@ -115,13 +115,13 @@ def test_finding_pets(edith, look, many):
     assert names(edith) == ["Cat 08", "Cat 17", "Cat 26", "Cat 35", "Cat 44"]
 
     edith.fill(Search="nobody")
-    edith.press("Filter")
+    edith.press("Search")
     edith.sees("Nothing matches", "nobody")
     edith.follow("Show all pets")
     edith.sees("53 pets")
     unfold()
     edith.fill(Age_from="many")
-    edith.press("Filter")
+    edith.press("Search")
     assert edith.page.title().startswith("Error: ")
 
 
