@@ -7,6 +7,7 @@ from flask import abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from pets.changes.concern import pets_now
 from pets.db import db
 from pets.language import gettext as _
 from pets.language import ngettext
@@ -40,7 +41,11 @@ def _read(ticks: Iterable[str]) -> dict[int, int]:
 
 def searched(sent: MultiDict[str, str]) -> PetSearch:
     """What the list was searched for."""
-    search = _search(sent.get("search", ""))
+    return _whole(sent.get("search", ""))
+
+
+def _whole(query: str) -> PetSearch:
+    search = _search(query)
     if search.problems:  # without one of its filters, others would match
         abort(400, " ".join(search.problems.values()))
     return search
@@ -66,14 +71,17 @@ def choose_pets() -> ResponseReturnValue:
     kept = {} if sent.get("clear") else dict([*now.items()][:MOST])
     if len(now) > MOST and not going:
         abort(409)
-    session.chosen = _written(kept)
+    deed = DEEDS.get(sent.get("do", ""))
+    # It tells of those that are not on the register any more, and then they are counted no longer.
+    there = pets_now(kept) if deed else kept
+    session.chosen = _written({number: seen for number, seen in kept.items() if number in there})
     db.session.commit()
     if not going:
         return str(len(kept)), {"Content-Type": "text/plain"}
     if kept and len(now) > MOST:
         notify(_too_many(len(now) - MOST), kind="note")
-    search = _search(going[-1])
-    if deed := DEEDS.get(sent.get("do", "")):
+    search = (_whole if deed and sent.get("all") else _search)(going[-1])
+    if deed:
         pets = [("all", "1")] if sent.get("all") else [("pet", f"{one}.{seen}") for one, seen in kept.items()]
         return redirect(f"{path_to(deed)}?{urlencode([*pets, ('search', search.query_string())])}", 303)
     return redirect(path_to("pets.list_pets") + search.here, 303)

@@ -248,6 +248,12 @@ class TestChoosingOnSeveralPages:
         assert send("9" * 5000 + " x \0") == (200, "text/plain", "2")
         assert self.ticked(edith.get("/pets/").page) == ["Rex 03", "Rex 05"]
 
+    def test_all_that_match_are_no_more_than_was_asked_for(self, edith):
+        sent = {"do": "change", "all": "1", "to": "?min_age=x"}
+        assert edith.post("/pets/chosen", **sent).status_code == 400
+        sent["to"] = "?type=dog"
+        assert edith.get(edith.post("/pets/chosen", **sent).location).page.heading == "Change 30 pets"
+
     def test_more_than_a_person_can_tick_are_told(self, edith, monkeypatch):
         monkeypatch.setattr("pets.views.chosen.MOST", 3)
         page = self.tick(edith.get("/pets/").page, edith, "Rex 03", "Rex 07")
@@ -264,6 +270,7 @@ class TestChoosingOnSeveralPages:
         assert page.heading == "Change 1 pet"
         gone = "Not on the register any more: Rex 03 (number 4), number 999."
         assert page.one(".panel").text == gone
+        assert "1 chosen" in edith.get("/pets/").page.text
         page.submit(edith, type="wolf")
         assert "1 change" in edith.get("/draft").page.text
         edith.post("/pets/chosen", shown="4", pet="4.1")
