@@ -144,6 +144,13 @@ def number(count: float) -> str:
     return text.translate({ord(","): symbols["group"], ord("."): symbols["decimal"]})
 
 
+def decimal(text: str) -> str:
+    """A plain decimal with all its digits, as the language has it: "4.5" in English, "4,5" in German."""
+    if _code.get() == SOURCE or "." not in text:
+        return text
+    return text.replace(".", Locale(_code.get()).number_symbols["latn"]["decimal"])
+
+
 def day_words(day: date) -> str:
     """A day in words that no country reads the wrong way round: "3 May 2026"."""
     return _day(day, "d MMMM y", "long", _code.get())

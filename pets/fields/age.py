@@ -104,7 +104,7 @@ def age_words(born_on: date | None, estimated: bool, today: date) -> str:
 @functools.lru_cache(maxsize=20_000)
 def _age_words(born_on: date, estimated: bool, today: date, _language: str) -> str:
     unit = best_unit(born_on, today)
-    count = age_in(unit, born_on, today)
+    count = max(0, age_in(unit, born_on, today))  # born tomorrow, since a clock was put back
     if unit == "years":
         if estimated:
             return ngettext("about %(num)s year", "about %(num)s years", count)

@@ -12,7 +12,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line
-from pets.language import gettext
+from pets.language import decimal, gettext
 
 _FACT = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,5}[1-9])?")
 # Thousands apart: 12 345, 12'345.5, 12,345.5, 12.345,5, 1.234.567.
@@ -90,7 +90,8 @@ class Number(OneControl):
     @property
     def example(self) -> str:
         """A number that may be entered."""
-        return next(one for one in ("4.5", self.low, self.high, "4.5") if one and not self.objection(one))
+        fits = (one for one in ("4.5", self.low, self.high, "4.5") if one and not self.objection(one))
+        return decimal(next(fits))
 
     def key_of(self, fact: str | None) -> str | None:
         """Text that sorts as the number does: its sign, the count of digits before the point, the digits."""
@@ -112,6 +113,11 @@ class Number(OneControl):
         if not self.unit:
             return self.label
         return gettext("%(label)s in %(unit)s", label=self.label, unit=self.unit)
+
+    def typed(self, fact: str | None) -> dict[str, Any]:
+        """The number as the language has it, if that can be read in one way alone."""
+        text = _written(fact or "")
+        return {self.name: (fact if _two_ways(text) else text) or ""}
 
     # Sheets
 
@@ -148,7 +154,13 @@ class Number(OneControl):
 
     def said(self, fact: str | None) -> str:
         """The number and its unit."""
-        return f"{fact} {self.unit}" if fact and self.unit else fact or ""
+        text = _written(fact or "")
+        return f"{text} {self.unit}" if text and self.unit else text
+
+
+def _written(fact: str) -> str:
+    """A fact as the language has it; what is none, as it is."""
+    return decimal(fact) if _FACT.fullmatch(fact) else fact
 
 
 def _plain(text: str) -> str | None:

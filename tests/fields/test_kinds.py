@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pets import language
 from pets.fields.choice import Choice, YesNo
 from pets.fields.code import Code
 from pets.fields.dates import DateOrder
@@ -188,6 +189,20 @@ def test_it_says_a_fact_and_brings_it_in_again(field, fact, words, cell):
     assert list(field.exports([[fact], [None]], date(2026, 6, 1))) == [[cell], [None]]
     assert field.parse(Row(cell)).fact == fact
     assert field.said(None) == ""
+
+
+def test_a_number_stands_in_a_form_as_the_language_has_it_and_is_read_as_it_was():
+    with language.speaking("de"):
+        for fact, words, typed in (
+            ("4.5", "4,5 kg", "4,5"),
+            ("-1.25", "-1,25 kg", "-1,25"),
+            ("3", "3 kg", "3"),
+        ):
+            assert (WEIGHT.said(fact), WEIGHT.typed(fact)) == (words, {WEIGHT.name: typed})
+            assert WEIGHT.taken(typed) == fact
+        assert WEIGHT.typed("1.234") == {WEIGHT.name: "1.234"}  # 1,234 would be asked about
+        assert WEIGHT.said("1.2.3") == "1.2.3 kg"
+        assert "4,5" in WEIGHT.problem("much")
 
 
 numbers = st.decimals(-(10**12) + 1, 10**12 - 1, places=6).map(

@@ -102,6 +102,7 @@ def test_nobody_grows_younger(born_on, days):
     ("born_on", "estimated", "words"),
     [
         ("2024-06-15", False, "0 weeks"),
+        ("2024-06-16", False, "0 weeks"),
         ("2024-06-08", False, "1 week"),
         ("2024-04-25", False, "7 weeks"),
         ("2024-03-16", False, "13 weeks"),
