@@ -35,12 +35,18 @@ _WORDS = {
     "changed": (_("last change, oldest first"), _("last change, newest first")),
     "added": (_("when they were added, oldest first"), _("when they were added, newest first")),
 }
+
+
+def _by_label(field: Field) -> tuple[str, str]:
+    return field.label, _("%(what)s, Z to A", what=field.label)
+
+
 # A field is sorted by the index that begins with its key, and ends with the pet's number.
 _INDEXES = [tuple(index.columns) for index in cast(Table, Pet.__table__).indexes]
 _SORTING = {key[0].name: key for key in _INDEXES if key[-1] is PET.id}
 SORTS: dict[str, Sort] = {
     **{
-        field.sort: Sort(_SORTING[field.key], field.sorts_down, *_WORDS[field.sort])
+        field.sort: Sort(_SORTING[field.key], field.sorts_down, *_WORDS.get(field.sort, _by_label(field)))
         for field in BUILT_IN
         if field.sort
     },

@@ -68,7 +68,7 @@ def test_a_type_is_respelled(edith, add_pet, facts_now):
     [
         ([], "cat", "Tick at least one type."),
         (["dog"], "", "Enter what kind of animal it is, such as cat or dog."),
-        (["dog"], "x" * 61, "The type is 61 characters long. Shorten it to 60 or fewer."),
+        (["dog"], "x" * 61, "“Type” is 61 characters long. Shorten it to 60 or fewer."),
     ],
 )
 def test_mistakes_are_told_and_ticks_are_kept(edith, rex, ticked, name, problem):
