@@ -38,6 +38,11 @@ ADDRESSES = {
     "pets.show_waiting": ["/waiting/gone"],
     "pets.show_work": ["/work/gone"],
 }
+# One of each kind: figures, list, pet, form, changes to check, history, choices, rows of a sheet, settings.
+HANDFUL = [
+    *("/", "/pets/", "/pets/1", "/pets/1/edit", "/draft", "/history/6", "/duplicates/3/5"),
+    *("/import/1", "/import/1/check", "/account"),
+]
 NO_PAGES = {
     "static",
     "pets.export_pets",
@@ -111,6 +116,26 @@ def test_every_page_without_scripts(visit, app, lived_in):
     ada = visit("ada", Look(javascript=False, width=320, scheme="dark"))
     for address in addresses(app):
         ada.go(address)
+        ada.scrolls_down_only()
+
+
+# Whatever one presses or types into, and what is told by a shape: each needs an edge that is no background.
+WITHOUT_AN_EDGE = """() =>
+    [...document.querySelectorAll("main :is(.button, .pill, .initial, input, select, textarea)")]
+    .filter(one => one.checkVisibility() && !["checkbox", "radio"].includes(one.type))
+    .filter(one => { const { borderTopWidth, borderTopColor, backgroundColor } = getComputedStyle(one)
+        return parseFloat(borderTopWidth) === 0 || borderTopColor === backgroundColor })
+    .map(one => one.outerHTML)"""
+
+
+def test_forced_colours_and_text_twice_as_large(ada, app, lived_in):
+    for address in HANDFUL:
+        page = ada.go(address)
+        page.emulate_media(forced_colors="active")
+        ada.look_over(BY_LOOK)
+        assert page.evaluate(WITHOUT_AN_EDGE) == [], address
+        page.emulate_media(forced_colors="none")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
         ada.scrolls_down_only()
 
 
