@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.visitor import DESK, LOOKS, Bench, Look, Visitor
+from tests.browser.visitor import DESK, PLAIN_PHONE, Bench, Look, Visitor
 from tests.conftest import missing
 from tests.people import CAST
 from tests.server import Server
@@ -71,7 +71,7 @@ def app(site, registers):
         yield app
 
 
-@pytest.fixture(params=[LOOKS[0], LOOKS[-1]], ids=str)
+@pytest.fixture(params=[DESK, PLAIN_PHONE], ids=str)
 def look(request):
     """A test that asks for this is run at a desk, and once more on a narrow phone without scripts."""
     return request.param
@@ -85,12 +85,13 @@ def chairs(browser, bench, running_site):
 
 @pytest.fixture
 def visit(request, browser, bench, chairs, site, registers, tmp_path_factory):
-    """`edith = visit("edith")`: somebody with a browser of their own, watched until the end of the test."""
+    """`edith = visit("edith")`: somebody with a browser of their own, watched until the end of the test.
+    `url`: of another site than the one that all tests share."""
     visitors = []
 
-    def come(name: str, look: Look = DESK) -> Visitor:
-        free = chairs[look.javascript]
-        visitor = free.pop() if free else Visitor(browser, bench, site.url, look.javascript)
+    def come(name: str, look: Look = DESK, url: str = site.url) -> Visitor:
+        free = chairs[look.javascript] if url == site.url else []
+        visitor = free.pop() if free else Visitor(browser, bench, url, look.javascript)
         visitors.append(visitor)
         visitor.come(name, look, registers.cookie(name) if name in CAST else None)
         return visitor
@@ -105,7 +106,8 @@ def visit(request, browser, bench, chairs, site, registers, tmp_path_factory):
             visitor.page.screenshot(path=picture, full_page=True)
             print(f"{visitor.name} sees {visitor.page.url}: {picture}")
         visitor.leave()
-        chairs[visitor.look.javascript].append(visitor)
+        if visitor.url == site.url:
+            chairs[visitor.look.javascript].append(visitor)
     complaints = [f"{visitor.name}: {complaint}" for visitor in visitors for complaint in visitor.complaints]
     assert not complaints, "\n".join(complaints)
 

@@ -4,10 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pets.models.pet import Pet
-from tests.browser.visitor import DESK, Look
+from tests.browser.visitor import DESK, PLAIN_PHONE, Look
 from tests.conftest import person
-
-PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
 
 
 @pytest.fixture
@@ -50,14 +48,6 @@ def test_what_waits_in_the_draft_is_seen_corrected_and_saved_at_once(edith, look
     edith.go("/draft")
     edith.sees("Your draft is empty")
     edith.look_over()
-
-
-def test_one_undo_takes_back_all_of_a_draft(edith, rex, facts_now, session):
-    edith.press("Save all 2")
-    edith.page.get_by_role("status").get_by_role("button", name="Undo").click()
-    edith.sees("Undone: 2 changes", "2 pets")
-    assert facts_now(rex.id) == rex.facts
-    assert session.query(Pet).count() == 2
 
 
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)

@@ -3,10 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import DESK, Look
+from tests.browser.visitor import DESK, PLAIN_PHONE
 from tests.conftest import person
-
-PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def test_a_removed_pet_is_brought_back_with_its_number(edith, look, rex, facts_n
 def test_a_pet_is_found_by_a_name_it_had_before(vera, look, renamed):
     vera.go("/pets/")
     vera.fill(Search="rex")
-    vera.press("Filter")
+    vera.press("Search")
     vera.sees("1 pet matches", "Max", "was Rex until")
     vera.look_over()
     vera.follow("Max")

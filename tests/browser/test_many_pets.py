@@ -3,31 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import DESK, Look
+from tests.browser.visitor import DESK, PLAIN_PHONE
 
-PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
 LOOKS = pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
-
-
-@LOOKS
-def test_a_litter_with_more_rows(edith, look):
-    page = edith.go("/pets/litter")
-    edith.fill(Type="cat", Age="7")
-    page.get_by_label("Unit of the age").select_option("weeks")
-    page.locator("#name-1").fill("Nova")
-    edith.press("More rows")
-    expect(page.locator("#name-1")).to_have_value("Nova")
-    page.locator("#name-6").fill("Juno")
-    page.locator("#notes-6").fill("The one with the white paw.")
-    edith.fill(Type="")
-    edith.press("Add to draft")
-    edith.sees("There is a problem")
-    edith.look_over()
-    edith.fill(Type="cat")
-    edith.press("Add to draft")
-    edith.sees("2 changes waiting", "Nova", "Juno")
-    edith.press("Save all 2")
-    edith.sees("2 changes are saved.", "Nova", "Juno")
 
 
 @LOOKS
@@ -88,43 +66,3 @@ def test_types_are_merged(edith, look, add_pet, facts_now):
     edith.press("Add to draft")
     edith.press("Save all 2")
     assert [facts_now(number)["type"] for number in (1, 2, 3)] == ["cat", "cat", "dog"]
-
-
-@LOOKS
-def test_two_that_are_one_are_merged(edith, look, add_pet, facts_now):
-    add_pet("Élodie", "rabbit", age=2, notes="Shy.")
-    add_pet("Elodi", "rabbit", notes="Likes parsley.")
-    page = edith.go("/duplicates")
-    page.get_by_role("link", name="Merge").click()
-    edith.sees("Shy.", "Likes parsley.")
-    edith.look_over()
-    edith.press("Add to draft")
-    edith.press("Save all 2")
-    assert facts_now(2)["notes"] == "Likes parsley.\nShy."
-    assert facts_now(1) is None
-
-
-@LOOKS
-def test_a_sheet_is_mended_on_the_way_in(edith, look, rex, facts_now):
-    page = edith.go("/import")
-    edith.press("Continue")
-    edith.sees("There is a problem")
-    edith.look_over()
-    sheet = "name;type;age\nBella;cat;tow\nNova;cat;2\n"
-    page.get_by_label("File").set_input_files(
-        {"name": "pets.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
-    )
-    edith.press("Continue")
-    edith.sees("Match the columns", "Bella")
-    edith.look_over()
-    edith.press("Continue")
-    edith.sees("Some rows need fixing", "“tow” is not a number")
-    page.get_by_role("textbox", name="Row 2, age").fill("3")
-    edith.press("Check again")
-    edith.sees("Ready for the draft")
-    edith.look_over()
-    edith.press("Add 2 to draft")
-    edith.sees("2 changes waiting", "Bella", "Nova")
-    edith.press("Save all 2")
-    edith.sees("2 changes are saved.", "Bella", "Nova")
-    assert facts_now(2)["name"] == "Bella"

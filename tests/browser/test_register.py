@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pets.models.pet import Pet
-from tests.browser.visitor import DESK, LOOKS, Look
+from tests.browser.visitor import DESK, Look
 
 PHONE = Look(width=390, scheme="dark")
 
@@ -12,33 +12,6 @@ PHONE = Look(width=390, scheme="dark")
 def names(edith):
     """The pets of the list, as they stand."""
     return edith.page.locator("tbody th a").all_inner_texts()
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_adding_the_first_pet_after_two_mistakes(edith, look):
-    edith.go("/pets/")
-    edith.sees("No pets yet")
-    edith.look_over()
-    edith.follow("Add the first pet")
-    edith.fill(Name="  ", Type="dog", Age="two", Notes="Shy with children.")
-    edith.press("Save")
-
-    edith.sees("There are 2 problems")
-    edith.look_over()
-    assert edith.page.title().startswith("Error: ")
-    problems = edith.page.get_by_role("alert")
-    if look.javascript:
-        expect(problems).to_be_focused()
-    for number, label in enumerate(["Name", "Age"]):
-        problems.get_by_role("link").nth(number).click()
-        expect(edith.field(label)).to_be_focused()
-    for label, typed in (("Type", "dog"), ("Age", "two"), ("Notes", "Shy with children.")):
-        expect(edith.field(label)).to_have_value(typed)
-
-    edith.fill(Name="Rex", Age="2")
-    edith.press("Save")
-    edith.sees("“Rex” was added.", "about 2 years", "Shy with children.")
-    edith.look_over()
 
 
 def test_an_empty_register_offers_the_sample_pets(edith):

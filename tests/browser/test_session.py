@@ -8,23 +8,8 @@ from sqlalchemy import update
 
 from pets import clock
 from pets.accounts.sessions import SignIn
-from tests.browser.visitor import DESK, Look
-from tests.conftest import person
+from tests.browser.visitor import DESK, PLAIN_PHONE, Look
 from tests.people import PASSWORD
-
-PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
-
-
-@pytest.fixture
-def end_ediths_sessions(app):
-    """She signs in on another device, and signs out everywhere else."""
-
-    def end():
-        elsewhere = person(app, "edith")
-        elsewhere.sign_in()
-        elsewhere.post("/account/end-sessions")
-
-    return end
 
 
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
@@ -50,37 +35,6 @@ def test_after_signing_out_the_back_button_shows_nothing(edith, rex):
     page.go_back()
     edith.sees("Sign in")
     expect(page.get_by_text("Rex")).to_have_count(0)
-
-
-@pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
-def test_a_form_comes_back_filled_when_the_session_ended_meanwhile(
-    edith, look, rex, end_ediths_sessions, facts_now
-):
-    edith.go(f"/pets/{rex.id}/edit")
-    end_ediths_sessions()
-    edith.fill(Name="Rexina", Notes="Two lines\nof notes.")
-    edith.press("Save")
-    edith.sees("Your session has ended", "What you typed is kept.")
-    edith.look_over()
-    edith.fill(Name="Edith", Password=PASSWORD)
-    edith.press("Sign in")
-    expect(edith.field("Name")).to_have_value("Rexina")
-    edith.press("Save")
-    edith.sees("“Rexina” was changed.")
-    assert facts_now(rex.id) == {**rex.facts, "name": "Rexina", "notes": "Two lines\nof notes."}
-
-
-def test_a_button_that_was_pressed_too_late_is_offered_once_more(edith, rex, end_ediths_sessions, facts_now):
-    edith.go(f"/pets/{rex.id}")
-    end_ediths_sessions()
-    edith.press("Remove")
-    edith.fill(Name="Edith", Password=PASSWORD)
-    edith.press("Sign in")
-    edith.sees("Send it again")
-    edith.look_over()
-    edith.press("Send it again")
-    edith.sees("“Rex” was removed.")
-    assert facts_now(rex.id) is None
 
 
 @pytest.fixture

@@ -23,34 +23,6 @@ def test_different_fields_of_one_pet_merge(visit, rex, facts_now):
 
 
 @pytest.mark.on_both
-def test_the_same_field_is_asked_about_until_nothing_has_changed_meanwhile(
-    visit, look, edith, rex, facts_now
-):
-    ada = visit("ada")
-    edith.go(f"/pets/{rex.id}/edit")
-    ada.go(f"/pets/{rex.id}/edit")
-    ada.fill(Name="Max")
-    ada.press("Save")
-    edith.fill(Name="Rexina", Notes="Answers to both.")
-    edith.press("Save")
-    edith.sees("Someone changed this before you", "Ada", "Max", "Rexina")
-    edith.look_over()
-
-    ada.follow("Edit")
-    ada.fill(Name="Maximilian")
-    ada.press("Save")
-    edith.page.get_by_label("Yours").check()
-    edith.press("Keep this choice")
-    edith.sees("It has changed again", "Maximilian", "Rexina")
-    assert facts_now(rex.id)["name"] == "Maximilian"
-
-    edith.page.get_by_label("Yours").check()
-    edith.press("Keep this choice")
-    edith.sees("“Rexina” was changed.")
-    assert facts_now(rex.id) == {**rex.facts, "name": "Rexina", "notes": "Answers to both."}
-
-
-@pytest.mark.on_both
 @pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
 def test_a_pet_that_was_removed_meanwhile_comes_back_as_typed(visit, look, edith, rex, facts_now):
     ada = visit("ada")
@@ -102,22 +74,4 @@ def test_two_tabs_of_one_person_are_two_people_to_a_pet(edith, rex, facts_now):
     edith.sees("You changed this after you opened the form", "wolf", "fox")
     edith.page.get_by_label("As it is now").check()
     edith.press("Keep this choice")
-    assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}
-
-
-@pytest.mark.parametrize("look", [DESK, PLAIN_PHONE], ids=str)
-def test_undoing_what_somebody_changed_since_is_asked_about(visit, look, edith, rex, facts_now):
-    ada = visit("ada")
-    edith.go(f"/pets/{rex.id}/edit")
-    edith.fill(Name="Max")
-    edith.press("Save")
-    ada.go(f"/pets/{rex.id}/edit")
-    ada.fill(Name="Maximilian", Type="wolf")
-    ada.press("Save")
-    edith.page.get_by_role("status").get_by_role("button", name="Undo").click()
-    edith.sees("This has changed since", "after that change: Max", "Maximilian", "Rex")
-    edith.look_over()
-    edith.page.get_by_label("What undo would set").check()
-    edith.press("Undo")
-    edith.sees("Undone: Maximilian is called Rex again", "wolf")
     assert facts_now(rex.id) == {**rex.facts, "type": "wolf"}

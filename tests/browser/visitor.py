@@ -33,15 +33,7 @@ class Look:
 
 
 DESK = Look()
-# Every pair of (script, width), (script, scheme), (width, scheme) in six looks instead of twelve.
-LOOKS = [
-    DESK,
-    Look(javascript=False, width=1280, scheme="dark"),
-    Look(javascript=False, width=390, scheme="light"),
-    Look(javascript=True, width=390, scheme="dark"),
-    Look(javascript=True, width=320, scheme="light"),
-    Look(javascript=False, width=320, scheme="dark"),
-]
+PLAIN_PHONE = Look(javascript=False, width=320, scheme="dark")
 
 
 class Bench:
@@ -129,6 +121,11 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=button, exact=True).click()
 
+    def press_in_flash(self, button: str) -> None:
+        """Press a button beside what was just done, which it names."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("status").get_by_role("button", name=re.compile(f"^{button} ")).click()
+
     def follow(self, link: str) -> None:
         """Follow a link of the page's own part, and wait for where it leads."""
         with self.page.expect_navigation():
@@ -145,11 +142,14 @@ class Visitor:
         self.page.set_viewport_size({"width": look.width, "height": 800})
         self.page.emulate_media(color_scheme=look.scheme, media="screen")
 
-    def look_over(self, rules: dict = RULES) -> None:
-        """The page as it stands shuts nobody out (axe-core) and needs no sideways scrolling."""
-        self.page.wait_for_load_state()
-        self.scrolls_down_only()
-        page = self.page if self.look.javascript else self._bench.lay_out(self.page, self.look)
+    def look_over(self, rules: dict = RULES, stays: bool = True) -> None:
+        """The page as it stands shuts nobody out (axe-core) and needs no sideways scrolling.
+        `stays`: False of a page that goes on by itself."""
+        if stays:
+            self.page.wait_for_load_state()
+            self.scrolls_down_only()
+        here = stays and self.look.javascript
+        page = self.page if here else self._bench.lay_out(self.page, self.look)
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
         found = AxeResults(page.evaluate("rules => axe.run(rules)", rules))
