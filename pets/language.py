@@ -120,6 +120,11 @@ def lazy_ngettext(one: str, several: str, num: int, /, **values: Any) -> str:
     return cast(str, _Lazy(ngettext, one, several, num, enable_cache=False, **values))
 
 
+def quoted(text: object) -> str:
+    """A name or a few words in the quotation marks of the language."""
+    return gettext("“%(text)s”", text=text)
+
+
 def stored(text: Any) -> Any:
     """A text as JSON holds it, to be `shown` in any language: of a lazy one, what it was made of."""
     if not isinstance(text, LazyProxy):

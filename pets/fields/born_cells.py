@@ -11,7 +11,7 @@ from pets.fields.dates import DateProblem, read_date
 from pets.fields.field import Reading, SheetRow
 from pets.fields.nothing import says_nothing
 from pets.fields.unit_words import unit_in
-from pets.language import gettext, lazy_gettext
+from pets.language import day_words, gettext, lazy_gettext
 
 CALLED = {
     "age": lazy_gettext("age"),
@@ -70,7 +70,7 @@ def read_row(row: SheetRow) -> BornReading | None:
     sentence = gettext(
         "“%(text)s” does not agree with the birth date %(day)s. Correct one of the two, or empty it.",
         text=shown(row.cell("age")).strip()[:60],
-        day=day.isoformat(),
+        day=day_words(day),
     )
     return replace(reading, dispute=("age", sentence))
 

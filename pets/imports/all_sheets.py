@@ -14,6 +14,7 @@ from pets.imports.rows_apart import type_of_sheet
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
 from pets.language import gettext as _
+from pets.language import quoted
 from pets.sheets.cells import MAX_COLUMNS, MAX_ROWS
 
 TOGETHER = ""  # the name by which it is kept; a page calls it “All sheets”
@@ -62,7 +63,7 @@ def _put_together(record: Import, lists: Mapping[int, Columns], keys: list[str])
         record.hidden = {**record.hidden, told(together): count}
     record.parts = {str(together): parts}
     record.sheets, record.sheet = [*record.sheets, TOGETHER], together
-    others = [f"“{name}”" for place, name in enumerate(record.sheets[:together]) if place not in lists]
+    others = [quoted(name) for place, name in enumerate(record.sheets[:together]) if place not in lists]
     if others:
         note = _("“All sheets” leaves out %(sheets)s.", sheets=", ".join(others))
         record.notes = [*record.notes, note]

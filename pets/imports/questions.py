@@ -11,7 +11,7 @@ from pets.fields.unit_words import unit_in
 from pets.imports.columns import Column, Columns
 from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
-from pets.language import day_of_year, day_words, ngettext, pgettext
+from pets.language import day_of_year, day_words, ngettext, pgettext, quoted
 from pets.language import gettext as _
 
 QUESTIONS = ("hidden", "struck", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
@@ -165,10 +165,10 @@ def _sections(columns: Columns, plan: ColumnMapping) -> Question | None:
         },
         "type" if like_types and not has_type else "pets" if has_type or plan.type_for_all else None,
         hint=ngettext(
-            "One row has only “%(text)s”.",
-            "%(num)s rows have only “%(text)s”.",
+            "One row has only %(text)s.",
+            "%(num)s rows have only %(text)s.",
             count,
-            text="”, “".join(lones[:3]),
+            text=", ".join(map(quoted, lones[:3])),
         ),
     )
 
@@ -210,7 +210,7 @@ def rest_of(columns: Sequence[Column], fields: bool) -> Question:
     """What becomes of the columns that nobody has said anything of. fields: whether who asks may add some."""
     first = columns[0]
     numbers = all(column.role for column in columns)
-    hint = _("Not imported yet: %(columns)s.", columns=", ".join(f"“{column.label}”" for column in columns))
+    hint = _("Not imported yet: %(columns)s.", columns=", ".join(quoted(column.label) for column in columns))
     if numbers:  # they are those of another list, as a rule
         hint += " " + _("Numbers say which pet a row is about only where pets are updated by number.")
     elif not fields:

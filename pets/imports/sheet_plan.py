@@ -21,6 +21,7 @@ from pets.imports.resolve import RowResolver
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
 from pets.language import gettext as _
+from pets.language import quoted
 from pets.sheets.cells import Row
 
 _SAMPLE = 200  # rows that are looked up, to see whether the list is here already
@@ -125,7 +126,7 @@ class SheetPlan:
         birth date and an age they can stand for nothing else."""
         taken = [one for one in self.columns.columns if one.role or one.index in self.plan.noted]
         return [
-            (one, ", ".join(f"“{word}”" for word in one.notes.nothing), sum(one.notes.nothing.values()))
+            (one, ", ".join(map(quoted, one.notes.nothing)), sum(one.notes.nothing.values()))
             for one in taken
             if one.notes.nothing and (one.role is None or by_role()[one.role].kind in ("line", "text"))
         ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import lazy_gettext, ngettext, quoted
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
 from pets.sheets.encodings import by_its_start, garbled, repaired
 from pets.sheets.fill_down import FillDown
@@ -76,7 +76,7 @@ class Sheet:
         """Sentences to show beside it; some are known only when the rows have been read."""
         garble = (garbled(self._garbled),) if self._garbled else ()
         filled = (
-            f"{f'“{name}”: ' if len(self.sheet_names) > 1 else ''}{note}"
+            f"{quoted(name) + ': ' if len(self.sheet_names) > 1 else ''}{note}"
             for name, sheet in self._filled.items()
             for note in sheet.notes
         )

@@ -14,7 +14,7 @@ from pets.fields.field import Field
 from pets.fields.own import own_field
 from pets.fields.settings import CALLED, Settings
 from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import lazy_gettext, ngettext, quoted
 from pets.models.field import OwnField
 from pets.models.stashed_form import StashedForm
 from pets.views.jobs import job, put_in_draft
@@ -66,7 +66,7 @@ def _change(job: Job, change: Change, done: str, here: str, sent: list[tuple[str
             )
         db.session.rollback()
     else:
-        some = ", ".join(f"“{shorten(pet.fact, 40)}”" for pet in wrong.some)
+        some = ", ".join(quoted(shorten(pet.fact, 40)) for pet in wrong.some)
         some += ", …" if wrong.number > 3 else ""
         said = ngettext(
             "%(num)s pet has something in it that does not fit: %(some)s.",

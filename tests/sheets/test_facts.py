@@ -329,7 +329,7 @@ def test_born(headings: str, cells: tuple[Cell, ...], born: str | None) -> None:
         (
             "name,born,Age",
             ("x", "2015-05-01", 2),
-            "Age: “2” does not agree with the birth date 2015-05-01. ",
+            "Age: “2” does not agree with the birth date 1 May 2015. ",
         ),
         ("name,born,age,changed", ("x", "2015-05-01", 8, "2024-05-03"), "age: “8” does not agree"),
     ],

@@ -710,7 +710,7 @@ def test_a_birth_date_is_corrected_in_an_export_though_the_age_beside_it_is_the_
     cells = row.split(",")
     cells[5] = "1"
     rows = check(edith, bring_in(edith, f"{head}\n{','.join(cells)}\n"))
-    assert "“1” does not agree with the birth date 2010-05-01." in rows.text
+    assert "“1” does not agree with the birth date 1 May 2010." in rows.text
     stage(edith, check(edith, bring_in(edith, text)))
     assert [line.after for line in lines(session)] == [{"born": "2010-05-01"}]
 
