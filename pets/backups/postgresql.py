@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import current_app
-from sqlalchemy import URL, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from pets import clock
@@ -60,17 +60,20 @@ class PostgresqlArchive(Archive):
         return Contents(pets, accounts, saved_at.astimezone(UTC).isoformat() if saved_at else "", step)
 
     def write(self, part: Path) -> Contents:
-        options = ("--format=custom", "--schema=public", "--no-owner", "--no-privileges")
-        with self._reached(db.engine.url) as address:
-            problem = _run("pg_dump", *options, f"--file={part}", f"--dbname={address}")
-        if problem:
-            raise NoBackup(lazy_gettext("No backup was made: %(why)s", why=problem))
+        self._dump(part)
         try:
             return self.look(part)
         except Damaged as wrong:
             raise NoBackup(
                 lazy_gettext("No backup was made: the register cannot be read (%(why)s).", why=wrong.text)
             ) from wrong
+
+    def _dump(self, part: Path) -> None:
+        options = ("--format=custom", "--schema=public", "--no-owner", "--no-privileges")
+        with self._reached(db.engine.url) as address:
+            problem = _run("pg_dump", *options, f"--file={part}", f"--dbname={address}")
+        if problem:
+            raise NoBackup(lazy_gettext("No backup was made: %(why)s", why=problem))
 
     def look(self, file: Path) -> Contents:
         with subprocess.Popen(  # noqa: S603
@@ -110,9 +113,11 @@ class PostgresqlArchive(Archive):
         aside = self.place() / f"pets-before-{stamp}.dump"
         try:
             self.look(file).refuse_newer(str(file))
+            # A new database, since the old one is gone, holds nothing to be kept.
+            empty = not inspect(db.engine).get_table_names("public")
             with self.alone(), replacing(db.engine):
                 with sqlite_file.becoming(aside) as part:
-                    self.write(part)
+                    (self._dump if empty else self.write)(part)
                 self._load(file, db.engine.url)
                 self._finish(aside, finish)
         except Damaged as problem:
@@ -129,7 +134,9 @@ class PostgresqlArchive(Archive):
             raise NoBackup(
                 lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
             ) from problem
-        return [aside]
+        if empty:
+            aside.unlink()
+        return [] if empty else [aside]
 
     def _finish(self, aside: Path, finish: Callable[[], None]) -> None:
         """Bring what was put back up to date; where it cannot be, the register comes back that was there."""

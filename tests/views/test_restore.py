@@ -14,8 +14,10 @@ from pets.backups import store
 from pets.backups.make import make_backup
 from pets.db import db, snapshot
 from pets.migrations import NotOurs
+from pets.models.pet import Pet
 from pets.sqlite import file as sqlite_file
 from tests.people import PASSWORD
+from tests.replay import history_and_register_agree
 from tests.test_restore import ALL, IDS, At, names
 from tests.views.test_work import large, saving, to_the_end  # noqa: F401
 
@@ -243,3 +245,16 @@ def test_a_backup_that_cannot_be_brought_up_to_date_leaves_the_register_as_it_wa
     assert end.startswith("/login")  # the sessions of the register that came back have ended
     ada.sign_in()
     assert len(ada.get("/pets/").page.select("tbody tr")) == 2
+
+
+@pytest.mark.postgresql_only
+def test_a_backup_is_restored_into_a_new_database_where_the_old_one_is_gone(app, registers, ada, backup):
+    file = Path(app.instance_path) / "backups" / backup
+    with registers.open_new() as other, other.app_context():
+        said = other.test_cli_runner().invoke(args=["pets", "restore", str(file)])
+        assert said.exit_code == 0, said.output
+        assert "is kept as" not in said.output
+        assert not [*Path(other.instance_path).glob("*-before-*")]
+        history_and_register_agree()
+        assert db.session.query(Pet).count() == 1
+        db.session.remove()
