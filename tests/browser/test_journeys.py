@@ -117,9 +117,8 @@ def test_a_spreadsheet_comes_in_and_goes_out_again(edith, look, add_pet, facts_n
     assert [facts_now(number) for number in range(1, 5)] == after
 
 
-def test_how_far_a_long_job_has_come_is_told(visit, look):
+def test_how_far_a_long_job_has_come_is_told(edith):
     """Long enough to be met under way. The page asks again by itself, and so leads on at the end."""
-    edith = visit("edith", look)
     edith.go("/import")
     rows = "".join(f"Pet {number}\tdog\n" for number in range(1500))
     edith.fill(Or_paste_cells_copied_from_a_spreadsheet=f"name\ttype\n{rows}")
@@ -223,7 +222,6 @@ def test_what_was_typed_outlives_the_end_of_a_session(edith, look, rex, facts_no
     edith.look_over()
     edith.fill(Name="Edith", Password="a wrong password")
     edith.press("Sign in")
-    edith.look_over()
     edith.fill(Password=PASSWORD)
     edith.press("Sign in")
     edith.sees("not saved yet")
