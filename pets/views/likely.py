@@ -14,11 +14,14 @@ from pets.db import db
 from pets.fields.field import Known
 from pets.forms.pet import PetForm
 from pets.language import gettext as _
+from pets.language import lazy_gettext
 from pets.views.draft import line_found
 from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, retried
 from pets.web.filters import path_to
 from pets.web.permissions import may
+
+GONE = lazy_gettext("That pet is no longer on the register.")
 
 
 @bp.post("/draft/<number:line_id>/merge")
@@ -28,6 +31,8 @@ def merge_line(line_id: int) -> ResponseReturnValue:
     """Let the line of a new pet become a change to the pet that it is, or go where it says nothing new."""
     draft, line = line_found(line_id)
     pet = _pet_sent("pet")
+    if pet.facts is None:
+        abort(404, GONE)
     if line.pet_id is not None or line.before is not None:
         abort(404)
     told, faults = line.after or {}, line.problems
@@ -35,18 +40,20 @@ def merge_line(line_id: int) -> ResponseReturnValue:
     return _merge(draft, pet, told, faults)
 
 
-def merge_typed(form: PetForm) -> ResponseReturnValue:
-    """Put what was typed of a new pet in the draft, as a change to the pet that it is."""
-    draft, pet = Draft.begin(current_user.id, current_user.name), _pet_sent("merge")
+def merge_typed(form: PetForm) -> ResponseReturnValue | None:
+    """Put what was typed of a new pet in the draft, as a change to the pet that it is; None where that is
+    gone, which the form then says."""
+    pet = _pet_sent("merge")
+    if pet.facts is None:
+        form.complain({"name": str(GONE)})
+        return None
+    draft = Draft.begin(current_user.id, current_user.name)
     return _merge(draft, pet, form.facts, token=form.token)
 
 
 def _pet_sent(name: str) -> PetHistory:
     number = request.form.get(name, "")
-    pet = PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
-    if pet.facts is None:
-        abort(404, _("That pet is no longer on the register."))
-    return pet
+    return PetHistory.of(int(number) if number.isdecimal() and len(number) < 18 else 0)
 
 
 def _merge(

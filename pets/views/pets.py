@@ -105,8 +105,8 @@ def new_pet() -> ResponseReturnValue:
     sent = None if form.errors else sent_before(form)
     if sent and (back := sent.lead_back()):
         return back
-    if request.form.get("merge") and not (sent or form.errors):
-        return merge_typed(form)
+    if request.form.get("merge") and not (sent or form.errors) and (merged := merge_typed(form)):
+        return merged
     if not (sent or form.allowed(draft_id=draft_meant(form.wanted))) or alike or sent:
         seen = [] if sent else [(pet.id, pet.name, brief(pet, clock.today())) for pet in alike]
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}

@@ -151,7 +151,10 @@ def test_what_was_typed_of_a_new_pet_is_merged_before_it_is_saved(edith, add_pet
     edith.post("/draft/discard")
     page = edith.get("/pets/new").page.form().submit(edith, "Save", name="Rex", type="dog").page
     assert page.submit(edith, "Merge").location == f"/pets/{rex.id}"
-    assert page.form().submit(edith, merge="9").status_code == 404
+    gone = page.form().submit(edith, merge="9")
+    assert gone.status_code == 422
+    assert "That pet is no longer on the register." in gone.page.text
+    assert gone.page.form().fields["name"] == page.form().fields["name"]
 
 
 @pytest.mark.parametrize("deed", ["merge", "keep"])
