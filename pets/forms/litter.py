@@ -25,9 +25,14 @@ class Member(NamedTuple):
     problems: dict[str, str]
 
     @property
+    def typed_in(self) -> set[str]:
+        """The fields in which anything was typed."""
+        return {name for name, text in self.typed.items() if text.strip()}
+
+    @property
     def empty(self) -> bool:
         """Whether nothing was typed, so that the row is skipped."""
-        return not any(text.strip() for text in self.typed.values())
+        return not self.typed_in
 
 
 class LitterForm(FactsForm):

@@ -110,3 +110,14 @@ def test_who_was_signed_out_meanwhile_gets_it_back_filled(edith):
     form = edith.get(back).page.form("/pets/litter")
     assert form.filled.getlist("name") == ["Fido", "Bo"]
     assert form.filled.getlist("own") == ["shy", ""]
+
+
+def test_many_fields_of_each_one_are_folded_until_something_stands_in_them(ada, edith):
+    for number in range(4):
+        ada.post("/fields/new?kind=line", label=f"Own {number}")
+    page = edith.get("/pets/litter").page
+    assert (len(page.select("fieldset.member details")), page.select("details[open]")) == (5, [])
+    cell = page.select("fieldset.member details input")[0]["name"]
+    again = page.submit(edith, "More rows", **{cell: ["", "white", "", "", ""]})
+    opened = [bool(row.select("details[open]")) for row in again.page.select("fieldset.member")]
+    assert opened[:5] == [False, True, False, False, False]
