@@ -39,7 +39,9 @@ def ours(pet: int, chance: random.Random) -> Round:
     for other in chance.sample(range(1, PETS), 2):
         yield f"/pets/{other}", None
     page = text((yield f"/pets/{pet}/edit", None))
-    form = {**inputs(page), **dict(re.findall(r'<select [^>]*name="(\w+)".*?value="(\w+)" selected', page))}
+    [version] = re.findall("<option selected>([0-9]+)</option>", page)
+    chosen = dict(re.findall(r'<select [^>]*name="(\w+)".*?value="(\w+)" selected', page))
+    form = {**inputs(page), **chosen, "version": version}
     saved = yield f"/pets/{pet}/edit", {**form, "notes": f"seen {chance.random()}"}
     yield saved.headers.get("location", "/"), None
     yield f"/history?pet={pet}", None
