@@ -32,10 +32,13 @@ def hit(row: Any, shown: Sequence[Field], words: Sequence[str]) -> Hit | None:
     own = json.loads(row.own or "null") if "own" in row._fields else None
     pet = SimpleNamespace(**{**row._mapping, "own": own})
     fields = [catalogue().fields[name] for name in catalogue().searched]
-    seen = search_text(*(field.read(pet) or "" for field in shown if field in fields))
-    hidden = [word for word in words if term(word) not in seen]
-    if not hidden:
-        return None
+    hidden = list(words)
+    for field in shown:  # the name comes first, and mostly tells
+        if field in fields:
+            seen = search_text(field.read(pet) or "")
+            hidden = [word for word in hidden if term(word) not in seen]
+        if not hidden:
+            return None
     for name, until in reversed(row.former_names or []):
         if any(term(word) in search_text(name) for word in hidden):
             return Hit(former=name, until=date.fromisoformat(until))

@@ -1,8 +1,8 @@
 """Removed pets that a search would have found: by their number, or by how their names begin."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 
 from pets.changes.changeset import Change
 from pets.db import db
@@ -22,6 +22,16 @@ class Removed(NamedTuple):
     pet_id: int
 
 
+def _gone(meant: ColumnElement[bool]) -> Select[Any]:
+    """The removals meant whose pets have not come back. Made once: to make it takes longer than to ask it."""
+    gone = select(Change.pet_id).where(Change.after.is_(None), meant).limit(LOOKED).subquery()
+    return select(gone.c.pet_id).where(~exists().where(Pet.id == gone.c.pet_id))
+
+
+_BY_NAME = _gone((Change.name_key >= bindparam("called")) & (Change.name_key < bindparam("end")))
+_BY_NUMBER = _gone(Change.pet_id == bindparam("number"))
+
+
 def removed_pets(search: Asked) -> Removed | None:
     """Those of this number or name, where nothing else is asked for; None where there is none.
 
@@ -30,10 +40,9 @@ def removed_pets(search: Asked) -> Removed | None:
     called = " ".join(search_words(search.q))
     if search.asked or search.after or search.before or (search.number is None and len(called) < SHORTEST):
         return None
-    meant: ColumnElement[bool] = (Change.name_key >= called) & (Change.name_key < called + LAST)
-    if search.number is not None:
-        meant = Change.pet_id == search.number
-    gone = select(Change.pet_id).where(Change.after.is_(None), meant).limit(LOOKED).subquery()
-    still = select(gone.c.pet_id).where(~exists().where(Pet.id == gone.c.pet_id))
-    numbers = set(db.session.scalars(still))  # one that was removed twice counts once
+    if search.number is None:
+        found = db.session.scalars(_BY_NAME, {"called": called, "end": called + LAST})
+    else:
+        found = db.session.scalars(_BY_NUMBER, {"number": search.number})
+    numbers = set(found)  # one that was removed twice counts once
     return Removed(len(numbers), min(numbers)) if numbers else None
