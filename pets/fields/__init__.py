@@ -35,6 +35,7 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         searched=True,
         key="name_key",
         sort="name",
+        again=_("%(was)s is called %(fact)s again"),
         column=_("Name"),
     ),
     Line(
@@ -50,6 +51,7 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         searched=True,
         key="type_key",
         sort="type",
+        again=_("%(pet)s is %(fact)s again"),
         then="name_key",
         column=_("Type"),
         filters=(Same(name="type", label=_("Type"), column="type_key"),),

@@ -49,6 +49,10 @@ class Born(Field):
     kind: ClassVar[str] = "born"
     figures: ClassVar[bool] = True
     sorts_down: ClassVar[bool] = True  # the youngest, who come first, were born last
+    orders: ClassVar[tuple[str, str]] = (
+        lazy_gettext("age, youngest first"),
+        lazy_gettext("age, oldest first"),
+    )
     nothing: ClassVar[str | None] = None
 
     # The pet's row

@@ -12,7 +12,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import tidy_line
-from pets.language import day_words, gettext
+from pets.language import day_words, gettext, lazy_gettext
 
 LONGEST = 60  # characters of what may be a day
 
@@ -27,6 +27,10 @@ class Day(OneControl):
     kind: ClassVar[str] = "day"
     plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
+    orders: ClassVar[tuple[str, str]] = (
+        lazy_gettext("%(what)s, earliest first"),
+        lazy_gettext("%(what)s, latest first"),
+    )
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from wtforms import Field as Control
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder
 from pets.fields.filters import Filter
-from pets.language import gettext, within_a_sentence
+from pets.language import gettext, lazy_gettext, within_a_sentence
 
 # A pet as plain data: what a form, a sheet and a change speak; field name → fact.
 Facts = dict[str, str | None]
@@ -92,6 +92,7 @@ class Field(ABC):
     own_id: int | None = None  # its number, of a field that an admin has added
     retired: bool = False  # whether it is asked for no longer
     required: bool = False  # whether it has to be said of a new pet, and may not be cleared by an edit
+    again: str = lazy_gettext("%(pet)s has %(field)s “%(fact)s” again")  # a fact that an undo brought back
     types: tuple[str, ...] | None = None  # of pets, folded: of others it need not be asked
     unique: bool = False  # whether no two pets have the same
 
@@ -100,6 +101,7 @@ class Field(ABC):
     plain: ClassVar[bool] = True  # whether its words tell by themselves what they are about
     figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
     sorts_down: ClassVar[bool] = False  # whether the key falls where the list rises
+    orders: ClassVar[tuple[str, str]] = ("%(what)s", lazy_gettext("%(what)s, Z to A"))  # up, and backwards
     links: ClassVar[bool] = False  # whether a fact is the number of another pet
     keyed: ClassVar[bool] = True  # whether pets are found, compared and sorted by it: see `key_of`
     differs: ClassVar[bool] = True  # whether the pets of a litter are likely to differ in an own field of it
@@ -127,8 +129,7 @@ class Field(ABC):
 
     @property
     def columns(self) -> Mapping[str, type]:
-        """The columns it is kept in, with the type of what they hold (str, date or bool): one of its name,
-        or of an own field none."""
+        """The columns it is kept in, with the type of what they hold (str, date or bool)."""
         return {} if self.own_id else {self.name: str}
 
     def read(self, row: Any) -> str | None:
@@ -138,8 +139,7 @@ class Field(ABC):
         return fact or self.nothing
 
     def write(self, fact: str | None) -> dict[str, Any]:
-        """What the columns hold for a fact, or of an own field `pet.own`. Raises ValueError for what is no
-        such fact."""
+        """What the columns hold for a fact, or `pet.own`. Raises ValueError for what is no such fact."""
         if self.own_id:
             return {str(self.own_id): tidied} if fact and (tidied := self.tidy(fact)) else {}
         return {self.name: self.tidy(fact) or ""}

@@ -12,7 +12,7 @@ from pets.fields.filters import Filter
 from pets.fields.key_filters import From, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line
-from pets.language import decimal, gettext
+from pets.language import decimal, gettext, lazy_gettext
 
 _FACT = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,5}[1-9])?")
 # Thousands apart: 12 345, 12'345.5, 12,345.5, 12.345,5, 1.234.567.
@@ -35,6 +35,10 @@ class Number(OneControl):
 
     kind: ClassVar[str] = "number"
     figures: ClassVar[bool] = True
+    orders: ClassVar[tuple[str, str]] = (
+        lazy_gettext("%(what)s, lowest first"),
+        lazy_gettext("%(what)s, highest first"),
+    )
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Asked:
     @property
     def order_words(self) -> str:
         """What the list is sorted by, in words."""
-        return str(self.by.down if self.order.startswith("-") else self.by.up)
+        return self.by.in_words(self.order.startswith("-"))
 
 
 def _place(text: str) -> int:

@@ -17,9 +17,17 @@ class Sort(NamedTuple):
 
     key: tuple[Any, ...]
     falls: bool  # whether the columns fall where the list rises
-    up: str  # what the list is sorted by, in words; and where it goes backwards
-    down: str
-    own_id: int | None = None  # of the own field whose keys it goes by
+    told: tuple[str, str]  # what the list is sorted by, in words; and where it goes backwards
+    field: Field | None = None  # that it is by
+
+    @property
+    def own_id(self) -> int | None:
+        """The own field whose keys it goes by."""
+        return self.field.own_id if self.field else None
+
+    def in_words(self, backwards: bool) -> str:
+        """What the list is sorted by."""
+        return str(self.told[backwards]) % {"what": self.field.what if self.field else ""}
 
     @property
     def lead(self) -> Any:
@@ -27,32 +35,22 @@ class Sort(NamedTuple):
         return self.key[0]
 
 
-# Each order in words, and backwards.
-_WORDS = {
-    "name": (_("name"), _("name, Z to A")),
-    "type": (_("type"), _("type, Z to A")),
-    "age": (_("age, youngest first"), _("age, oldest first")),
-    "changed": (_("last change, oldest first"), _("last change, newest first")),
-    "added": (_("when they were added, oldest first"), _("when they were added, newest first")),
-}
-
-
-def _by_label(field: Field) -> tuple[str, str]:
-    return field.label, _("%(what)s, Z to A", what=field.label)
-
-
 # A field is sorted by the index that begins with its key, and ends with the pet's number.
 _INDEXES = [tuple(index.columns) for index in cast(Table, Pet.__table__).indexes]
 _SORTING = {key[0].name: key for key in _INDEXES if key[-1] is PET.id}
 SORTS: dict[str, Sort] = {
     **{
-        field.sort: Sort(_SORTING[field.key], field.sorts_down, *_WORDS.get(field.sort, _by_label(field)))
+        field.sort: Sort(_SORTING[field.key], field.sorts_down, field.orders, field)
         for field in BUILT_IN
         if field.sort
     },
-    "changed": Sort(_SORTING["changed_at"], False, *_WORDS["changed"]),
+    "changed": Sort(
+        _SORTING["changed_at"], False, (_("last change, oldest first"), _("last change, newest first"))
+    ),
     # Numbers are given in the order in which pets are added.
-    "added": Sort((PET.id,), False, *_WORDS["added"]),
+    "added": Sort(
+        (PET.id,), False, (_("when they were added, oldest first"), _("when they were added, newest first"))
+    ),
 }
 # Pairs of columns by which pets that are the same in the first come sorted by the second.
 _BEHIND = {key[:2] for key in _INDEXES}
@@ -62,12 +60,7 @@ OWN_KEY = (Column("key", Words), PET.name_key, PET.id)
 
 def sort_by(field: Field) -> Sort:
     """The order of the list by an own field."""
-    what = field.what
-    up, down = {
-        "number": (_("%(what)s, lowest first", what=what), _("%(what)s, highest first", what=what)),
-        "day": (_("%(what)s, earliest first", what=what), _("%(what)s, latest first", what=what)),
-    }.get(field.kind, (what, _("%(what)s, Z to A", what=what)))
-    return Sort(OWN_KEY, field.sorts_down, up, down, field.own_id)
+    return Sort(OWN_KEY, field.sorts_down, field.orders, field)
 
 
 def sorted_behind(column: Any, lead: Any) -> bool:

@@ -6,17 +6,12 @@ from pets.changes.summary import Summary, summaries
 from pets.db import db
 from pets.fields import FIELDS
 from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import ngettext
 from pets.web.jobs import Outcome
 from pets.web.sentences import is_merge
 
 LONG = 60  # characters of a fact that is told in a sentence
 FEW = 4  # fields that are named in one
-# How facts are told that a pet has again, where it is not just by the name of the field.
-AGAIN = {
-    "name": lazy_gettext("%(was)s is called %(fact)s again"),
-    "type": lazy_gettext("%(pet)s is %(fact)s again"),
-}
 
 
 def saved_words(changeset: Changeset) -> str:
@@ -86,7 +81,6 @@ def _facts_again(change: Change) -> str:
         if not fact:
             return _("%(pet)s has no %(field)s again", pet=pet, field=field)
         if len(fact) <= LONG and "\n" not in fact:
-            said = str(AGAIN.get(told.name, lazy_gettext("%(pet)s has %(field)s “%(fact)s” again")))
-            return said % {"pet": pet, "was": was, "field": field, "fact": fact}
+            return str(told.again) % {"pet": pet, "was": was, "field": field, "fact": fact}
     named = ", ".join(str(FIELDS[field].what) for field in fields)
     return _("the change to the %(fields)s of %(pet)s", fields=named, pet=pet)
