@@ -14,6 +14,7 @@ from pets.fields.field import Facts
 from pets.models.pet import Pet
 
 SOMEONE = "someone"  # who, as long as nobody has to say
+COMMAND_LINE = "the command line"  # who, where commands save
 TOLD = 3  # changes that are told one by one; more are counted
 BESIDE = ("undoes_id", "merged_id", "merged_name")  # what is told of a change beside its pet's facts
 

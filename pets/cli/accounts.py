@@ -9,7 +9,8 @@ from pets.accounts.audit_log import record
 from pets.accounts.password import hash_password, password_problem
 from pets.accounts.rate_limit import RateLimit
 from pets.accounts.sessions import SignIn
-from pets.cli.group import WHO, pets, ready
+from pets.changes.changeset import COMMAND_LINE
+from pets.cli.group import pets, ready
 from pets.db import db
 from pets.fields.text import tidy_line
 
@@ -39,7 +40,7 @@ def add_account(name: str, role: str, password_stdin: bool) -> None:
     account.rename(name)
     account.set_password(hashed)
     db.session.add(account)
-    record("account-added", WHO, f"{name} ({role})")
+    record("account-added", COMMAND_LINE, f"{name} ({role})")
     db.session.commit()
     click.echo(f"{name} can sign in now, as {role}.")
 
@@ -62,7 +63,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     account.ended_at = None
     SignIn.end_all(account)
     RateLimit.forgive(account)
-    record("password-reset", WHO, account.name)
+    record("password-reset", COMMAND_LINE, account.name)
     db.session.commit()
     click.echo(f"{account.name} can sign in with the new password, and is signed out everywhere.")
 

@@ -11,12 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from pets.backups.restore import COMMAND
 from pets.backups.upgrade import begin_register
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import COMMAND_LINE, Changeset
 from pets.migrations import NotOurs
 from pets.web.errors import in_words
-
-WHO = "the command line"
-
 
 SECTIONS = ("Accounts", "Spreadsheets", "Backups", "Running it")  # the commands in the help of the group
 CODES = {
@@ -119,7 +116,7 @@ def ready() -> None:
         begin_register()
     except NotOurs as problem:
         raise click.ClickException(str(problem)) from problem
-    Changeset.author(WHO)
+    Changeset.author(COMMAND_LINE)
 
 
 def watched(label: str, length: int, deed: Callable[[Callable[[int], None]], object]) -> None:

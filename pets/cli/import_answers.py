@@ -7,7 +7,7 @@ import click
 
 from pets import clock
 from pets.accounts.audit_log import record as log_security
-from pets.cli.group import WHO
+from pets.changes.changeset import COMMAND_LINE
 from pets.imports.answers import ANSWERS
 from pets.imports.importer import Importer
 from pets.imports.mapping import BY_NAME, ColumnMapping
@@ -85,7 +85,7 @@ def with_homes(importer: Importer, save: bool) -> ColumnMapping:
         return replace(plan, fields=())
     plan, added = housed(importer, clock.today())
     for field in added:
-        log_security("field-added", WHO, field.label)
+        log_security("field-added", COMMAND_LINE, field.label)
     return plan
 
 

@@ -10,9 +10,10 @@ from pets.backups import nightly
 from pets.backups.archive import NoBackup
 from pets.backups.make import make_backup
 from pets.backups.restore import put_back
+from pets.changes.changeset import COMMAND_LINE
 from pets.changes.check import unrecorded
 from pets.changes.files import sweep_files
-from pets.cli.group import WHO, pets, ready, watched
+from pets.cli.group import pets, ready, watched
 from pets.db import db
 from pets.models.pet import SAMPLES, Pet
 from pets.move import CannotMove, move, rows_to_move
@@ -96,7 +97,7 @@ def backup(file: Path | None, rehearse: bool) -> None:
     click.echo(f"The backup is {made}.")
     try:
         ready()
-        record("backup", WHO, made.name)
+        record("backup", COMMAND_LINE, made.name)
         db.session.commit()
     except DBAPIError as problem:  # such as a disk that has become read-only, whence a backup is needed most
         click.echo(f"The register could not note that it was made. {in_words(problem)}", err=True)
@@ -110,7 +111,7 @@ def backup(file: Path | None, rehearse: bool) -> None:
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the register. Stop the server first; everybody signs in again."""
     try:
-        aside = put_back(file, WHO)
+        aside = put_back(file, COMMAND_LINE)
     except NoBackup as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"The register is as it was when {file} was made. Everybody has to sign in again.")

@@ -10,10 +10,10 @@ import click
 
 from pets.accounts.audit_log import record
 from pets.backups.make import before_large_save
-from pets.changes.changeset import Changeset
+from pets.changes.changeset import COMMAND_LINE, Changeset
 from pets.changes.draft import Draft
 from pets.changes.merge import Conflicts
-from pets.cli.group import WHO, pets, ready, watched
+from pets.cli.group import pets, ready, watched
 from pets.cli.import_answers import agree_on_columns, said_plan, tell_what_was_found, with_homes
 from pets.db import db, only_reads
 from pets.exports import FORMATS, export_rows
@@ -118,7 +118,7 @@ def _keep(record: Import, sheet: Sheet, counted: Callable[[int], None]) -> None:
 
 
 def _save_sheet(importer: Importer, rows: int) -> None:
-    draft = Draft.begin(None, WHO)
+    draft = Draft.begin(None, COMMAND_LINE)
     try:
         watched("Preparing", rows, lambda counted: importer.stage(draft, False, counted))
     except Outdated as problem:
@@ -178,5 +178,5 @@ def export_sheet(file: Path) -> None:
         part.unlink(missing_ok=True)
     db.session.rollback()
     only_reads(False)
-    record("export", WHO, file.name)
+    record("export", COMMAND_LINE, file.name)
     db.session.commit()
