@@ -246,3 +246,46 @@ def test_what_a_place_is_on_is_told_by_the_nearest_mount(tmp_path, monkeypatch, 
     assert network.network_kind(Path(place)) == kind
     monkeypatch.setattr(network, "MOUNTS", tmp_path / "none")
     assert network.network_kind(Path(place)) is None
+
+
+MACOS = """\
+/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
+devfs on /dev (devfs, local, nobrowse)
+/dev/disk3s5 on /System/Volumes/Data (apfs, local, journaled, nobrowse, protect, root data)
+map auto_home on /System/Volumes/Data/home (autofs, automounted, nobrowse)
+map -hosts on /net (autofs, nosuid, automounted, nobrowse)
+//ada@nas._smb._tcp.local/pets on /Volumes/pets (smbfs, nodev, nosuid, mounted by ada)
+afp_0TQCV10QsPgy0TShVK000000-4.2d000006 on /Volumes/old server (afpfs, nodev, nosuid, mounted by ada)
+nas:/export on /net/nas/export (nfs, nodev, nosuid, automounted, nobrowse)
+https://dav.example.org/ on /Volumes/dav on é (webdav, nodev, noexec, nosuid, mounted by ada)
+ada@nas:/srv on /Volumes/ssh (macfuse, nodev, nosuid, synchronous, mounted by ada)
+/dev/disk4s1 on /Volumes/stick (2) (msdos, local, nodev, nosuid, noowners, mounted by ada)
+/dev/disk5s1 on /Volumes/pets/image (hfs, local, nodev, nosuid, journaled, mounted by ada)
+"""
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("/Users/ada/Pets", None),
+        ("/System/Volumes/Data/home/ada", None),
+        ("/Volumes/pets/instance", "smbfs"),
+        ("/Volumes/pets/image/instance", None),
+        ("/Volumes/petshop", None),
+        ("/Volumes/old server/instance", "afpfs"),
+        ("/net/nas/export/instance", "nfs"),
+        ("/Volumes/dav on é/instance", "webdav"),
+        ("/Volumes/ssh", "macfuse"),
+        ("/Volumes/stick (2)/instance", None),
+    ],
+)
+def test_on_macos_it_is_told_by_what_is_mounted(tmp_path, monkeypatch, place, kind):
+    program = tmp_path / "mount"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{MACOS}END\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(network.sys, "platform", "darwin")
+    monkeypatch.setattr(network, "LIST", str(program))
+    assert network.network_kind(Path(place)) == kind
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert network.network_kind(Path(place)) is None
