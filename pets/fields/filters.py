@@ -71,19 +71,12 @@ class Same(Filter):
 
     equal: bool = True
 
+    kind = "type"
+    searched = True
+
     def told(self, value: Any) -> str:
         """Which type."""
         return gettext("of type %(value)s", value=value)
-
-    @property
-    def kind(self) -> str:
-        """One of the types, with their counts."""
-        return "type"
-
-    @property
-    def searched(self) -> bool:
-        """A type is."""
-        return True
 
     def read(self, typed: str) -> Any:
         """The text."""
@@ -102,14 +95,11 @@ class Same(Filter):
 class AgeFrom(Filter):
     """So many years old, or older: born on a day or before it."""
 
+    kind = "number"
+
     def told(self, value: Any) -> str:
         """From which age on."""
         return gettext("from age %(value)s", value=value)
-
-    @property
-    def kind(self) -> str:
-        """A number."""
-        return "number"
 
     def read(self, typed: str) -> Any:
         """The age in years."""

@@ -28,17 +28,14 @@ class Is(Filter):
     equal: bool = True
 
     part: ClassVar[str] = ""  # of the name in the address
+    asks: ClassVar[str] = "%(field)s"  # the label, for what the field is called
+    tells: ClassVar[str] = "%(field)s %(value)s"  # what is looked for, in words
 
     @classmethod
     def of(cls, field: Any) -> Self:
         """The filter of an own field."""
-        label: Any = LazyProxy(cls.asks, _called(field), enable_cache=False)
+        label: Any = LazyProxy(lambda: cls.asks % {"field": _called(field)}, enable_cache=False)
         return cls(name=field.name + cls.part, label=label, own_id=field.own_id, field=field)
-
-    @staticmethod
-    def asks(field: str) -> str:
-        """The label, for what the field is called."""
-        return field
 
     @property
     def kind(self) -> str:
@@ -68,12 +65,7 @@ class Is(Filter):
 
     def told(self, value: Any) -> str:
         """What the field is called, and the fact."""
-        return self.tells(self.field.what, self.field.said(value))
-
-    @staticmethod
-    def tells(field: str, value: str) -> str:
-        """What is looked for, in words."""
-        return f"{field} {value}"
+        return self.tells % {"field": self.field.what, "value": self.field.said(value)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,17 +73,10 @@ class From(Is):
     """The key is not before that of the fact."""
 
     equal: bool = False
+
     part = ".from"
-
-    @staticmethod
-    def asks(field: str) -> str:
-        """From what on."""
-        return gettext("%(field)s from", field=field)
-
-    @staticmethod
-    def tells(field: str, value: str) -> str:
-        """From what on."""
-        return gettext("%(field)s from %(value)s", field=field, value=value)
+    asks = lazy_gettext("%(field)s from")
+    tells = lazy_gettext("%(field)s from %(value)s")
 
     def holds(self, column: Any, bound: Any) -> Any:
         """That key, or one after it."""
@@ -103,16 +88,8 @@ class To(From):
     """The key is not after that of the fact."""
 
     part = ".to"
-
-    @staticmethod
-    def asks(field: str) -> str:
-        """Up to what."""
-        return gettext("%(field)s to", field=field)
-
-    @staticmethod
-    def tells(field: str, value: str) -> str:
-        """Up to what."""
-        return gettext("%(field)s up to %(value)s", field=field, value=value)
+    asks = lazy_gettext("%(field)s to")
+    tells = lazy_gettext("%(field)s up to %(value)s")
 
     def holds(self, column: Any, bound: Any) -> Any:
         """That key, or one before it."""
@@ -125,10 +102,7 @@ class Begins(Is):
 
     equal: bool = False
 
-    @staticmethod
-    def tells(field: str, value: str) -> str:
-        """What it begins with, or has in it."""
-        return gettext("%(field)s with “%(value)s”", field=field, value=value)
+    tells = lazy_gettext("%(field)s with “%(value)s”")
 
     def bound(self, value: Any, today: date) -> Any:
         """The text, folded."""
@@ -172,10 +146,7 @@ class Without(Filter):
     leads: bool = False
     lacks: bool = True
 
-    @property
-    def kind(self) -> str:
-        """One of the fields."""
-        return "without"
+    kind = "without"
 
     def read(self, typed: str) -> Any:
         """The field's name."""
