@@ -11,8 +11,6 @@ from wtforms.fields.choices import SelectChoice
 from pets.fields.cell import Cell, shown
 from pets.fields.controls import OneOf
 from pets.fields.field import Become, SheetRow
-from pets.fields.filters import Filter
-from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, unwritable
 from pets.language import gettext
@@ -90,10 +88,6 @@ class Choice(OneControl):
     def key_of(self, fact: str | None) -> str | None:
         """The word as it is folded."""
         return fold(fact) if fact else None
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """It is this word."""
-        return (Is.of(self),)
 
     # Forms
 

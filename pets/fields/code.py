@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter
-from pets.fields.key_filters import Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.language import gettext
 
@@ -59,14 +57,6 @@ class Code(OneControl):
         if self.digits:
             return gettext("%(label)s must be 9 to 15 digits, such as 985 112 001 234 567.", label=self.label)
         return gettext("%(label)s must be letters and digits, such as A123.", label=self.label)
-
-    def key_of(self, fact: str | None) -> str | None:
-        """As it is."""
-        return fact or None
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """It is exactly this one."""
-        return (Is.of(self),)
 
     # Sheets
 

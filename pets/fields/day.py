@@ -8,8 +8,7 @@ from pets import clock
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder, DateProblem, read_date
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter
-from pets.fields.key_filters import From, To
+from pets.fields.key_filters import From, Is, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import tidy_line
 from pets.language import day_words, gettext, lazy_gettext
@@ -19,7 +18,7 @@ LONGEST = 60  # characters of what may be a day
 
 @dataclass(frozen=True, kw_only=True)
 class Day(OneControl):
-    """A day. A fact is as ISO 8601 writes it: "2024-05-31"."""
+    """A day. A fact is as ISO 8601 writes it, and so sorts: "2024-05-31"."""
 
     low: str | None = None  # the first and the last that may be entered, as facts
     high: str | None = None
@@ -27,6 +26,7 @@ class Day(OneControl):
     kind: ClassVar[str] = "day"
     plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
+    narrows: ClassVar[tuple[type[Is], ...]] = (From, To)
     orders: ClassVar[tuple[str, str]] = (
         lazy_gettext("%(what)s, earliest first"),
         lazy_gettext("%(what)s, latest first"),
@@ -65,14 +65,6 @@ class Day(OneControl):
                 "%(label)s must be %(day)s or earlier.", label=self.label, day=self.said(self.high)
             )
         return None
-
-    def key_of(self, fact: str | None) -> str | None:
-        """As it is: ISO 8601 sorts."""
-        return fact or None
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """From a day, up to a day."""
-        return From.of(self), To.of(self)
 
     # Sheets
 

@@ -11,6 +11,7 @@ from wtforms import Field as Control
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder
 from pets.fields.filters import Filter
+from pets.fields.key_filters import Is
 from pets.language import gettext, lazy_gettext, within_a_sentence
 
 # A pet as plain data: what a form, a sheet and a change speak; field name → fact.
@@ -104,6 +105,7 @@ class Field(ABC):
     orders: ClassVar[tuple[str, str]] = ("%(what)s", lazy_gettext("%(what)s, Z to A"))  # up, and backwards
     links: ClassVar[bool] = False  # whether a fact is the number of another pet
     keyed: ClassVar[bool] = True  # whether pets are found, compared and sorted by it: see `key_of`
+    narrows: ClassVar[tuple[type[Is], ...]] = (Is,)  # the list by its key, where an admin has added it
     differs: ClassVar[bool] = True  # whether the pets of a litter are likely to differ in an own field of it
     width: ClassVar[int] = 18  # of the column of an own field in a workbook
     of_files: ClassVar[bool] = False  # whether its facts name files, which are shown as pictures
@@ -147,10 +149,6 @@ class Field(ABC):
     def key_of(self, fact: str | None) -> str | None:
         """By what a fact is found, compared and sorted, as text; None where it is not."""
         return None
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """What the list is narrowed by where an admin has added the field: see `key_of`."""
-        return ()
 
     # The rules
 

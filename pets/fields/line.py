@@ -11,8 +11,7 @@ from wtforms import TextAreaField
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import Become, SheetRow
-from pets.fields.filters import Filter
-from pets.fields.key_filters import Contains
+from pets.fields.key_filters import Contains, Is
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 from pets.language import gettext, number
@@ -28,6 +27,7 @@ class Line(OneControl):
     longest: int  # characters
 
     kind: ClassVar[str] = "line"
+    narrows: ClassVar[tuple[type[Is], ...]] = (Contains,)
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -63,12 +63,6 @@ class Line(OneControl):
         """The text as it is folded."""
         return fold(fact)[:KEY] if fact else None
 
-    def own_filters(self) -> tuple[Filter, ...]:
-        """A part of it."""
-        if not self.keyed:
-            return ()
-        return (Contains.of(self),)
-
     def exports(self, stored: Iterable[Sequence[Any]], today: date) -> Iterable[Sequence[Cell]]:
         """The texts."""
         return stored
@@ -80,6 +74,7 @@ class Text(Line):
 
     kind: ClassVar[str] = "text"
     keyed: ClassVar[bool] = False
+    narrows: ClassVar[tuple[type[Is], ...]] = ()
     differs: ClassVar[bool] = False
     width: ClassVar[int] = 40
     merges: ClassVar[bool] = True

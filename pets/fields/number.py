@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import SheetRow
-from pets.fields.filters import Filter
-from pets.fields.key_filters import From, To
+from pets.fields.key_filters import From, Is, To
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line
 from pets.language import decimal, gettext, lazy_gettext
@@ -35,6 +34,7 @@ class Number(OneControl):
 
     kind: ClassVar[str] = "number"
     figures: ClassVar[bool] = True
+    narrows: ClassVar[tuple[type[Is], ...]] = (From, To)
     orders: ClassVar[tuple[str, str]] = (
         lazy_gettext("%(what)s, lowest first"),
         lazy_gettext("%(what)s, highest first"),
@@ -104,10 +104,6 @@ class Number(OneControl):
         digits = fact.lstrip("-")
         key = f"{len(digits.partition('.')[0]):02}{digits}"
         return f"p{key}" if digits == fact else f"n{key.translate(_NEGATED)}~"
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """From a number, up to a number."""
-        return From.of(self), To.of(self)
 
     # Forms
 

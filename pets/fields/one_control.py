@@ -24,6 +24,10 @@ class OneControl(Field):
     control: ClassVar[type[Control]] = StringField
     nothing: ClassVar[str | None] = ""  # of all kinds: a field may become of another
 
+    def key_of(self, fact: str | None) -> str | None:
+        """As it is."""
+        return fact or None
+
     # Forms
 
     def controls(self) -> dict[str, Control]:

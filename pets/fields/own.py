@@ -55,7 +55,7 @@ def own_field(row: Declared) -> Field:
     settings["shared"] = not settings.get("unique")  # no two of a litter may have the same
     settings["in_bulk"] = not settings.get("unique")
     field = kind(**settings)
-    return replace(field, filters=field.own_filters())
+    return replace(field, filters=tuple(one.of(field) for one in kind.narrows))
 
 
 def own_fields(rows: Sequence[Declared]) -> tuple[Field, ...]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pets.fields.cell import Cell
-from pets.fields.filters import Filter
 from pets.fields.key_filters import Is
 from pets.fields.one_control import OneControl
 from pets.fields.text import tidy_line
@@ -40,6 +39,7 @@ class PetLink(OneControl):
     kind: ClassVar[str] = "pet_link"
     plain: ClassVar[bool] = False
     links: ClassVar[bool] = True
+    narrows: ClassVar[tuple[type[Is], ...]] = (IsPet,)
     differs: ClassVar[bool] = False
 
     def taken(self, text: str) -> str | None:
@@ -66,14 +66,6 @@ class PetLink(OneControl):
 
     def _no_pet(self) -> str:
         return gettext("%(label)s must be the name or the number of a pet.", label=self.label)
-
-    def key_of(self, fact: str | None) -> str | None:
-        """The number."""
-        return fact or None
-
-    def own_filters(self) -> tuple[Filter, ...]:
-        """It is this pet."""
-        return (IsPet.of(self),)
 
     def cell(self, fact: str | None) -> Cell:
         """The number."""

@@ -47,16 +47,6 @@ class _OfFiles(Field):
     nothing: ClassVar[str | None] = ""
     of_files: ClassVar[bool] = True
 
-    @property
-    def columns(self) -> Mapping[str, type]:
-        """One of its name."""
-        return {self.name: str}
-
-    def read(self, row: Any) -> str | None:
-        """The digest, or the list of them."""
-        text: str | None = getattr(row, self.name)
-        return text or ""
-
     def write(self, fact: str | None) -> dict[str, Any]:
         """The digest, or the list of them."""
         return {self.name: fact or ""}
