@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pets import cli, language, views
 from pets.accounts.account import Account, SetupLink
+from pets.backups import in_use
 from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
 from pets.changes.files import sweep_files
 from pets.db import db, listen
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(language.EXTENSION)
     db.init_app(app)
     listen(app)
+    in_use.tell_others(app)
     appcontext_pushed.connect(field.forget, app)  # each register has fields of its own
     app.teardown_appcontext(field.forget)
     if click.get_current_context(silent=True):

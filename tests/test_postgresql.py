@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import event, select
 
+from pets.backups import in_use, store
 from pets.changes.changeset import Change, Changeset
 from pets.db import db
 from pets.models.pet import Pet
+from tests.people import PASSWORD
 from tests.registers import _name
 from tests.replay import history_and_register_agree
 from tests.server import Server
@@ -181,6 +183,48 @@ def cut_off(registers, server, times):
             beside.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
             )
+
+
+def test_a_backup_is_restored_by_the_last_server_that_runs(registers):
+    """What another server knows is about the register that goes; and none begins while one is replaced."""
+    with registers.lend() as where, Server(**where) as one, Server(**where) as other:
+        ada = Tab(one, registers.cookie("ada"))
+        edith = Tab(other, registers.cookie("edith"))
+        ada.get("/backups")
+        assert ada.post("/backups")[0] == 303
+        assert edith.post("/pets/new", name="Rex", type="dog") == (303, "/pets/1")
+        with looking_at(one):
+            [backup] = [made for made in store.all_backups() if not made.why]
+        assert restored(ada, backup) == "/backups"
+        with registers.beside(where) as app:
+            refused = app.test_cli_runner().invoke(args=["pets", "restore", str(backup.file)])
+        assert (refused.exit_code, "Stop the server or command" in refused.output) == (1, True)
+        assert edith.get("/pets/1")
+        other.stop()
+        assert restored(ada, backup).startswith("/login")
+        with looking_at(one) as session:
+            assert session.query(Pet).count() == 0
+
+
+def test_nobody_comes_in_while_a_register_is_replaced(registers):
+    with registers.open() as app, app.app_context():
+        url = db.engine.url
+        db.session.remove()
+        db.engine.dispose()
+        with in_use.by_nobody(url):
+            assert app.test_client(name="edith").get("/pets/").status_code == 503
+        assert app.test_client(name="edith").get("/pets/").status_code == 200
+
+
+def restored(person, backup):
+    """Try to restore a backup. Returns where that leads."""
+    person.get(f"/backups/{backup.name}/restore")
+    status, work = person.post(f"/backups/{backup.name}/restore", password=PASSWORD)
+    assert (status, work[:6]) == (303, "/work/")
+    where = ""
+    while not where:
+        _, where, _ = person._ask("GET", work)
+    return where
 
 
 def test_a_connection_lost_within_a_request_is_503_not_500(registers):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pets import clock
 from pets.backups.archive import Archive, CannotTry, Contents, Damaged, NoBackup
+from pets.backups.in_use import by_nobody
 from pets.db import db, snapshot
 from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
@@ -32,7 +33,8 @@ BUSY = lazy_gettext(
 NOW = """SELECT (SELECT count(*) FROM pet), (SELECT count(*) FROM account WHERE ended_at IS NULL),
     (SELECT max(saved_at) FROM changeset), (SELECT version_num FROM alembic_version)"""
 # What stands before and after a backup where it is put in the place of a register, in one transaction.
-EMPTY = """DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;
+EMPTY = """SET LOCAL lock_timeout = '10s';
+DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 """
 END_SESSIONS = """DO $$ BEGIN
@@ -115,7 +117,7 @@ class PostgresqlArchive(Archive):
             self.look(file).refuse_newer(str(file))
             # A new database, since the old one is gone, holds nothing to be kept.
             empty = not inspect(db.engine).get_table_names("public")
-            with self.alone(), replacing(db.engine):
+            with self.alone(), replacing(db.engine), by_nobody(db.engine.url):
                 with sqlite_file.becoming(aside) as part:
                     (self._dump if empty else self.write)(part)
                 self._load(file, db.engine.url)

@@ -13,15 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from pets import clock
 from pets.backups.archive import Archive, Contents, Damaged, NoBackup
+from pets.backups.in_use import IN_USE
 from pets.db import db
 from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.gate import replacing
 
-IN_USE = lazy_gettext(
-    "Another program has the register open. Stop the server or command that is running, then try again."
-)
 BUSY = lazy_gettext(
     "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
 )
