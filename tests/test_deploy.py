@@ -44,10 +44,7 @@ def test_the_unit_of_systemd_holds_the_settings_but_no_password(tmp_path):
     unit = printed({**settings, "PETS_DATABASE_URI": "postgresql://pets:sec%40ret@db/pets"}, "systemd")
     assert 'Environment="PETS_HOST=0.0.0.0"' in unit
     assert 'data 100%% \\"here\\""' in unit
-    assert (
-        f'"{tmp_path / "log"}" "{tmp_path / "stick"}"'
-        in re.search("^ReadWritePaths=(.*)", unit, re.MULTILINE)[1]
-    )
+    assert f'"-{tmp_path / "log"}" "-{tmp_path / "stick"}"' in writable(unit)
     assert "sec" not in re.sub("(?i)sec(tion|ret in|urity|=)", "", unit)
     assert "postgresql://pets@db/pets" in printed(
         {**settings, "PETS_DATABASE_URI": "postgresql://pets@db/pets"}
@@ -58,6 +55,33 @@ def test_the_unit_of_systemd_holds_the_settings_but_no_password(tmp_path):
     file.write_text(unit)
     told = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def writable(unit):
+    return re.search("^ReadWritePaths=(.*)", unit, re.MULTILINE)[1]
+
+
+@pytest.mark.any_database
+def test_the_unit_lets_a_stick_come_and_go(tmp_path):
+    """Allowed by itself, its folder would be held by the service, which does not see it unplugged."""
+    unit = printed({"PETS_INSTANCE": str(tmp_path), "PETS_BACKUPS": "/media/stick/pets"})
+    assert writable(unit) == f'"-{tmp_path}" "-/media"'
+
+
+@pytest.mark.any_database
+def test_the_unit_says_which_folders_are_still_to_be_made(tmp_path):
+    """It does not take the log's folder from others, such as /var/log, and lets the register be written."""
+    settings = {
+        "PETS_INSTANCE": str(tmp_path / "data"),
+        "PETS_LOG": str(tmp_path / "pets.log"),
+        "PETS_DATABASE_URI": f"sqlite:///{tmp_path}/register/pets.sqlite",
+        "PETS_BACKUPS": str(tmp_path / "two words"),
+    }
+    unit = printed(settings)
+    made = re.search("mkdir -p (.*); sudo chown (.*): (.*)", unit)
+    assert made[1] == made[3] == f"{tmp_path}/register '{tmp_path}/two words'"
+    assert f'"-{tmp_path}/register"' in writable(unit)
+    assert "mkdir" not in printed({"PETS_INSTANCE": str(tmp_path / "data")})
 
 
 @pytest.mark.any_database

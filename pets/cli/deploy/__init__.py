@@ -1,6 +1,7 @@
 """What other programs need to run Pets: a unit of systemd, a task of Windows, a site of a proxy."""
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from pets.web.bodies import UPLOAD_LIMIT
 
 TEXTS = Path(__file__).parent
 ROOT = FOLDER.parent.parent
+MOUNTS = [Path(place) for place in ("/media", "/mnt", "/run/media", "/srv")]
 UNDER = re.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
@@ -46,15 +48,20 @@ def service(kind: str, under: str) -> None:
 def _program(app: Flask, kind: str) -> dict[str, str]:
     """How the program is started: where it is, as whom it runs, with which settings."""
     line = _systemd_line if kind == "systemd" else _windows_line
-    python = str(Path(sys.executable).absolute())
+    python, user = str(Path(sys.executable).absolute()), _owner(Path(app.instance_path))
+    folders, second = _written(app), _second(app)
+    writable = [*folders, *map(_around, second)]
+    missing = shlex.join(str(folder) for folder in folders + second if not folder.exists())
     return {
         "root": str(ROOT),
         "python": python,
         "run": f"{_systemd_quoted(python)} {_systemd_quoted(str(ROOT / 'app.py'))}",
         "instance": app.instance_path,
+        "quoted": shlex.quote(app.instance_path),
         "port": str(app.config["PETS_PORT"]),
-        "user": _owner(Path(app.instance_path)),
-        "writable": " ".join(_systemd_quoted(folder) for folder in _written(app)),
+        "user": user,
+        "writable": " ".join(_systemd_quoted(f"-{folder}") for folder in dict.fromkeys(writable)),
+        "missing": f"#   sudo mkdir -p {missing}; sudo chown {user}: {missing}\n" if missing else "",
         "settings": "\n".join(_settings(app, line)),
     }
 
@@ -81,11 +88,21 @@ def _windows_line(name: str, value: str) -> str:
     return f"[Environment]::SetEnvironmentVariable('{name}', '{quoted}', 'Machine')"
 
 
-def _written(app: Flask) -> list[str]:
-    """The folders that the server writes to."""
-    log, copies = app.config["PETS_LOG"], app.config["PETS_BACKUPS"]
-    folders = [app.instance_path, log and Path(log).absolute().parent, copies and Path(copies).absolute()]
-    return [str(folder) for folder in folders if folder]
+def _written(app: Flask) -> list[Path]:
+    """The folders that the server writes to, beside the second one for backups."""
+    url, log = make_url(app.config["SQLALCHEMY_DATABASE_URI"]), app.config["PETS_LOG"]
+    files = [url.database if url.get_backend_name() == "sqlite" else "", log]
+    return [Path(app.instance_path), *(Path(file).absolute().parent for file in files if file)]
+
+
+def _second(app: Flask) -> list[Path]:
+    return [Path(folder).absolute() for folder in [app.config["PETS_BACKUPS"]] if folder]
+
+
+def _around(folder: Path) -> Path:
+    """Where disks come and go, for a folder there: allowed by itself it would be a mount of the service's
+    own, and with its disk unplugged, backups would go on into what nobody sees."""
+    return next((place for place in MOUNTS if folder.is_relative_to(place)), folder)
 
 
 def _owner(folder: Path) -> str:
