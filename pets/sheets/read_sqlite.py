@@ -5,7 +5,7 @@ schema not trusted, cells checked, small limits, nothing attached, and an author
 """
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -62,7 +62,7 @@ class PetTable(Source):
         number = 0
         try:
             with closing(self._connect()) as connection:
-                connection.set_authorizer(_only_pet)
+                connection.set_authorizer(_only("pet"))
                 found = connection.execute("SELECT * FROM pet")
                 names: list[Cell] = [column[0] for column in found.description]
                 if len(names) > MAX_COLUMNS:
@@ -108,7 +108,7 @@ class PetTable(Source):
 
 
 def _check_schema(connection: sqlite3.Connection) -> None:
-    connection.set_authorizer(_only_schema)
+    connection.set_authorizer(_only("sqlite_master"))
     found = connection.execute(
         "SELECT type, sql FROM sqlite_master WHERE name = 'pet' COLLATE NOCASE"
     ).fetchall()
@@ -131,33 +131,21 @@ def _check_schema(connection: sqlite3.Connection) -> None:
 
 
 def _check_integrity(connection: sqlite3.Connection) -> None:
-    connection.set_authorizer(_only_check)
+    connection.set_authorizer(_only("pet", check="quick_check"))
     if connection.execute("PRAGMA quick_check(pet)").fetchall() != [("ok",)]:
         raise SheetProblem(str(_DAMAGED))
 
 
-def _only_schema(
-    action: int, name: str | None, _column: str | None, _db: str | None, source: str | None
-) -> int:
-    return _allowed(action, name, source, "sqlite_master")
+def _only(table: str, check: str = "") -> Callable[..., int]:
+    """An authorizer that lets one table be read, and nothing else be done; `check`: but for this pragma."""
 
+    def allowed(
+        action: int, name: str | None, _column: str | None, _db: str | None, inner: str | None
+    ) -> int:
+        if check and action == sqlite3.SQLITE_PRAGMA and name == check:
+            return sqlite3.SQLITE_OK
+        reads = action == sqlite3.SQLITE_READ and name is not None and name.lower() == table
+        selects = inner is None and (reads or action == sqlite3.SQLITE_SELECT)
+        return sqlite3.SQLITE_OK if selects else sqlite3.SQLITE_DENY
 
-def _only_pet(action: int, name: str | None, _column: str | None, _db: str | None, source: str | None) -> int:
-    return _allowed(action, name, source, "pet")
-
-
-def _only_check(
-    action: int, name: str | None, _column: str | None, _db: str | None, source: str | None
-) -> int:
-    if action == sqlite3.SQLITE_PRAGMA and name == "quick_check":
-        return sqlite3.SQLITE_OK
-    return _allowed(action, name, source, "pet")
-
-
-def _allowed(action: int, name: str | None, source: str | None, table: str) -> int:
-    reads = action == sqlite3.SQLITE_READ and name is not None and name.lower() == table
-    return (
-        sqlite3.SQLITE_OK
-        if source is None and (reads or action == sqlite3.SQLITE_SELECT)
-        else sqlite3.SQLITE_DENY
-    )
+    return allowed
