@@ -48,12 +48,22 @@ class Source:
         self.aside: dict[int, str] = {}
         self.struck: list[str] = []
 
-    def strike(self, row: int, filled: int, columns: Sequence[int]) -> None:
-        """Note the columns (the first is 1) of the cells of a row that are struck out: all, or some."""
-        if len(columns) == filled:
-            self.aside.setdefault(row, "struck")
-        else:
-            self.struck += [f"{column_letter(column - 1)}{row}" for column in columns]
+    def begin(self) -> None:
+        """Forget what was noted of the sheet that was read before."""
+        self.merged.clear()
+        self.aside.clear()
+
+    def noted(self, row: Row, hidden: bool, struck: Sequence[int]) -> Row:
+        """The row; noted are whether it is hidden, and the columns (the first is 1) of its cells that are
+        struck out: all, or some."""
+        number, cells = row
+        if hidden:
+            self.aside[number] = "hidden"
+        if struck and len(struck) == sum(not is_blank(cell) for cell in cells):
+            self.aside.setdefault(number, "struck")
+        elif struck:
+            self.struck += [f"{column_letter(column - 1)}{number}" for column in struck]
+        return row
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one of its sheets."""

@@ -64,19 +64,14 @@ class OpenDocument(Source):
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that holds something."""
-        self.aside.clear()
-        self.merged.clear()
+        self.begin()
         reader = _Rows(self._places[name], self.merged)
         try:
             with closing(self._events(reader.start, reader.end, reader.text)) as heard:
                 for _ in heard:
                     for number, cells, times, hidden, struck in reader.found:
                         for again in range(min(times, MAX_ROWS + 2)):
-                            if hidden:
-                                self.aside[number + again] = "hidden"
-                            if struck:
-                                self.strike(number + again, sum(not is_blank(one) for one in cells), struck)
-                            yield number + again, [*cells]
+                            yield self.noted((number + again, [*cells]), hidden, struck)
                     reader.found.clear()
                     if reader.ended:
                         return

@@ -35,14 +35,8 @@ class XmlWorkbook(Source):
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet."""
-        self.aside.clear()
-        self.merged.clear()
-        for row, hidden, struck in self._heard(_Cells(self.merged, self._places[name])):
-            if hidden:
-                self.aside[row[0]] = "hidden"
-            if struck:
-                self.strike(row[0], sum(not is_blank(cell) for cell in row[1]), struck)
-            yield row
+        self.begin()
+        yield from (self.noted(*told) for told in self._heard(_Cells(self.merged, self._places[name])))
 
     def _heard(self, cells: "_Cells") -> Iterator[tuple[Row, bool, list[int]]]:
         try:

@@ -48,8 +48,8 @@ class OldWorkbook(Source):
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet."""
         sheet = self._sheets[name]
-        self.aside.clear()
-        self.merged[:] = [
+        self.begin()
+        self.merged += [
             Merged(top + 1, bottom, left + 1)
             for top, bottom, left, _ in sheet.merged_cells
             if bottom - top > 1
@@ -58,11 +58,9 @@ class OldWorkbook(Source):
             cells = [self._cell(sheet, cell) for cell in sheet.row(at)]
             if any(cell is not None for cell in cells[MAX_COLUMNS:]):
                 raise too_wide(at + 1, len(cells))
-            if at in sheet.rowinfo_map and sheet.rowinfo_map[at].hidden:
-                self.aside[at + 1] = "hidden"
-            if self._strikes and (struck := self._struck(sheet, at, cells)):
-                self.strike(at + 1, sum(not is_blank(cell) for cell in cells), struck)
-            yield at + 1, cells[:MAX_COLUMNS]
+            hidden = at in sheet.rowinfo_map and bool(sheet.rowinfo_map[at].hidden)
+            struck = self._struck(sheet, at, cells) if self._strikes else ()
+            yield self.noted((at + 1, cells[:MAX_COLUMNS]), hidden, struck)
 
     def _struck(self, sheet: Any, at: int, cells: list[Cell]) -> list[int]:
         """The columns of the cells of a row that are struck out; the first is 1."""

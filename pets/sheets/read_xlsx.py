@@ -10,7 +10,6 @@ from pathlib import Path
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.fields.cell import is_blank
 from pets.language import gettext as _
 from pets.language import ngettext
 from pets.sheets.cells import Merged, Row, SheetProblem, Source, hidden_sheets, unlike
@@ -41,19 +40,17 @@ class Workbook(Source):
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that is stored."""
         part = self._sheets[name]
-        self.aside.clear()
+        self.begin()
         try:
-            self.merged[:] = self._merged(part)
+            self.merged += self._merged(part)
             totals = self._totals(part)
             with self._package.open(part) as stream:
                 reader = XlsxRows(self.strings, self.styles, self.epoch, self._struck_strings)
                 for _ in events(stream, reader.start, reader.end, reader.text):
                     for row, hidden, struck in reader.found:
-                        if hidden or row[0] in totals:
-                            self.aside[row[0]] = "total" if row[0] in totals else "hidden"
-                        if struck:
-                            self.strike(row[0], sum(not is_blank(cell) for cell in row[1]), struck)
-                        yield row
+                        if row[0] in totals:
+                            self.aside[row[0]] = "total"
+                        yield self.noted(row, hidden and row[0] not in totals, struck)
                     if reader.found:
                         self._package.counted()
                         reader.found.clear()
