@@ -3,6 +3,7 @@ do."""
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import date, datetime, time
 from math import isfinite
 from types import MappingProxyType
 from typing import NamedTuple
@@ -117,6 +118,13 @@ def hidden_sheets(names: Collection[str]) -> tuple[str, ...]:
 def finite(cell: Cell) -> Cell:
     """The cell, or its text where it is a number without end, which JSON does not know."""
     return str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
+
+
+def day_cell(told: object) -> Cell:
+    """A moment as a cell: the day alone at midnight; what is no day, such as a duration, as text."""
+    if isinstance(told, datetime):
+        return told.date() if told.time() == time() else told
+    return told if isinstance(told, date) else str(told)
 
 
 def too_long(row: int, index: int) -> SheetProblem:

@@ -6,7 +6,7 @@ LibreOffice writes it, and says of an empty row or cell how often it is repeated
 import re
 from collections.abc import Callable, Generator
 from contextlib import closing
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +21,7 @@ from pets.sheets.cells import (
     Row,
     SheetProblem,
     Source,
+    day_cell,
     finite,
     hidden_sheets,
     too_wide,
@@ -217,8 +218,7 @@ def _cell(told: Attributes, text: str) -> Cell:
     if kind in ("float", "currency", "percentage") and "office:value" in told:
         return _number(float(told["office:value"]), text)
     if kind == "date" and "office:date-value" in told:
-        moment = datetime.fromisoformat(told["office:date-value"])
-        return moment.date() if moment.time() == time() else moment
+        return day_cell(datetime.fromisoformat(told["office:date-value"]))
     if kind == "boolean" and "office:boolean-value" in told:
         return told["office:boolean-value"] == "true"
     return meant(told.get("office:string-value") or text)
@@ -228,16 +228,11 @@ def _number(number: float, text: str) -> Cell:
     """A number; with its unit or its zeros, where it is shown with them; or the day that it is shown as."""
     whole = int(number) if number.is_integer() and abs(number) < 1e15 else number
     if _DAY.fullmatch(text) and 0 < number < 2_958_466:
-        day = from_excel(number)
-        return day.date() if isinstance(day, datetime) and day.time() == time() else _as_cell(day)
+        return day_cell(from_excel(number))
     unit = _UNIT.fullmatch(text)
     if unit and any(map(str.isalpha, unit[1] + unit[2])):
         return f"{unit[1]}{shown(whole)}{unit[2]}".strip()
     return text if text[:1] == "0" and text.isdecimal() and int(text) == number else finite(whole)
-
-
-def _as_cell(value: object) -> Cell:
-    return value if isinstance(value, (date, datetime)) else str(value)
 
 
 def _refuse_other_documents(package: Package) -> None:

@@ -2,17 +2,17 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from pets.fields.cell import Cell, Damaged, is_blank, meant
 from pets.language import gettext as _
-from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, too_wide, unlike
+from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, day_cell, too_wide, unlike
 from pets.sheets.number_formats import PLAIN, NumberFormat, number_format
 from pets.sheets.read_zip import UNREADABLE, damaged, refusal
-from pets.sheets.xlsx_rows import EXCEL_ROWS, number_cell
+from pets.sheets.xlsx_rows import EXCEL_ROWS, number_told
 from pets.sheets.xml_events import Attributes, events
 
 
@@ -124,13 +124,12 @@ class _Cells:
     def _cell(self, text: str, form: NumberFormat) -> Cell:
         if self._kind == "Number":
             epoch = CALENDAR_MAC_1904 if self.from_1904 else CALENDAR_WINDOWS_1900
-            return number_cell(int(text) if text.lstrip("-").isdecimal() else float(text), form, epoch)
+            return number_told(text, form, epoch)
         if self._kind == "Boolean":
             return text.strip() == "1"
         if self._kind == "Error":
             return Damaged(text)
         if self._kind == "DateTime":
             with suppress(ValueError):
-                moment = datetime.fromisoformat(text)
-                return moment.date() if moment.time() == time() else moment
+                return day_cell(datetime.fromisoformat(text))
         return meant(text)

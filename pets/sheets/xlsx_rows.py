@@ -1,14 +1,14 @@
 """The rows of one sheet of an XLSX, from the events of its XML."""
 
 from collections.abc import Container, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from pets.fields.cell import Cell, Damaged, is_blank, meant
-from pets.sheets.cells import MAX_COLUMNS, Row, column_number, finite, too_wide
+from pets.sheets.cells import MAX_COLUMNS, Row, column_number, day_cell, finite, too_wide
 from pets.sheets.escapes import unescaped
 from pets.sheets.number_formats import PLAIN, NumberFormat
 from pets.sheets.read_zip import damaged
@@ -121,25 +121,19 @@ class XlsxRows:
         if kind == "str":
             return self._told(unescaped(value))
         if kind == "n":
-            return _number(
-                value, self._styles[int(self._style)].format if self._style else PLAIN, self._epoch
-            )
+            form = self._styles[int(self._style)].format if self._style else PLAIN
+            return number_told(value, form, self._epoch)
         if kind == "b":
             return value.strip() in ("1", "true")
         if kind == "e":
             return Damaged(value)
         if kind == "d":
-            return _day(from_ISO8601(value))
+            return day_cell(from_ISO8601(value))
         raise damaged()
 
     def _told(self, text: str) -> Cell:
         is_text = self._style and self._styles[int(self._style)].is_text
         return text if is_text else meant(text)
-
-
-@lru_cache(10_000)
-def _number(value: str, form: NumberFormat, epoch: datetime) -> Cell:
-    return number_cell(int(value) if value.lstrip("-").isdecimal() else float(value), form, epoch)
 
 
 def number_cell(number: float, form: NumberFormat, epoch: datetime) -> Cell:
@@ -151,17 +145,17 @@ def number_cell(number: float, form: NumberFormat, epoch: datetime) -> Cell:
     return form.text(number) or finite(number)
 
 
+@lru_cache(10_000)
+def number_told(value: str, form: NumberFormat, epoch: datetime) -> Cell:
+    """The same of a number as XML has it. Raises ValueError."""
+    return number_cell(int(value) if value.lstrip("-").isdecimal() else float(value), form, epoch)
+
+
 def _moment(number: float, form: NumberFormat, epoch: datetime) -> Cell:
     try:
-        return _day(from_excel(number, epoch, timedelta=form.is_duration))
+        return day_cell(from_excel(number, epoch, timedelta=form.is_duration))
     except (OverflowError, ValueError):
         return Damaged("#####")  # as a spreadsheet shows what is no day
-
-
-def _day(value: object) -> Cell:
-    if isinstance(value, datetime):
-        return value.date() if value.time() == time() else value
-    return value if isinstance(value, date) else str(value)
 
 
 def place(reference: str) -> tuple[int, int]:
