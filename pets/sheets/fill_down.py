@@ -20,27 +20,22 @@ class FillDown:
         self._merges: Counter[int] = Counter()
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> Iterator[str]:
         """A sentence for each column that was filled."""
-        merged = (
-            ngettext(
+        for at, count in sorted(self._merges.items()):
+            yield ngettext(
                 "Column %(column)s has merged cells: one row below them got the same.",
                 "Column %(column)s has merged cells: %(num)s rows below them got the same.",
                 count,
                 column=column_letter(at),
             )
-            for at, count in sorted(self._merges.items())
-        )
-        marked = (
-            ngettext(
+        for at, count in sorted(self._marks.items()):
+            yield ngettext(
                 "Column %(column)s has ditto marks: one row got what is above it.",
                 "Column %(column)s has ditto marks: %(num)s rows got what is above them.",
                 count,
                 column=column_letter(at),
             )
-            for at, count in sorted(self._marks.items())
-        )
-        return (*merged, *marked)
 
     def rows(self, rows: Iterable[Row], merged: list[Merged]) -> Iterator[Row]:
         """The rows, filled. merged: may grow while they pass."""

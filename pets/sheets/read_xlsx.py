@@ -58,17 +58,30 @@ class Workbook(Source):
             raise refusal(error) from error
         self._unreckoned[name] = reader.unreckoned
         self._comments[name] = self._commented(part)
-        self.notes = (
-            *self._said,
-            *_unreckoned(sum(self._unreckoned.values())),
-            *_comments(sum(self._comments.values())),
-        )
+        self.notes = (*self._said, *self._left_out())
 
     def close(self) -> None:
         """Let go of the file."""
         self._package.close()
 
     # Private
+
+    def _left_out(self) -> Iterator[str]:
+        """What is said of formulas without a result, and of comments, on the sheets that were read."""
+        if unreckoned := sum(self._unreckoned.values()):
+            yield ngettext(
+                "One cell has a formula without a result, and counts as empty. Open the workbook in a "
+                "spreadsheet, save it and import it again.",
+                "%(num)s cells have formulas without a result, and count as empty. Open the workbook in a "
+                "spreadsheet, save it and import it again.",
+                unreckoned,
+            )
+        if comments := sum(self._comments.values()):
+            yield ngettext(
+                "One cell has a comment, which is not imported.",
+                "%(num)s cells have comments, which are not imported.",
+                comments,
+            )
 
     def _read(self) -> None:
         kinds = {
@@ -140,11 +153,16 @@ class Workbook(Source):
             return
         reader, count, characters = _Strings(), 0, 0
         with self._package.open(part) as stream:
-            for _ in events(stream, reader.start, reader.end, reader.text):
+            for _pause in events(stream, reader.start, reader.end, reader.text):
                 count += len(reader.found)
                 characters += sum(map(len, reader.found))
                 if count > MAX_STRINGS or characters > MAX_STRING_CHARACTERS:
-                    raise _too_much_text()
+                    raise SheetProblem(
+                        _(
+                            "This workbook holds far more text than a list of pets. Copy the list into a "
+                            "new workbook and try that."
+                        )
+                    )
                 if reader.found:
                     self._package.counted()
                 yield from reader.found
@@ -205,38 +223,3 @@ class _Strings:
             self.found.append(unescaped("".join(self._parts)))
             self._place += 1
             self._parts.clear()
-
-
-def _unreckoned(count: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    return (
-        ngettext(
-            "One cell has a formula without a result, and counts as empty. Open the workbook in a "
-            "spreadsheet, save it and import it again.",
-            "%(num)s cells have formulas without a result, and count as empty. Open the workbook in a "
-            "spreadsheet, save it and import it again.",
-            count,
-        ),
-    )
-
-
-def _comments(count: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    return (
-        ngettext(
-            "One cell has a comment, which is not imported.",
-            "%(num)s cells have comments, which are not imported.",
-            count,
-        ),
-    )
-
-
-def _too_much_text() -> SheetProblem:
-    return SheetProblem(
-        _(
-            "This workbook holds far more text than a list of pets. Copy the list into a new workbook and "
-            "try that."
-        )
-    )

@@ -2,7 +2,7 @@
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from pets.language import gettext as _
@@ -74,13 +74,22 @@ class Sheet:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences to show beside it; some are known only when the rows have been read."""
-        garble = (garbled(self._garbled),) if self._garbled else ()
-        filled = (
-            f"{quoted(name) + ': ' if len(self.sheet_names) > 1 else ''}{note}"
-            for name, sheet in self._filled.items()
-            for note in sheet.notes
-        )
-        return (*self._source.notes, *garble, *filled, *_struck(self._source.struck))
+        return tuple(self._notes())
+
+    def _notes(self) -> Iterator[str]:
+        yield from self._source.notes
+        if self._garbled:
+            yield garbled(self._garbled)
+        for name, filled in self._filled.items():
+            for note in filled.notes:
+                yield f"{quoted(name)}: {note}" if len(self.sheet_names) > 1 else note
+        if cells := self._source.struck:
+            yield ngettext(
+                "One cell is struck out in the spreadsheet, and imported like the others: %(cells)s.",
+                "%(num)s cells are struck out in the spreadsheet, and imported like the others: %(cells)s.",
+                len(cells),
+                cells=", ".join([*cells[:5], *["…"] * (len(cells) > 5)]),
+            )
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """(row number as the spreadsheet shows it, cells) of every row that holds something, streamed.
@@ -153,20 +162,6 @@ def pasted(text: str) -> Sheet:
             _("Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here.")
         )
     return Sheet(Delimited.text(text), "pasted", _("pasted cells"))
-
-
-def _struck(cells: Sequence[str]) -> tuple[str, ...]:
-    if not cells:
-        return ()
-    some = ", ".join([*cells[:5], *["…"] * (len(cells) > 5)])
-    return (
-        ngettext(
-            "One cell is struck out in the spreadsheet, and imported like the others: %(cells)s.",
-            "%(num)s cells are struck out in the spreadsheet, and imported like the others: %(cells)s.",
-            len(cells),
-            cells=some,
-        ),
-    )
 
 
 def _workbook(path: Path, start: bytes) -> Source:
