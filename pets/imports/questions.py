@@ -173,37 +173,25 @@ def _sections(columns: Columns, plan: ColumnMapping) -> Question | None:
     )
 
 
-def hidden_rows(count: int) -> Question:
-    """What becomes of rows that the file holds but does not show."""
-    return Question(
-        "hidden",
-        _("What about the hidden rows?"),
-        {"out": _("Leave them out"), "take": _("Import them like the others")},
-        hint=ngettext(
+def set_aside(why: str, count: int) -> Question:
+    """What becomes of rows that the file holds but does not show ("hidden"), or has "struck" out."""
+    if why == "hidden":
+        label, missing = _("What about the hidden rows?"), _("Choose what to do with the hidden rows.")
+        hint = ngettext(
             "One row is hidden in the spreadsheet, by a filter or by hand.",
             "%(num)s rows are hidden in the spreadsheet, by a filter or by hand.",
             count,
-        ),
-        missing=_("Choose what to do with the hidden rows."),
-    )
-
-
-def struck_rows(count: int) -> Question:
-    """What becomes of rows that are struck out."""
-    return Question(
-        "struck",
-        _("What about the struck-out rows?"),
-        {"out": _("Leave them out"), "take": _("Import them like the others")},
-        hint=ngettext(
+        )
+    else:
+        label = _("What about the struck-out rows?")
+        missing = _("Choose what to do with the struck-out rows.")
+        hint = ngettext(
             "One row is struck out in the spreadsheet.",
             "%(num)s rows are struck out in the spreadsheet.",
             count,
-        ),
-        missing=_("Choose what to do with the struck-out rows."),
-    )
-
-
-ABOUT_ASIDE = {"hidden": hidden_rows, "struck": struck_rows}
+        )
+    choices = {"out": _("Leave them out"), "take": _("Import them like the others")}
+    return Question(why, label, choices, hint=hint, missing=missing)
 
 
 def rest_of(columns: Sequence[Column], fields: bool) -> Question:

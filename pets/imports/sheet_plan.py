@@ -16,7 +16,7 @@ from pets.imports.columns import columns_of as read_columns
 from pets.imports.earlier import earlier, plan_for, plan_of
 from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles, squeezed
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
-from pets.imports.questions import ABOUT_ASIDE, Question, evidence_of, questions_about, rest_of
+from pets.imports.questions import Question, evidence_of, questions_about, rest_of, set_aside
 from pets.imports.resolve import RowResolver
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
@@ -117,7 +117,7 @@ class SheetPlan:
         """What has to be asked of its columns."""
         about = questions_about(self.columns, self.plan)
         aside = {why: self.record.hidden.get(told(self.record.sheet)) for why, told in ASKED_ABOUT.items()}
-        about = [*(ABOUT_ASIDE[why](count) for why, count in aside.items() if count), *about]
+        about = [*(set_aside(why, count) for why, count in aside.items() if count), *about]
         return [*about, rest_of(self.homeless, self.makes_fields)] if self.homeless else about
 
     @property
