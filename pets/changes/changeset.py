@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relat
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db, only_where
-from pets.fields import edited
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.models.pet import Pet
 
@@ -44,7 +44,7 @@ class Difference:
     def differences(self) -> list[tuple[str, str | None, str | None]]:
         """The facts that an edit changes, as (field, before, after), in the order of the form."""
         before, after = self.before or {}, self.after or {}
-        return [(field, before[field], after[field]) for field in edited(before, after)]
+        return [(field, before[field], after[field]) for field in catalogue().edited(before, after)]
 
 
 class Change(Difference, Base):

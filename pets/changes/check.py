@@ -9,7 +9,7 @@ from pets.changes.changeset import Change, Changeset
 from pets.changes.keys import own_keys
 from pets.changes.names import former_names, namings
 from pets.db import db, snapshot
-from pets.fields import facts_of, whole
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.models.field import PetKey
 from pets.models.pet import Pet
@@ -56,7 +56,8 @@ def _compared(connection: Connection, numbers: range) -> Iterator[str]:
                 "changed_at": history[-1].saved_at,
                 "former_names": former_names(names[number]),
             }
-            wrong = [field for field, fact in facts_of(pet).items() if fact != whole(facts)[field]]
+            told = catalogue().whole(facts)
+            wrong = [field for field, fact in catalogue().facts_of(pet).items() if fact != told[field]]
             known |= Pet.keys_of(facts, known["former_names"])
             wrong += [column for column, value in known.items() if getattr(pet, column) != value]
             if keys.get(number, set()) != {(*key, pet.name_key) for key in own_keys(facts)}:
@@ -76,5 +77,5 @@ def _replayed(history: list[Any]) -> Facts | str | None:
             (facts or {}).get(field) != fact for field, fact in (before or {}).items()
         ):
             return f"change {change.id} does not begin where the one before it ends."
-        facts = {**facts, **after} if facts and after else after and whole(after)
+        facts = {**facts, **after} if facts and after else after and catalogue().whole(after)
     return facts

@@ -10,7 +10,6 @@ from pets.changes.duplicates import Seen, resembling
 from pets.changes.merge import CHUNK, meet
 from pets.changes.objections import Wanted, objections
 from pets.db import db
-from pets.fields import facts_of, problems_with
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
 from pets.models.pet import FACTS, Pet
@@ -89,7 +88,7 @@ def pets_now(pet_ids: Iterable[int | None]) -> dict[int, tuple[int, Facts]]:
     if not numbers:
         return {}
     rows = db.session.execute(select(Pet.id, Pet.version, *FACTS).where(Pet.id.in_(numbers)))
-    return {row.id: (row.version, facts_of(row)) for row in rows}
+    return {row.id: (row.version, catalogue().facts_of(row)) for row in rows}
 
 
 def concern_now(line: DraftLine, pets: Mapping[int, tuple[int, Facts]]) -> str | None:
@@ -135,7 +134,7 @@ def said_against(
     told = []
     for line, against in zip(lines, objections(wanted, draft_id), strict=True):
         _, after = only_differences(line.before, line.after)
-        told.append({**against, **problems_with(after or {}), **(line.problems or {})} or None)
+        told.append({**against, **catalogue().problems_with(after or {}), **(line.problems or {})} or None)
     return told
 
 

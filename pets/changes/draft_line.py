@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.changes.changeset import Changeset, Difference
 from pets.changes.merge import meet
 from pets.db import Base, Key, Words, db, only_where
-from pets.fields import about, edited, problems_with, whole
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
 from pets.fields.text import fold
@@ -36,6 +35,7 @@ class Staged(NamedTuple):
         """What the columns of its line hold: the facts that differ, and what follows from them."""
         before, after = only_differences(self.before, self.after)
         name = (after or {}).get("name") or self.name
+        problems = catalogue().problems_with(after or {}) if self.problems is None else self.problems
         return {
             "part": "new" if before is None else "removed" if after is None else "changed",
             "version": self.version,
@@ -46,7 +46,7 @@ class Staged(NamedTuple):
             "undoes_id": self.undoes_id,
             "merged_id": self.merged_id,
             "merged_name": self.merged_name,
-            "problems": (problems_with(after or {}) if self.problems is None else self.problems) or None,
+            "problems": problems or None,
         }
 
     def narrowed(self) -> "Staged":
@@ -99,7 +99,7 @@ class DraftLine(Difference, Base):
 
     def facts(self, now: Known) -> Facts:
         """All facts of the pet as the line wants them, the others being as they are `now`."""
-        return whole({**now, **(self.before or {}), **(self.after or {})})
+        return catalogue().whole({**now, **(self.before or {}), **(self.after or {})})
 
     # What one can do
 
@@ -133,7 +133,7 @@ class DraftLine(Difference, Base):
     def show_against(self, now: Known | None) -> None:
         """Leave only what is still to do, its pet being as it is `now`: for showing it, not for storing."""
         if self.before is not None and self.after is not None and now is not None:
-            left = edited(now, self.after)
+            left = catalogue().edited(now, self.after)
             self.before = {field: self.before[field] for field in left if field in self.before}
             self.after = {field: self.after[field] for field in left}
             self.name = self.after.get("name") or now["name"] or self.name
@@ -160,7 +160,7 @@ def only_differences(before: Known | None, after: Known | None) -> tuple[Known |
     if before is None or after is None:
         known = catalogue()
         return before and known.brief(before), None if after is None else known.brief(known.whole(after))
-    fields = edited(before, after)
+    fields = catalogue().edited(before, after)
     return {field: before[field] for field in fields}, {field: after[field] for field in fields}
 
 
@@ -174,7 +174,8 @@ def put_onto(old: DraftLine, new: Staged) -> Staged:
         return new
     after = {**old.after, **new.after}
     kept = {field: fact for field, fact in old.before.items() if after[field] == old.after.get(field)}
+    about = catalogue().about
     faults = {field: fault for field, fault in (old.problems or {}).items() if about(field) not in new.after}
-    problems = {**faults, **problems_with(after), **(new.problems or {})}
+    problems = {**faults, **catalogue().problems_with(after), **(new.problems or {})}
     version = old.version if kept else new.version
     return new._replace(before={**new.before, **kept}, after=after, version=version, problems=problems)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager
 
 from pets.changes.changeset import Change, Changeset
 from pets.db import db
-from pets.fields import whole
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.models.pet import Pet
 
@@ -102,7 +102,7 @@ class PetHistory:
     @property
     def last_facts(self) -> Facts:
         """The facts as they are now or, of a pet that is gone, as they were last."""
-        return self.facts or self.facts_at(self.version - 1) or whole({})
+        return self.facts or self.facts_at(self.version - 1) or catalogue().whole({})
 
     def _changes(self) -> Select[Change]:
         return _SAVED.where(Change.pet_id == self.pet_id)
@@ -125,7 +125,7 @@ def taken_back(now: Facts | None, changes: Sequence[Change]) -> Facts | None:
     facts = dict(now) if now is not None else None
     for change in reversed(changes):
         if change.before is None or facts is None or change.after is None:
-            facts = whole(change.before) if change.before is not None else None
+            facts = catalogue().whole(change.before) if change.before is not None else None
         else:
             facts.update(change.before)
     return facts

@@ -10,7 +10,7 @@ from pets.changes.duplicates import Seen, resembled_by
 from pets.changes.history import PetHistory
 from pets.changes.keys import codes_of, holders
 from pets.db import db
-from pets.fields import about, problems_with, updated_facts
+from pets.fields import updated_facts
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.models.pet import Pet
@@ -63,6 +63,6 @@ def merged_into(
     now = pet.facts or {}
     after = updated_facts({**now, **wanted}, told)
     own = {field.name for field in catalogue().unique.values()}
-    wrong = {name: fault for name, fault in (faults or {}).items() if about(name) not in own}
-    problems = {**problems_with(after), **wrong}
+    wrong = {name: fault for name, fault in (faults or {}).items() if catalogue().about(name) not in own}
+    problems = {**catalogue().problems_with(after), **wrong}
     return Staged(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()

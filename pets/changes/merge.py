@@ -10,7 +10,7 @@ from sqlalchemy.orm.util import identity_key
 from pets.changes.changeset import BESIDE, Change, told_by
 from pets.changes.keys import codes_last
 from pets.db import db
-from pets.fields import FIELDS, edited
+from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.models.pet import Pet
@@ -117,7 +117,7 @@ def meet(before: Known | None, after: Known | None, now: Known | None) -> tuple[
 
 
 def _meet_edit(before: Known, after: Known, now: Known | None) -> tuple[Known | None, list[str]]:
-    fields = edited(before, after)
+    fields = catalogue().edited(before, after)
     if now is None:
         return None, [""] if fields else []
     result = dict(now)

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Table, bindparam, delete, func, insert, select, tex
 from pets.changes.draft_line import Staged
 from pets.changes.merge import chunks_of
 from pets.db import db, snapshot
-from pets.fields import facts_of
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.language import gettext as _
 from pets.models.field import PetKey
@@ -105,7 +105,7 @@ def key_again(old: Field, new: Field) -> None:
         keys: list[dict[str, Any]] = []
         words: list[dict[str, Any]] = []
         for row in db.session.execute(query):
-            facts = facts_of(row)
+            facts = catalogue().facts_of(row)
             key = new.key_of(facts[new.name]) if new.keyed else None
             if key is not None:
                 keys.append(dict(zip(_KEYS.c.keys(), (new.own_id, key, row.name_key, row.id), strict=True)))

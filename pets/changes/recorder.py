@@ -11,7 +11,6 @@ from pets.changes.concern import mark
 from pets.changes.files import keep_for_good, named_in
 from pets.changes.keys import Written, write_keys
 from pets.changes.names import Naming, former_names, namings
-from pets.fields import columns_of, facts_of, problems_with
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import loosely
@@ -51,7 +50,9 @@ def _tell(session: Session, context: UOWTransaction, only: Any) -> None:
         )
     for some in (dirty, removed):
         some.sort(key=lambda pet: pet.id)  # the session keeps them in no order
-    written = [Written(pet, _Committed(pet).version, facts_of(_Committed(pet)), None) for pet in removed]
+    written = [
+        Written(pet, _Committed(pet).version, catalogue().facts_of(_Committed(pet)), None) for pet in removed
+    ]
     written += _added(session, new)
     written += _edited(session, dirty)
     if not written:
@@ -118,7 +119,7 @@ def _added(session: Session, pets: list[Pet]) -> list[Written]:
             added_at=history[0].saved_at if history else moment,
             changed_at=moment,
             former_names=formerly,
-            **columns_of(facts),
+            **catalogue().columns_of(facts),
             **Pet.keys_of(facts, formerly),
         )
         written.append(Written(pet, version, None, facts))
@@ -129,7 +130,7 @@ def _edited(session: Session, pets: list[Pet]) -> list[Written]:
     """Make edited pets ready, but for those that were set to what they are."""
     written = []
     for pet in pets:
-        before, after = facts_of(_Committed(pet)), _held(pet)
+        before, after = catalogue().facts_of(_Committed(pet)), _held(pet)
         edited = [name for name, fact in after.items() if before[name] != fact]
         if edited:
             facts = ({field: some[field] for field in edited} for some in (before, after))
@@ -175,7 +176,7 @@ def _number(session: Session, pets: list[Pet]) -> None:
 def _held(pet: Pet) -> Facts:
     """A pet's facts, held to the rules."""
     facts = pet.facts
-    problems = problems_with(facts)
+    problems = catalogue().problems_with(facts)
     if problems:
         raise InvalidPet(problems)
     return facts

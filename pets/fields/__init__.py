@@ -5,15 +5,14 @@ admin adds. Facts that were stored before a field existed lack it: that is the s
 Knows no database and no request.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 
 from pets.fields.age import read_born
 from pets.fields.born import Born
 from pets.fields.catalogue import Catalogue, Current, catalogue, looked_up_by
 from pets.fields.field import Facts, Field, Known
-from pets.fields.filters import AgeFrom, AgeTo, Filter, Same
+from pets.fields.filters import AgeFrom, AgeTo, Same
 from pets.fields.heading_words import BORN, NAME, NOTES, TYPE
 from pets.fields.line import Line, Text
 from pets.fields.pictures import Files, Photo
@@ -93,11 +92,6 @@ looked_up_by(lambda: BUILT_IN_ALONE)
 FIELDS = Current()  # by name, of the catalogue that holds whenever it is asked
 
 
-def whole(facts: Known) -> Facts:
-    """Facts of a pet, with those that were never said."""
-    return catalogue().whole(facts)
-
-
 def brief(row: object, today: date) -> str:
     """What is said beside the name of a pet, or of a row that has the columns of the list: "dog, 2 years"."""
     beside = [field for field in BUILT_IN if field.column and field.name != "name"]
@@ -113,7 +107,7 @@ def joined_facts(stays: Known, goes: Known) -> Facts:
 def updated_facts(stays: Known, told: Known) -> Facts:
     """The facts of a pet once it is told all that another record says of the same animal: what that says
     replaces what stood there, but for another spelling, and for an estimate where the date is known."""
-    facts = whole(stays)
+    facts = catalogue().whole(stays)
     for name, field in FIELDS.items():
         old, new = facts[name], told.get(name, field.nothing)
         vague = isinstance(field, Born) and old and new and read_born(new)[1]
@@ -128,39 +122,9 @@ def _spelled(fact: str) -> str:
     return fold(fact).removesuffix("s")
 
 
-def edited(before: Known, after: Known) -> list[str]:
-    """The names of the fields that an edit changes. What only one side names is not compared."""
-    return catalogue().edited(before, after)
-
-
-def problems_with(facts: Known) -> dict[str, str]:
-    """What is wrong with facts (tidied, any of them), as {field: a sentence that says what to do}."""
-    return catalogue().problems_with(facts)
-
-
-def about(fault: str) -> str:
-    """The field that a fault is about: it names the field, or one of its controls, such as an age."""
-    return catalogue().by_control.get(fault, fault)
-
-
-def columns_of(facts: Known) -> dict[str, Any]:
-    """What the columns of all fields hold for facts. Raises ValueError for what is no such fact."""
-    return catalogue().columns_of(facts)
-
-
-def filters() -> Mapping[str, Filter]:
-    """By what the list is narrowed, by name."""
-    return catalogue().filters
-
-
 def listed_fields(chosen: Collection[str] | None = None) -> Sequence[Field]:
     """The fields that the list has a column of: those that are `chosen`, by name, or else the usual ones."""
     if chosen is None:
         return catalogue().listed
     first, *others = catalogue().columns.values()  # what a pet is called leads to its page
     return [first, *(field for field in others if field.name in chosen)]
-
-
-def facts_of(row: object) -> Facts:
-    """The facts in a pet, or in a row that has the columns of all fields."""
-    return catalogue().facts_of(row)

@@ -177,6 +177,10 @@ class Catalogue:
         """The field that each control of a form is of."""
         return {control: name for name, field in self.fields.items() for control in field.controls()}
 
+    def about(self, fault: str) -> str:
+        """The field that a fault is about: it names the field, or one of its controls, such as an age."""
+        return self.by_control.get(fault, fault)
+
 
 _current: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 _look_up: list[Callable[[], Catalogue]] = []

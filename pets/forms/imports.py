@@ -14,7 +14,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice as Choice
 
 from pets import clock
-from pets.fields import problems_with
+from pets.fields.catalogue import catalogue
 from pets.fields.text import tidy_line
 from pets.forms.base import PetsForm
 from pets.forms.fields import FIELDS
@@ -177,7 +177,7 @@ class ColumnsForm(PetsForm):
         kind = tidy_line(self.type_for_all.data or "")
         sections = self.sections.data == "type"
         if "type" not in chosen and (kind or not (sections or self.match.data == "number")):
-            problem = problems_with({"type": kind}).get("type")
+            problem = catalogue().problems_with({"type": kind}).get("type")
             self.type_for_all.errors = [problem] if problem else []
         return well_formed and not self.wrong
 

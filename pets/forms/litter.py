@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field as Control
 
 from pets.changes.objections import Wanted, objections
-from pets.fields import FIELDS, problems_with, whole
+from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field
 from pets.forms.facts import FactsForm
@@ -80,7 +80,7 @@ class LitterForm(FactsForm):
         well_formed = super().validate(extra_validators)
         shared = Pet.tidied({field.name: field.asked(self) for field in self.shared})
         said = {name: fact for name, fact in shared.items() if fact}
-        problems = problems_with(shared) | catalogue().objections_to(said, None)
+        problems = catalogue().problems_with(shared) | catalogue().objections_to(said, None)
         self.complain(problems)
         for member in self.members:
             if not member.empty:
@@ -102,11 +102,12 @@ class LitterForm(FactsForm):
         return not self.wrong
 
     def _facts(self, member: Member, shared: Facts, told: dict[str, str]) -> Facts:
-        facts = whole(shared)
+        facts = catalogue().whole(shared)
         for field in self.own:
             facts[field.name] = field.joined(facts[field.name], field.taken(member.typed[field.name]))
         own = {field.name: facts[field.name] for field in self.own}
-        for name, problem in (problems_with(own) | catalogue().objections_to(facts, None)).items():
+        known = catalogue()
+        for name, problem in (known.problems_with(own) | known.objections_to(facts, None)).items():
             if name in told:
                 continue
             if name in own:

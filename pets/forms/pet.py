@@ -7,7 +7,6 @@ from wtforms import Field as Control
 from wtforms import HiddenField
 
 from pets.changes.objections import Wanted, objections
-from pets.fields import problems_with, whole
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field, Known
 from pets.forms.facts import FactsForm
@@ -36,21 +35,21 @@ class PetForm(FactsForm):
         form is about, None for a new one.
         """
         self.was = was
-        super().__init__(*([typed] if typed else []), data=_typed(whole(was)) if was else None)
+        super().__init__(*([typed] if typed else []), data=_typed(catalogue().whole(was)) if was else None)
         self.facts: Facts = {}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form can be saved; `facts` then has what it says, and `errors` what is wrong."""
         well_formed = super().validate(extra_validators)
         self.facts = self.said()
-        self.complain(problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
+        self.complain(catalogue().problems_with(self.facts) | catalogue().objections_to(self.facts, self.was))
         return well_formed and not self.errors
 
     def said(self) -> Facts:
         """What it says so far, whether it can be saved or not."""
         was = self.was or {}
         asked = {field.name: field.asked(self, was.get(field.name)) for field in self.asked}
-        return whole({**was, **Pet.tidied(asked, was)})
+        return catalogue().whole({**was, **Pet.tidied(asked, was)})
 
     def fold(self, field: Field) -> str:
         """A new pet is asked what is required; the other own fields wait until somebody knows more."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import StringField
 
-from pets.fields import problems_with
+from pets.fields.catalogue import catalogue
 from pets.fields.text import caseless, fold, tidy_line
 from pets.forms.base import PetsForm
 from pets.language import gettext, lazy_gettext
@@ -25,7 +25,7 @@ class TypesForm(PetsForm):
         """Whether there is something to name, and a name; `spelled` is then how it shall be written."""
         well_formed = super().validate(extra_validators)
         self.spelled = tidy_line(self.name.data or "")
-        problem = problems_with({"type": self.spelled}).get("type")
+        problem = catalogue().problems_with({"type": self.spelled}).get("type")
         if not self.ticked:
             problem = gettext("Tick at least one type.")
         if problem:

@@ -10,8 +10,9 @@ from pets.changes.changeset import Change
 from pets.changes.history import taken_back
 from pets.changes.keys import Code
 from pets.db import db
-from pets.fields import brief, facts_of
+from pets.fields import brief
 from pets.fields.age import age_in
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import caseless, fold
 from pets.language import gettext as _
@@ -154,5 +155,5 @@ def called(numbers: Sequence[int]) -> dict[int, str]:
 
 
 def _match(row: Any) -> Match:
-    facts = facts_of(row)
+    facts = catalogue().facts_of(row)
     return Match(row.id, row.version, facts, facts)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.fields import BUILT_IN, FIELDS, facts_of
+from pets.fields import BUILT_IN, FIELDS
 from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
@@ -91,7 +91,7 @@ class Pet(_FactColumns, Base):
     @property
     def facts(self) -> Facts:
         """The pet as plain data."""
-        return facts_of(self)
+        return catalogue().facts_of(self)
 
     @hybrid_property
     def age(self) -> int | None:

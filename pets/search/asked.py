@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from pets.fields import FIELDS, filters
+from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.filters import Filter
 from pets.fields.text import search_words
@@ -27,7 +27,7 @@ class Asked:
     """What somebody looks for, and in which order: the query string of the list, understood."""
 
     q: str = ""
-    asked: Mapping[str, Any] = field(default_factory=dict)  # of `filters()`, by name
+    asked: Mapping[str, Any] = field(default_factory=dict)  # of `catalogue().filters`, by name
     sort: str = ""  # as asked for; see `order`
     after: str = ""
     before: str = ""
@@ -46,7 +46,7 @@ class Asked:
         sort = args.get("sort", "")
         if sort and sort_named(sort.removeprefix("-")) is None:
             raise BadSearch(_("The list can’t be sorted by that. Choose one of its headings instead."))
-        known = filters()
+        known = catalogue().filters
         if any(name.startswith(OWN) and name not in known for name in args):
             raise BadSearch(_("The list can’t be filtered by that. Start again from all pets."))
         problems: dict[str, str] = {}
@@ -95,7 +95,7 @@ class Asked:
     @property
     def told(self) -> list[str]:
         """What the filters ask for, in words."""
-        return [filters()[name].told(value) for name, value in self.asked.items()]
+        return [catalogue().filters[name].told(value) for name, value in self.asked.items()]
 
     @cached_property
     def words(self) -> list[str]:
@@ -107,7 +107,8 @@ class Asked:
     @cached_property
     def terms(self) -> list[str]:
         """These words, and those by which the pets that a filter asks for are looked for."""
-        of_filters = [word for name, value in self.asked.items() for word in filters()[name].words(value)]
+        every = catalogue().filters
+        of_filters = [word for name, value in self.asked.items() for word in every[name].words(value)]
         return list(dict.fromkeys([*self.words, *of_filters]))[:WORDS]
 
     @property
@@ -119,7 +120,7 @@ class Asked:
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
         """The filters that are asked."""
-        return tuple(filters()[name].meant(value) for name, value in self.asked.items())
+        return tuple(catalogue().filters[name].meant(value) for name, value in self.asked.items())
 
     @property
     def used(self) -> set[str]:
@@ -132,7 +133,7 @@ class Asked:
 
         One that is asked is offered too, whatever became of its field.
         """
-        every, used = filters().values(), self.used
+        every, used = catalogue().filters.values(), self.used
         own = [one for one in every if one.own_id and (one.field.column or one.name in used)]
         own += [one for one in every if one.kind == "without" and (own or one.name in used)]
         return [one for one in every if not one.own_id and one.kind != "without"], own

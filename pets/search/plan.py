@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from pets import clock
 from pets.db import db
-from pets.fields import filters
+from pets.fields.catalogue import catalogue
 from pets.models.type import total_pets
 from pets.search import statements
 from pets.search.asked import Asked
@@ -187,7 +187,7 @@ class Planned(Asked):
 
     def values(self) -> dict[str, Any]:
         """What is bound to it."""
-        today, known = clock.today(), filters()
+        today, known = clock.today(), catalogue().filters
         beside = [str(value) for name, value in self.asked.items() if known[name].searched]
         words = INDEXES[db.engine.dialect.name].values(self.terms, beside)
         meant = {name: (known[name].meant(value), value) for name, value in self.asked.items()}

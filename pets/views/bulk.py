@@ -11,7 +11,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.changes.merge import chunks_of
-from pets.fields import facts_of
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import fold
 from pets.forms.bulk import BulkForm
@@ -96,7 +96,7 @@ def _names(pet_ids: list[int]) -> dict[int, str]:
 
 def _all(search: PetSearch) -> Iterator[Chosen]:
     for row in search.stream():
-        yield Chosen(row.id, row.version, facts_of(row))
+        yield Chosen(row.id, row.version, catalogue().facts_of(row))
 
 
 def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:

@@ -14,7 +14,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory
 from pets.db import db
-from pets.fields import whole
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.forms.pet import pet_form
 from pets.language import gettext as _
@@ -47,7 +47,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         return _without_line(typed)
     if draft is None or line is None or line.after is None:
         abort(404, None if line else str(GONE))
-    now, version, seen = PetHistory.of(line.pet_id or 0), 0, whole({})
+    now, version, seen = PetHistory.of(line.pet_id or 0), 0, catalogue().whole({})
     if line.pet_id:
         version = version_sent(now.version, typed) if (typed or request.form).get("version") else now.version
         seen = now.facts_at(version) or now.last_facts

@@ -9,8 +9,8 @@ from pets.changes.changeset import Changeset
 from pets.changes.history import PetHistory
 from pets.changes.merge import Choices, Line, apply
 from pets.db import db
-from pets.fields import problems_with
 from pets.fields.album import Album
+from pets.fields.catalogue import catalogue
 from pets.fields.pictures import PICTURE, Kept
 from pets.fields.text import tidy_line
 from pets.forms.files import FilesForm
@@ -77,7 +77,7 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
     File.keep([file for file, _ in files])
     album = Album.of(now.facts)
     more = album.added(Kept(file.digest, file.kind, caption) for file, caption in files)
-    if problem := next(iter(problems_with(more.facts).values()), None):
+    if problem := next(iter(catalogue().problems_with(more.facts).values()), None):
         form.files.errors = [*form.files.errors, problem]
         return _files_page(now, form)
     apply([Line(pet_id, now.name, album.facts, more.facts)], Choices())
@@ -108,7 +108,7 @@ def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     now, here = pet_history(pet_id), url_for(".edit_files", pet_id=pet_id)
     album = Album.of(now.facts_at(version_sent(now.version)) or {})
     after = _changed(album, digest).facts
-    if problem := next(iter(problems_with(after).values()), None):
+    if problem := next(iter(catalogue().problems_with(after).values()), None):
         return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
     if asked := settle(Line(pet_id, now.name, album.facts, after), _("Save"), here):
         return asked

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from pets import clock
 from pets.changes.concern import pets_now
-from pets.fields import FIELDS, facts_of
+from pets.fields import FIELDS
 from pets.fields.album import Album
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field
 from pets.language import lazy_gettext as _
 from pets.search.pets import PetSearch
@@ -109,7 +110,7 @@ def _search() -> PetSearch:
 def _found(search: PetSearch, most: int) -> tuple[list[Printed], int]:
     """The first pets that match, and how many more there are."""
     with closing(cast(Any, search.stream())) as rows:
-        pets = [Printed(row.id, facts_of(row)) for row in islice(rows, most)]
+        pets = [Printed(row.id, catalogue().facts_of(row)) for row in islice(rows, most)]
     return pets, max(0, search.total() - most) if len(pets) == most else 0
 
 

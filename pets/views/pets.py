@@ -17,8 +17,9 @@ from pets.changes.history import PetHistory
 from pets.changes.kept_both import keep_beside
 from pets.changes.merge import Line
 from pets.db import db
-from pets.fields import brief, edited, listed_fields
+from pets.fields import brief, listed_fields
 from pets.fields.album import Album
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.forms.pet import PetForm, pet_form
 from pets.language import gettext as _
@@ -203,7 +204,7 @@ def _set_here(change: Staged, shown: Known | None) -> Staged:
     """What a form sets that has shown these facts: no other fact is taken back."""
     if change.before is None:
         return change
-    fields = edited(shown or {}, change.after or {})
+    fields = catalogue().edited(shown or {}, change.after or {})
     before, after = (
         {field: facts[field] for field in fields} for facts in (change.before, change.after or {})
     )

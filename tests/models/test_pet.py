@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func
 
-from pets.fields import problems_with
+from pets.fields.catalogue import catalogue
 from pets.models.pet import InvalidPet, Pet
 from pets.models.type import PetType
 
@@ -112,7 +112,7 @@ class TestRules:
     )
     def test_what_is_wrong_is_said(self, app, clock, field, value, sentence):
         with app.app_context():
-            problems = problems_with({**GOOD, field: value})
+            problems = catalogue().problems_with({**GOOD, field: value})
         assert list(problems) == [field]
         assert sentence in problems[field]
 
@@ -136,12 +136,12 @@ class TestRules:
     )
     def test_what_is_right_is_kept(self, app, clock, field, value):
         with app.app_context():
-            assert problems_with({**GOOD, field: value}) == {}
+            assert catalogue().problems_with({**GOOD, field: value}) == {}
 
     def test_only_what_is_asked_about_is_judged(self, app):
         with app.app_context():
-            assert problems_with({}) == {}
-            assert problems_with({"notes": ""}) == {}
+            assert catalogue().problems_with({}) == {}
+            assert catalogue().problems_with({"notes": ""}) == {}
 
     def test_nothing_that_breaks_them_gets_through_the_session(self, session):
         session.add(Pet(name="Rex", type=" "))
@@ -169,7 +169,7 @@ class TestRules:
         self, session, name, type, notes, born
     ):
         facts = Pet.tidied({"name": name, "type": type, "notes": notes, "born": born})
-        problems = problems_with(facts)
+        problems = catalogue().problems_with(facts)
         assert problems.keys() <= facts.keys()
         assert all(len(sentence) > 10 and sentence.endswith(".") for sentence in problems.values())
         if problems:

@@ -25,7 +25,7 @@ from pets import clock
 from pets.changes.changeset import Changeset
 from pets.changes.draft_line import DraftLine
 from pets.db import db
-from pets.fields import problems_with
+from pets.fields.catalogue import catalogue
 from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer
 from pets.imports.resolve import RowResolver
@@ -1089,7 +1089,7 @@ def test_law_what_is_exported_and_imported_again_stages_nothing(registers, form,
                     born_estimated=bool(born_on and estimated),
                     notes=notes,
                 )
-                if not problems_with(pet.facts):
+                if not catalogue().problems_with(pet.facts):
                     db.session.add(pet)
             db.session.commit()
             kept = db.session.query(Pet).count()
