@@ -1,4 +1,4 @@
-"""The server: waitress, with as many connections as there is room for, and an end that lets exports out.
+"""The server: waitress, with as many connections as there is room for, and an end that lets answers out.
 
 Waitress reads a request whole before a thread is given to it, so that nobody holds one up by sending slowly.
 """
@@ -12,13 +12,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import waitress
-from flask import Flask, Response, request
+from flask import Flask
+from waitress.channel import HTTPChannel
 
 from pets.web.bodies import MANY_FILES_LIMIT
 from pets.web.errors import error_page
@@ -34,7 +34,7 @@ TOO_MANY = (
 )
 MINUTE = 60  # seconds between two lines of the log about that
 SILENT = 30  # seconds after which a connection that sends nothing is closed
-GRACE = 60  # seconds that exports have to end when the server is told to stop
+GRACE = 60  # seconds that answers under way have to end when the server is told to stop
 
 
 class Server:
@@ -47,12 +47,12 @@ class Server:
         # Through a proxy everybody comes from its address, and it has limits of its own.
         doors = _doors(app.config["PETS_HOST"], app.config["PETS_PORT"], most if proxies else most // 2)
         self.port: int = doors[0].getsockname()[1]
-        self._open: set[Callable[[], bool]] = set()  # tells of each export whether it is through
+        self._connections: dict[int, Any] = {}  # and what else waitress looks after
         self._ending = False
-        app.after_request(self._note)
         _load_error_page(app)
         self._waitress = waitress.create_server(
             app,
+            map=self._connections,
             sockets=doors,
             threads=threads,
             ident=None,
@@ -72,28 +72,24 @@ class Server:
         gc.freeze()  # what is loaded by now stays; looking through it again took a fifth of an import
         self._waitress.run()
 
-    def _note(self, response: Response) -> Response:
-        """Remember an answer of unknown length: waitress closes its connection once all of it is sent."""
-        if response.is_streamed and "Content-Length" not in response.headers:
-            self._open -= {closed for closed in tuple(self._open) if closed()}
-            self._open.add(request.environ["waitress.client_disconnected"])
-        return response
-
     def _end(self, *_: Any) -> None:
-        """Stop at once where no export is under way, or when told a second time."""
-        if self._ending or not self._exporting():
-            sys.exit(0)  # waitress then lets the pages out that are being made
+        """Stop, once what is asked now is answered; or at once, when told a second time."""
+        answering = [one for one in list(self._connections.values()) if _is_answering(one)]
+        if self._ending or not answering:
+            sys.exit(0)
         self._ending = True
-        threading.Thread(target=self._end_later, daemon=True).start()
+        threading.Thread(target=self._end_later, args=(answering,), daemon=True).start()
 
-    def _end_later(self) -> None:
+    def _end_later(self, answering: list[HTTPChannel]) -> None:
         until = time.monotonic() + GRACE
-        while self._exporting() and time.monotonic() < until:
+        while any(map(_is_answering, answering)) and time.monotonic() < until:
             time.sleep(0.1)
         signal.raise_signal(signal.SIGTERM)
 
-    def _exporting(self) -> bool:
-        return not all(closed() for closed in tuple(self._open))
+
+def _is_answering(one: Any) -> bool:
+    """Whether this is a connection on which something was asked that has not all been sent yet."""
+    return isinstance(one, HTTPChannel) and one.connected and bool(one.requests or one.total_outbufs_len)
 
 
 class Door(socket.socket):

@@ -80,7 +80,7 @@ def test_who_is_being_answered_when_it_is_told_to_stop_gets_the_answer(serve, re
         sent = pool.submit(tab.post, "/pets/new", name="Rex", type="dog")
         time.sleep(0.3)  # it waits for the lock by now
         server.tell_to_stop()
-        time.sleep(0.3)
+        time.sleep(6)  # longer than waitress would wait by itself
         other.execute("ROLLBACK")
         status, where = sent.result(20)
     assert (status, where) == (303, "/pets/1")
