@@ -43,6 +43,7 @@ class Asked:
 
         Raises BadSearch for a sort, an own field or a cursor that is not ours.
         """
+        args = {**args}  # Werkzeug's raises an error, and catches it, for each that is not there
         sort = args.get("sort", "")
         if sort and sort_named(sort.removeprefix("-")) is None:
             raise BadSearch(_("The list can’t be sorted by that. Choose one of its headings instead."))
@@ -53,7 +54,8 @@ class Asked:
         asked: dict[str, Any] = {}
         for name, one in known.items():
             try:
-                asked[name] = one.read(args.get(name, "").strip())
+                if typed := args.get(name, "").strip():
+                    asked[name] = one.read(typed)
             except ValueError as problem:
                 problems[name] = str(problem)
         found = cls(
