@@ -1,7 +1,7 @@
 """Why a search found a pet, where its line of the list does not show it by itself."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -24,27 +24,45 @@ class Hit(NamedTuple):
     parts: tuple[tuple[str, bool], ...] = ()  # pieces of the excerpt, and whether each was looked for
 
 
-def hit(row: Any, shown: Sequence[Field], words: Sequence[str]) -> Hit | None:
-    """By what these folded words found a pet; None where the fields that are `shown` tell.
+def hits(rows: Sequence[Any], shown: Sequence[Field], words: Sequence[str]) -> list[Hit | None]:
+    """By what these folded words, if any, found each pet; None where the fields that are `shown` tell.
 
-    `row` has the columns of all fields that are searched, and the former names.
+    The rows have the columns of all fields that are searched, and the former names.
     """
+    if not words:
+        return [None] * len(rows)
+    searched = [catalogue().fields[name] for name in catalogue().searched]
+    seen = [field for field in shown if field in searched]
+    behind = [field for field in searched if field not in shown]
+    return [_hit(row, seen, behind, words) for row in rows]
+
+
+def _hit(row: Any, seen: Sequence[Field], behind: Sequence[Field], words: Sequence[str]) -> Hit | None:
+    # The name comes first, and mostly tells: own facts are read for the others alone.
+    hidden = _not_in((field.read(row) for field in seen if not field.own_id), words)
+    if not hidden:
+        return None
     own = json.loads(row.own or "null") if "own" in row._fields else None
     pet = SimpleNamespace(**{**row._mapping, "own": own})
-    fields = [catalogue().fields[name] for name in catalogue().searched]
-    hidden = list(words)
-    for field in shown:  # the name comes first, and mostly tells
-        if field in fields:
-            seen = search_text(field.read(pet) or "")
-            hidden = [word for word in hidden if term(word) not in seen]
-        if not hidden:
-            return None
+    hidden = _not_in((field.read(pet) for field in seen if field.own_id), hidden)
+    if not hidden:
+        return None
     for name, until in reversed(row.former_names or []):
         if any(term(word) in search_text(name) for word in hidden):
             return Hit(former=name, until=date.fromisoformat(until))
-    texts = ((field.name, field.read(pet)) for field in fields if field not in shown)
+    texts = ((field.name, field.read(pet)) for field in behind)
     found = (Hit(field=name, parts=excerpt(text, hidden)) for name, text in texts if text)
     return next((one for one in found if one.parts), None)
+
+
+def _not_in(texts: Iterable[str | None], words: Sequence[str]) -> Sequence[str]:
+    """Those of the words that stand in none of the texts."""
+    for text in texts:
+        found = search_text(text or "")
+        words = [word for word in words if term(word) not in found]
+        if not words:
+            break
+    return words
 
 
 def excerpt(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:

@@ -19,7 +19,7 @@ from pets.fields.text import fold
 from pets.language import gettext, language, lazy_gettext, ngettext, number
 from pets.models.links import learn_names
 from pets.search.choices import choice_counts
-from pets.search.hits import Hit, hit
+from pets.search.hits import Hit, hits
 from pets.search.pets import Found
 from pets.web.filters import draft_count, may_edit, me, path_to, when
 
@@ -33,12 +33,11 @@ def lines(found: Found, words: list[str], chosen: Collection[int] = ()) -> Marku
     shown = catalogue().version, tuple(field.name for field in found.fields)
     zone, root = current_app.config["PETS_TIMEZONE"], path_to("pets.list_pets")
     around = clock.today(), zone, language(), root, may_edit()
-    linked, waits = _learn_links(found), _waiting(found)
+    line, waits = _line.__wrapped__ if _learn_links(found) else _line, _waiting(found)
+    rows, columns, make = found.page.rows, len(found.columns), _row_of(found.columns)._make
     parts = []
-    for row in found.page.rows:
-        pet: Any = _row_of(found.columns)._make(row[: len(found.columns)])
-        found_in = hit(row, found.fields, words) if words else None
-        line = _line.__wrapped__ if linked else _line
+    for row, found_in in zip(rows, hits(rows, found.fields, words), strict=True):
+        pet: Any = make(row[:columns])
         said = line(pet, found_in, shown, *around, waits.get(pet.id))
         parts.append(said.replace("name=pet ", "name=pet checked ", 1) if pet.id in chosen else said)
     here = found.search.here
