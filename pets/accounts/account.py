@@ -34,6 +34,8 @@ ROLES = {
 class Person(UserMixin):
     """Somebody with an account: what they may do, and what Flask-Login asks of them."""
 
+    id: Any
+    name: Any
     role: Any
     ended_at: Any
     one_time_until: Any

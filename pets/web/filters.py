@@ -108,26 +108,27 @@ def may_edit() -> bool:
     return may("edit")
 
 
-def nav() -> list[tuple[str, str, bool]]:
-    """The places of the header that are open to whoever asks, as (label, address, whether we are there)."""
-    here, person = request.script_root + request.path, me()
-    places = [
-        (label, [path_to(endpoint) for endpoint in endpoints])
-        for label, deed, *endpoints in PLACES
+def header() -> dict[str, Any]:
+    """What the header shows: who asks, how much waits in their draft, and where they may go: each place as
+    (label, address, whether we are there)."""
+    person, here, places = me(), request.path, _places(current_app.url_map, request.script_root)
+    nav = [
+        (label, to, here.startswith(paths))
+        for label, deed, to, paths in places
         if person and person.may(deed)
     ]
-    return [(label, addresses[0], here.startswith(tuple(addresses))) for label, addresses in places]
+    return {"nav": nav, "me": person, "draft_count": draft_count()}
 
 
-def header() -> dict[str, Any]:
-    """What the header shows: who asks, how much waits in their draft, and where they may go."""
-    return {"nav": nav(), "me": me(), "draft_count": draft_count()}
+@functools.lru_cache(maxsize=8)
+def _places(routes: Map, root: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    paths = [tuple(_paths(routes)[endpoint] for endpoint in endpoints) for _, _, *endpoints in PLACES]
+    return [(place[0], place[1], root + own[0], own) for place, own in zip(PLACES, paths, strict=True)]
 
 
 def alarm() -> str:
     """What an admin has to be told on every page: that the register is not safe."""
-    person = me()
-    return backup_alarm.alarm() if person is not None and person.may("admin") else ""
+    return backup_alarm.alarm() if may("admin") else ""
 
 
 def me() -> Person | None:

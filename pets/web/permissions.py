@@ -27,6 +27,7 @@ from pets.models.field import FIELDS_VERSION, catalogue_at
 from pets.models.stashed_form import StashedForm
 from pets.search.saved_view import SavedView
 from pets.web import cookies
+from pets.web.filters import me
 from pets.web.proxies import proxy_user
 
 P = ParamSpec("P")
@@ -59,18 +60,19 @@ def guard() -> ResponseReturnValue | None:
     deed = getattr(view, "deed", None)
     if deed == "open":
         return None
-    if not current_user.is_authenticated:
+    person = me()
+    if person is None:
         return _ask_to_sign_in()
     by_proxy = BY_PROXY in session  # who has proved there who they are, and may know no password here
     here = request.endpoint in ("pets.change_password", "pets.sign_out")
-    if current_user.must_change_password and not (here or by_proxy):
-        return redirect(url_for("pets.change_password") + _way_back(current_user.id), 303)
-    if deed is None or not current_user.may(deed):
+    if person.must_change_password and not (here or by_proxy):
+        return redirect(url_for("pets.change_password") + _way_back(person.id), 303)
+    if deed is None or not person.may(deed):
         return _forbid()
     if view.confirmed and not by_proxy and not this_session().confirmed:
-        return redirect(url_for("pets.confirm") + _way_back(current_user.id), 303)
+        return redirect(url_for("pets.confirm") + _way_back(person.id), 303)
     if request.method not in SAFE:
-        Changeset.author(current_user.name, current_user.id)
+        Changeset.author(person.name, person.id)
     return None
 
 
