@@ -53,6 +53,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
@@ -158,11 +159,11 @@ def _time_zone(name: str) -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    secure = {"Strict-Transport-Security": "max-age=31536000"} if request.is_secure else {}
+    given = {name.lower() for name, _ in response.headers}
+    for name, value in {**HEADERS, **secure}.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     return response
 
 

@@ -106,6 +106,12 @@ def notify(text: str, undo: int | str | None = None, kind: str = "done", see: in
     flash(cast(str, {"text": text, "undo": undo, "kind": kind, "see": seen}))
 
 
+def csrf_token() -> str:
+    """The token of this session, which is signed once for all the forms of a page."""
+    token: str = g.get("csrf_token") or generate_csrf()
+    return token
+
+
 def begin_request() -> None:
     """Say what the database will be asked for, and which language is spoken."""
     if request.method == "HEAD":  # a GET whose page the server throws away; no view has to think of it
@@ -238,6 +244,7 @@ def init_app(app: Flask) -> None:
     """Make these rules hold for every request of the application."""
     app.request_class = Request
     app.url_map.converters["number"] = Number
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # none is async: Flask looks at 17
     app.before_request(begin_request)
     app.before_request(stay_here)
     app.before_request(bodies.only_forms)
@@ -249,5 +256,5 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(error, busy)
     for module in (filters, lines, sentences, language):
         app.jinja_env.globals.update(module.GLOBALS)
-    app.jinja_env.globals.update(csrf_token=generate_csrf, came_from=way_back.came_from)
+    app.jinja_env.globals.update(csrf_token=csrf_token, came_from=way_back.came_from)
     app.jinja_env.filters.update(filters.FILTERS)
