@@ -258,6 +258,18 @@ def test_a_backup_goes_into_its_folder_and_overwrites_nothing(app, run, tmp_path
     assert "could not be written" in run("backup", str(tmp_path / "nowhere" / "x.sqlite"), fails=True)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can do this")
+def test_what_root_makes_is_whose_the_data_folder_is(app, run, register, backup):
+    """Who restores with sudo must not leave a register that the service may not open."""
+    register.file.chmod(0o600)
+    for place in (register.file.parent, *register.file.parent.rglob("*")):
+        os.chown(place, 1234, 5678)
+    run("backup")
+    run("restore", str(backup.file))
+    for file in register.file.parent.rglob("*"):
+        assert (file.name, file.stat().st_uid, file.stat().st_gid) == (file.name, 1234, 5678)
+
+
 def test_a_disk_that_fills_up_leaves_the_register_as_it_was(run, register, backup, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")

@@ -37,8 +37,7 @@ def make_backup(target: Path | None = None, why: str = "") -> Path:
         raise NoBackup(why_not)
     try:
         if target is None:
-            place.mkdir(mode=0o700, exist_ok=True)  # its owner's only
-            target = place / store.named(why)
+            target = store.make_folder() / store.named(why)
         with kind.alone():
             _sweep()
             if os.path.lexists(target):

@@ -56,7 +56,7 @@ def keep_uploaded(sent: FileStorage) -> Path:
     if why_not := kind.why_not():
         raise NoBackup(why_not)
     try:
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        store.make_folder()
         with kind.alone(), becoming(target) as part:
             sent.save(part)
             found = kind.look(part)

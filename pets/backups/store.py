@@ -96,6 +96,13 @@ def folder() -> Path:
     return Path(current_app.instance_path).resolve() / "backups"
 
 
+def make_folder() -> Path:
+    """The folder of backups, its owner's only, made where it is not there yet."""
+    folder().mkdir(mode=0o700, exist_ok=True)
+    sqlite_file.hand_over(folder())
+    return folder()
+
+
 def second_folder() -> Path | None:
     """Where they are kept once more, by PETS_BACKUPS."""
     name = current_app.config["PETS_BACKUPS"]
@@ -169,10 +176,8 @@ def changed_at() -> tuple[int, ...]:
 
 def note(**facts: Any) -> None:
     """Note something; on a disk that is full or only read, it is found out again."""
-    with suppress(OSError):
-        folder().mkdir(mode=0o700, exist_ok=True)
-        with sqlite_file.alone(folder()), sqlite_file.becoming(_notebook()) as part:
-            part.write_text(json.dumps({**notes(), **facts}), "utf-8")
+    with suppress(OSError), sqlite_file.alone(make_folder()), sqlite_file.becoming(_notebook()) as part:
+        part.write_text(json.dumps({**notes(), **facts}), "utf-8")
 
 
 @lru_cache(maxsize=8)  # every page of an admin asks

@@ -146,10 +146,19 @@ def making(target: Path) -> Iterator[Path]:
     part = beside(target, PART)
     sweep(target.parent, part.name)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    hand_over(part)
     try:
         yield part
     finally:
         sweep(target.parent, part.name)
+
+
+def hand_over(made: Path) -> None:
+    """Give what root has made to whose folder it is in: the server, which is not root, has to use it."""
+    if os.name == "posix" and os.geteuid() == 0:
+        folder = made.parent.stat()
+        with suppress(OSError):  # a stick may not know owners
+            os.chown(made, folder.st_uid, folder.st_gid)
 
 
 def put_in_place(part: Path, target: Path) -> None:
