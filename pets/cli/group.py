@@ -9,13 +9,17 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
+from pets.backups.archive import NoBackup
 from pets.backups.restore import COMMAND
 from pets.backups.upgrade import begin_register
 from pets.changes.changeset import COMMAND_LINE, Changeset
 from pets.migrations import NotOurs
+from pets.move import CannotMove
+from pets.sheets.cells import SheetProblem
 from pets.web.errors import in_words
 
 SECTIONS = ("Accounts", "Spreadsheets", "Backups", "Running it")  # the commands in the help of the group
+REFUSED = (NotOurs, NoBackup, CannotMove, SheetProblem)  # their messages say what to do
 CODES = {
     "0": "It is done.",
     "1": "It could not be done, and nothing was changed; standard error says why.",
@@ -24,7 +28,7 @@ CODES = {
 
 
 class Command(click.Command):
-    """A command whose help is a manual page, and which says in words why it cannot use the database.
+    """A command whose help is a manual page, and which says in words what it cannot do.
 
     `section`: one of SECTIONS; `examples`: {"what is typed after `pets`": "what that does"}; `codes`: what
     its exit codes mean, where they mean something else than those of the others.
@@ -49,6 +53,8 @@ class Command(click.Command):
         """Run it."""
         try:
             return super().invoke(ctx)
+        except REFUSED as problem:
+            raise click.ClickException(str(problem)) from problem
         except DBAPIError as problem:
             raise click.ClickException(in_words(problem)) from problem
 
@@ -112,10 +118,7 @@ pets = Commands(
 
 def ready() -> None:
     """Bring the database up to date, and say who makes the changes."""
-    try:
-        begin_register()
-    except NotOurs as problem:
-        raise click.ClickException(str(problem)) from problem
+    begin_register()
     Changeset.author(COMMAND_LINE)
 
 

@@ -7,7 +7,6 @@ from sqlalchemy.exc import DBAPIError
 
 from pets.accounts.audit_log import record
 from pets.backups import nightly
-from pets.backups.archive import NoBackup
 from pets.backups.make import make_backup
 from pets.backups.restore import put_back
 from pets.changes.changeset import COMMAND_LINE
@@ -16,7 +15,7 @@ from pets.changes.files import sweep_files
 from pets.cli.group import pets, ready, watched
 from pets.db import db
 from pets.models.pet import SAMPLES, Pet
-from pets.move import CannotMove, move, rows_to_move
+from pets.move import move, rows_to_move
 from pets.web.errors import in_words
 
 
@@ -84,16 +83,13 @@ def sweep() -> None:
 @click.option("--rehearse", is_flag=True, help="Restore the newest one to another place, and check it there.")
 def backup(file: Path | None, rehearse: bool) -> None:
     """Copy the register, while people work, to FILE or into the folder of backups."""
-    try:
-        if rehearse:
-            good, said = nightly.rehearse()
-            if not good:
-                raise click.ClickException(said)
-            click.echo(said)
-            return
-        made = make_backup(file)
-    except NoBackup as problem:
-        raise click.ClickException(str(problem)) from problem
+    if rehearse:
+        good, said = nightly.rehearse()
+        if not good:
+            raise click.ClickException(said)
+        click.echo(said)
+        return
+    made = make_backup(file)
     click.echo(f"The backup is {made}.")
     try:
         ready()
@@ -110,10 +106,7 @@ def backup(file: Path | None, rehearse: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the register. Stop the server first; everybody signs in again."""
-    try:
-        aside = put_back(file, COMMAND_LINE)
-    except NoBackup as problem:
-        raise click.ClickException(str(problem)) from problem
+    aside = put_back(file, COMMAND_LINE)
     click.echo(f"The register is as it was when {file} was made. Everybody has to sign in again.")
     if aside:
         click.echo(f"What was there before is kept as {' and '.join(map(str, aside))}.")
@@ -130,10 +123,7 @@ def move_house(uri: str) -> None:
     ready()
     db.session.rollback()
     tables: dict[str, int] = {}
-    try:
-        watched("Moving", rows_to_move(), lambda counted: tables.update(move(uri, counted)))
-    except CannotMove as problem:
-        raise click.ClickException(str(problem)) from problem
+    watched("Moving", rows_to_move(), lambda counted: tables.update(move(uri, counted)))
     click.echo(
         f"{sum(tables.values()):,} rows were moved, among them {tables['pet']:,} pets, {tables['change']:,} "
         f"changes of them and {tables['account']:,} accounts. Each was read back, and is as it was.\n"

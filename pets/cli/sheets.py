@@ -22,7 +22,6 @@ from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
 from pets.models.type import total_pets
 from pets.search.pets import PetSearch
-from pets.sheets.cells import SheetProblem
 from pets.sheets.encodings import CALLED
 from pets.sheets.sheet import Sheet
 
@@ -58,15 +57,12 @@ def import_sheet(
     ready()
     with _begun(Upload.of_file(file, file.name), to_fix is not None) as (record, upload):
         upload.encoding = encoding or ""
-        try:
-            with upload.opened() as sheet:
-                watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
-            importer = Importer(record, said_plan(Importer(record).plan, **said))
-            importer.makes_fields = True
-            agree_on_columns(importer, save)
-            importer = Importer(record, with_homes(importer, save))
-        except SheetProblem as problem:
-            raise click.ClickException(str(problem)) from problem
+        with upload.opened() as sheet:
+            watched("Reading", upload.rows, lambda counted: _keep(record, sheet, counted))
+        importer = Importer(record, said_plan(Importer(record).plan, **said))
+        importer.makes_fields = True
+        agree_on_columns(importer, save)
+        importer = Importer(record, with_homes(importer, save))
         record.plan, record.fingerprint = importer.plan.kept, importer.columns.fingerprint
         watched("Checking", record.total(), importer.check)
         db.session.commit()
