@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
@@ -70,6 +70,11 @@ class Asked:
         )
         read_cursor(found.after or found.before, found.by.key)  # a broken one is refused at once
         return found if found.number else replace(found, singular=singulars(found.words))
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The same from a whole query string, such as a form sends along and a view keeps."""
+        return cls.from_args(dict(parse_qsl(query.removeprefix("?"))))
 
     def query_string(self, **changed: Any) -> str:
         """The address of this search with something changed; a cursor goes unless it is what changes."""

@@ -1,7 +1,7 @@
 """Pets that were chosen in the list: ticked, on whichever of its pages, or all that match."""
 
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -41,18 +41,14 @@ def _read(ticks: Iterable[str]) -> dict[int, int]:
 
 def searched(sent: MultiDict[str, str]) -> PetSearch:
     """What the list was searched for."""
-    return _whole(sent.get("search", ""))
+    return whole(PetSearch.from_query(sent.get("search", "")))
 
 
-def _whole(query: str) -> PetSearch:
-    search = _search(query)
-    if search.problems:  # without one of its filters, others would match
+def whole(search: PetSearch) -> PetSearch:
+    """A search that was understood; 400 for any other: without one of its filters, others would match."""
+    if search.problems:
         abort(400, " ".join(search.problems.values()))
     return search
-
-
-def _search(query: str) -> PetSearch:
-    return PetSearch.from_args(dict(parse_qsl(query.removeprefix("?"))))
 
 
 @bp.post("/pets/chosen")
@@ -80,7 +76,9 @@ def choose_pets() -> ResponseReturnValue:
         return str(len(kept)), {"Content-Type": "text/plain"}
     if kept and len(now) > MOST:
         notify(_too_many(len(now) - MOST), kind="note")
-    search = (_whole if deed and sent.get("all") else _search)(going[-1])
+    search = PetSearch.from_query(going[-1])
+    if deed and sent.get("all"):
+        whole(search)
     if deed:
         pets = [("all", "1")] if sent.get("all") else [("pet", f"{one}.{seen}") for one, seen in kept.items()]
         return redirect(f"{path_to(deed)}?{urlencode([*pets, ('search', search.query_string())])}", 303)

@@ -9,7 +9,7 @@ from pets.db import db
 from pets.fields import listed_fields
 from pets.fields.catalogue import catalogue
 from pets.language import gettext as _
-from pets.views.saved_views import search_of
+from pets.search.pets import PetSearch
 from pets.web.blueprint import bp, notify, page, retried
 from pets.web.permissions import may
 
@@ -19,7 +19,7 @@ from pets.web.permissions import may
 @retried
 def choose_columns() -> ResponseReturnValue:
     """Choose the columns of the list for oneself; they are kept with the account."""
-    search = search_of(request.values.get("search", ""))
+    search = PetSearch.from_query(request.values.get("search", ""))
     known, usual = catalogue().columns, [field.name for field in listed_fields()]
     if request.method == "GET":
         chosen = [field.name for field in listed_fields(search.columns or current_user.columns)]

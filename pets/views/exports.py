@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 
-from flask import Response, abort, current_app, request
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from pets.accounts.audit_log import log_event
 from pets.exports import FORMATS, export_rows
 from pets.language import lazy_gettext
 from pets.search.pets import PetSearch
+from pets.views.chosen import whole
 from pets.web.blueprint import bp
 from pets.web.errors import error_page
 from pets.web.permissions import may
@@ -26,9 +27,7 @@ OTHERS = (
 @may("look")
 def export_pets(form: str) -> ResponseReturnValue:
     """The pets of the list with this query string, all of its pages, in its order; streamed."""
-    search = PetSearch.from_args(request.args)
-    if search.problems:
-        abort(400, " ".join(search.problems.values()))
+    search = whole(PetSearch.from_args(request.args))
     if not _makers().acquire(blocking=False):
         body, status = error_page(503, OTHERS[0], OTHERS[1])
         return body, status, {"Retry-After": "30"}

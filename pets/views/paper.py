@@ -15,7 +15,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field
 from pets.language import lazy_gettext as _
 from pets.search.pets import PetSearch
-from pets.views.chosen import searched, ticked
+from pets.views.chosen import searched, ticked, whole
 from pets.views.pets import pet_history
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
@@ -101,10 +101,8 @@ def print_record(pet_id: int) -> ResponseReturnValue:
 
 def _search() -> PetSearch:
     """The search that the address holds, or that the list's form sends along."""
-    search = searched(request.args) if "search" in request.args else PetSearch.from_args(request.args)
-    if search.problems:
-        abort(400, " ".join(search.problems.values()))
-    return search
+    sent = request.args
+    return searched(sent) if "search" in sent else whole(PetSearch.from_args(sent))
 
 
 def _found(search: PetSearch, most: int) -> tuple[list[Printed], int]:

@@ -1,7 +1,6 @@
 """Saved views: searches of the list under a name, one's own or everybody's."""
 
 from contextlib import suppress
-from urllib.parse import parse_qsl
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ from pets.web.permissions import may
 def new_saved_view() -> ResponseReturnValue:
     """Give the search that is in view a name."""
     sent = request.form if request.method == "POST" else typed_before()
-    search = search_of((sent or request.args).get("search", ""))
+    search = PetSearch.from_query((sent or request.args).get("search", ""))
     query = search.query_string()
     # A form that is sent twice finds its own view.
     twin = SavedView.kept(current_user, (sent or request.args).get("name", ""), query)
@@ -56,7 +55,7 @@ def edit_saved_view(view_id: int) -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         search = None  # where a field is gone by which it was sorted
         with suppress(BadSearch):
-            search = search_of(view.query)
+            search = PetSearch.from_query(view.query)
         shown = {"form": form, "search": search, "view": view}
         return page("saved_views/edit.html", 422 if form.errors else 200, **shown)
     return _kept(view, form)
@@ -72,11 +71,6 @@ def delete_saved_view(view_id: int) -> ResponseReturnValue:
     db.session.commit()
     notify(_("The view “%(name)s” was deleted.", name=view.name))
     return redirect(url_for(".list_pets"), 303)
-
-
-def search_of(query: str) -> PetSearch:
-    """The search that an address of the list asks for, from its first page."""
-    return PetSearch.from_args(dict(parse_qsl(query.removeprefix("?"))))
 
 
 def _kept(view: SavedView, form: SavedViewForm) -> ResponseReturnValue:
