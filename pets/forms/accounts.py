@@ -97,7 +97,7 @@ class AccountForm(PetsForm):
     def __init__(self, account: Account | None = None, typed: MultiDict[str, str] | None = None) -> None:
         """`account`: the one that is edited, None for a new one; `typed`: what was typed before."""
         self.account = account
-        super().__init__(*([typed] if typed else []), obj=account)
+        super().__init__(typed, obj=account)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the account can be kept like this."""
@@ -120,7 +120,7 @@ class LanguageForm(PetsForm):
 
     def __init__(self, chosen: str, typed: MultiDict[str, str] | None = None) -> None:
         """`chosen`: the code of the language so far, "" for the one that the browser asks for."""
-        super().__init__(*([typed] if typed else []), data={"language": chosen})
+        super().__init__(typed, data={"language": chosen})
         self.language.choices = [("", _("As my browser says")), *names().items()]
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import _FlaskFormCSRF
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, ValidationError
 
 from pets.language import lazy_gettext
@@ -27,6 +29,10 @@ class PetsForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_class = _Token
+
+    def __init__(self, typed: MultiDict[str, str] | None = None, **about: Any) -> None:
+        """`typed`: what was typed before, else what the request sent; `about`: as WTForms takes it."""
+        super().__init__(*([typed] if typed else []), **about)
 
 
 class OneTimeForm(PetsForm):

@@ -88,7 +88,7 @@ class ColumnsForm(PetsForm):
         plan = importer.plan
         blank = "clear" if plan.blank_clears else "keep"
         known = {"match": plan.match, "blank": blank, "type_for_all": plan.type_for_all, **plan.answers}
-        return cls(None, data={**known, "sheet": importer.record.sheet, "kept_words": [*plan.kept_words]})
+        return cls(data={**known, "sheet": importer.record.sheet, "kept_words": [*plan.kept_words]})
 
     @property
     def plan(self) -> ColumnMapping:

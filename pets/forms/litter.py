@@ -47,7 +47,7 @@ class LitterForm(FactsForm):
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
-        super().__init__(sent or None)
+        super().__init__(sent)
         texts = zip_longest(*(sent.getlist(field.own) for field in self.own), fillvalue="")
         typed = [{field.name: text for field, text in zip(self.own, row, strict=True)} for row in texts][
             :MOST

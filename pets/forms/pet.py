@@ -35,7 +35,7 @@ class PetForm(FactsForm):
         form is about, None for a new one.
         """
         self.was = was
-        super().__init__(*([typed] if typed else []), data=_typed(catalogue().whole(was)) if was else None)
+        super().__init__(typed, data=_typed(catalogue().whole(was)) if was else None)
         self.facts: Facts = {}
 
     def validate(self, extra_validators: Any = None) -> bool:

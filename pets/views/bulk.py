@@ -50,7 +50,7 @@ def change_pets() -> ResponseReturnValue:
     if not (all_of_them or chosen.keys() - gone.keys()):
         notify(" ".join([*_told(gone), _("Tick some pets first, or “All that match”.")]), kind="note")
         return redirect(url_for(".list_pets") + search.query_string(), 303)
-    form = BulkForm.today()(*([kept] if kept else []))
+    form = BulkForm.today()(kept)
     total = search.total() if all_of_them else len(chosen) - len(gone)
     fills = request.method == "GET" or not form.validate()
     sent_then = None if fills else sent_before(form)

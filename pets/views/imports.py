@@ -50,7 +50,7 @@ def edit_import(import_id: int) -> ResponseReturnValue:
     if request.method == "GET" and typed is None:
         importer = _importer(record)
         return _columns_page(ColumnsForm.of(importer), importer)
-    form = ColumnsForm(*([typed] if typed else []))
+    form = ColumnsForm(typed)
     if not typed and form.looks_elsewhere(Importer(record)):
         seen = ColumnMapping(heading_row=form.plan.heading_row, match=form.plan.match)
         record.sheet, record.plan = form.sheet.data, seen.kept

@@ -30,8 +30,7 @@ from pets.web.permissions import may
 @takes_files
 def new_import() -> ResponseReturnValue:
     """Bring in a sheet: a file, or cells pasted."""
-    typed = typed_before()
-    form = UploadForm(*([typed] if typed else []))
+    form = UploadForm(typed_before())
     if request.method == "GET" or not form.validate():
         return _upload_page(form)
     upload = Upload.received(form.file.data, form.cells.data or "")
