@@ -1,15 +1,16 @@
 """The forms about people: signing in, passwords, accounts."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf
 
 from pets.accounts.account import ROLES, Account
 from pets.accounts.password import password_problem
 from pets.fields.text import tidy_line
-from pets.forms.base import PetsForm
+from pets.forms.base import PetsForm, refuse
 from pets.language import CODES, lazy_gettext, names
 from pets.language import gettext as _
 
@@ -22,6 +23,10 @@ class OnwardForm(PetsForm):
     next = HiddenField()
     kept = HiddenField()
 
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        """`asked`: what the address says of the way."""
+        super().__init__(data={name: asked.get(name, "") for name in ("next", "kept", "files")})
+
 
 class SignInForm(OnwardForm):
     """A name and a password."""
@@ -33,16 +38,12 @@ class SignInForm(OnwardForm):
     def validate_name(self, field: StringField) -> None:
         """Ask for a name before anything is looked up."""
         if not tidy_line(field.data or "") or "\0" in field.data:
-            field.errors = [*field.errors, _("Enter your name, as it is on your account.")]
+            raise ValidationError(_("Enter your name, as it is on your account."))
 
     def validate_password(self, field: PasswordField) -> None:
         """Ask for a password before anything is looked up."""
         if not field.data:
-            field.errors = [*field.errors, _("Enter your password.")]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether there is something to look up."""
-        return super().validate(extra_validators) and not self.errors
+            raise ValidationError(_("Enter your password."))
 
 
 class ConfirmForm(OnwardForm):
@@ -57,13 +58,13 @@ class NewAccountForm(PetsForm):
     name = StringField(lazy_gettext("Your name"))
     password = PasswordField(lazy_gettext("Password"))
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether the account can be made."""
-        well_formed = super().validate(extra_validators)
-        name = tidy_line(self.name.data or "")
-        _complain(self.name, Account.name_problem(name))
-        _complain(self.password, password_problem(self.password.data or "", name))
-        return well_formed and not self.errors
+    def validate_name(self, field: StringField) -> None:
+        """Whether an account can be called so."""
+        refuse(Account.name_problem(tidy_line(field.data or "")))
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Whether the password will do."""
+        refuse(password_problem(field.data or "", tidy_line(self.name.data or "")))
 
 
 class PasswordForm(OnwardForm):
@@ -72,26 +73,28 @@ class PasswordForm(OnwardForm):
     old_password = PasswordField(lazy_gettext("Current password"))
     new_password = PasswordField(lazy_gettext("New password"))
 
-    def __init__(self, name: str) -> None:
-        """`name`: whose password it is, since it must not be the name."""
+    def __init__(self, name: str, asked: Mapping[str, str]) -> None:
+        """`name`: whose password it is, since it must not be the name; `asked`: see `OnwardForm`."""
         self.whose = name
-        super().__init__()
+        super().__init__(asked)
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate_new_password(self, field: PasswordField) -> None:
         """Whether the new password will do. Whether the old one is right is asked later: hashing is slow."""
-        well_formed = super().validate(extra_validators)
-        problem = password_problem(self.new_password.data or "", self.whose)
-        if not problem and self.new_password.data == self.old_password.data:
-            problem = _("This is your current password. Choose another one.")
-        _complain(self.new_password, problem)
-        return well_formed and not self.errors
+        refuse(password_problem(field.data or "", self.whose))
+        if field.data == self.old_password.data:
+            raise ValidationError(_("This is your current password. Choose another one."))
 
 
 class AccountForm(PetsForm):
     """An account as an admin keeps it: its name and role."""
 
     name = StringField(lazy_gettext("Name"))
-    role = RadioField(lazy_gettext("Role"), choices=CHOICES, validate_choice=False)
+    role = RadioField(
+        lazy_gettext("Role"),
+        [AnyOf(ROLES, lazy_gettext("Choose one of the roles."))],
+        choices=CHOICES,
+        validate_choice=False,
+    )
     seen = HiddenField()
 
     def __init__(self, account: Account | None = None, typed: MultiDict[str, str] | None = None) -> None:
@@ -99,38 +102,27 @@ class AccountForm(PetsForm):
         self.account = account
         super().__init__(typed, obj=account)
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether the account can be kept like this."""
-        well_formed = super().validate(extra_validators)
-        name = tidy_line(self.name.data or "")
-        problem = Account.name_problem(name)
-        same = None if problem else Account.named(name)
+    def validate_name(self, field: StringField) -> None:
+        """Whether the account can be called so."""
+        name = tidy_line(field.data or "")
+        refuse(Account.name_problem(name))
+        same = Account.named(name)
         if same is not None and same is not self.account:
             problem = _("There is an account named %(name)s already. Choose another name.", name=same.name)
-        _complain(self.name, problem)
-        if self.role.data not in ROLES:
-            _complain(self.role, _("Choose one of the roles."))
-        return well_formed and not self.errors
+            raise ValidationError(problem)
 
 
 class LanguageForm(PetsForm):
     """The language that one is spoken to in."""
 
-    language = RadioField(lazy_gettext("Language"), choices=(), validate_choice=False)
+    language = RadioField(
+        lazy_gettext("Language"),
+        [AnyOf(("", *CODES), lazy_gettext("Choose one of the languages."))],
+        choices=(),
+        validate_choice=False,
+    )
 
     def __init__(self, chosen: str, typed: MultiDict[str, str] | None = None) -> None:
         """`chosen`: the code of the language so far, "" for the one that the browser asks for."""
         super().__init__(typed, data={"language": chosen})
         self.language.choices = [("", _("As my browser says")), *names().items()]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it is one of them."""
-        well_formed = super().validate(extra_validators)
-        if self.language.data not in ("", *CODES):
-            _complain(self.language, _("Choose one of the languages."))
-        return well_formed and not self.errors
-
-
-def _complain(field: Any, problem: str | None) -> None:
-    if problem:
-        field.errors = [*field.errors, problem]

@@ -35,6 +35,12 @@ class PetsForm(FlaskForm):
         super().__init__(*([typed] if typed else []), **about)
 
 
+def refuse(problem: str | None) -> None:
+    """Let the check of a control fail, where there is a problem."""
+    if problem:
+        raise ValidationError(problem)
+
+
 class OneTimeForm(PetsForm):
     """A form with a one-time token, by which a second sending of it is known."""
 

@@ -1,10 +1,10 @@
 """The form that sends pictures and documents of a pet."""
 
 import re
-from typing import Any
 
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
+from wtforms import ValidationError
 
 from pets.fields.pictures import LONGEST, PICTURE
 from pets.fields.text import tidy_line, writable
@@ -13,8 +13,6 @@ from pets.forms.base import PetsForm
 from pets.language import gettext as _
 from pets.language import lazy_gettext
 from pets.models.file import File
-
-CHOOSE = lazy_gettext("Choose a picture or a document, or take a photo.")
 
 
 class PhotosForm(PetsForm):
@@ -28,12 +26,10 @@ class PhotosForm(PetsForm):
         camera = self["camera"].data if "camera" in self else None
         return [one for one in (*(self.files.data or ()), camera) if one]
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate_files(self, field: MultipleFileField) -> None:
         """Whether anything was sent at all."""
-        well_formed: bool = super().validate(extra_validators)
         if not self.sent:
-            self.files.errors = [str(CHOOSE)]
-        return well_formed and not self.errors
+            raise ValidationError(_("Choose a picture or a document, or take a photo."))
 
 
 class FilesForm(PhotosForm):

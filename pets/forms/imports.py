@@ -1,7 +1,5 @@
 """The forms of an import: what to bring in, what its columns hold, and how its rows are to be taken."""
 
-from typing import Any
-
 from flask_wtf.file import FileField
 from wtforms import (
     FieldList,
@@ -10,6 +8,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice as Choice
 
@@ -45,14 +44,15 @@ class UploadForm(PetsForm):
     file = FileField(lazy_gettext("File"))
     cells = TextAreaField(lazy_gettext("Or paste cells copied from a spreadsheet"))
 
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        well_formed: bool = super().validate(*args, **kwargs)
-        pasted = bool((self.cells.data or "").strip())
-        if not self.file.data and not pasted:
-            self.file.errors = [_("Choose a file, or paste cells.")]
-        elif self.file.data and pasted:
-            self.cells.errors = [_("Choose a file or paste cells, not both.")]
-        return well_formed and not self.errors
+    def validate_file(self, field: FileField) -> None:
+        """Whether there is anything to read."""
+        if not field.data and not (self.cells.data or "").strip():
+            raise ValidationError(_("Choose a file, or paste cells."))
+
+    def validate_cells(self, field: TextAreaField) -> None:
+        """Whether it is one thing."""
+        if self.file.data and (field.data or "").strip():
+            raise ValidationError(_("Choose a file or paste cells, not both."))
 
 
 def asked() -> RadioField:

@@ -1,14 +1,12 @@
 """The form of a saved view: its name, and who is shown it."""
 
-from typing import Any
-
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
 from pets.accounts.account import Person
 from pets.fields.text import tidy_line
-from pets.forms.base import PetsForm
+from pets.forms.base import PetsForm, refuse
 from pets.language import lazy_gettext as _
 from pets.search.saved_view import SavedView
 
@@ -35,13 +33,9 @@ class SavedViewForm(PetsForm):
         """Whether everybody is to see it; only editors may say so."""
         return self.whose.data == "everybody" and self.person.may("edit")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether the view can be kept like this."""
-        well_formed = super().validate(extra_validators)
-        name = tidy_line(self.name.data or "")
+    def validate_name(self, field: StringField) -> None:
+        """Whether the view can be kept under this name."""
+        name = tidy_line(field.data or "")
         self.other = SavedView.replaceable(self.person, name, self.shared) if self.view is None else None
         replaced = self.other if self.replace.data else self.view
-        problem = SavedView.name_problem(name, self.shared, self.person, replaced)
-        if problem:
-            self.name.errors = [*self.name.errors, problem]
-        return well_formed and not self.errors
+        refuse(SavedView.name_problem(name, self.shared, self.person, replaced))

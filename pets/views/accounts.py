@@ -1,5 +1,7 @@
 """Accounts: what admins keep of other people, and everybody of themselves."""
 
+from functools import partial
+
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -181,15 +183,10 @@ def end_my_sessions() -> ResponseReturnValue:
 @retried
 def change_password() -> ResponseReturnValue:
     """Choose a password of one's own; everywhere else one is signed out."""
-    form = PasswordForm(current_user.name)
-    if request.method == "GET":
-        form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
+    form = PasswordForm(current_user.name, request.args)
+    again = partial(page, "accounts/my_password.html", form=form)
     if request.method == "GET" or not form.validate():
-        return page("accounts/my_password.html", 422 if form.errors else 200, form=form)
-
-    def again(status: int) -> tuple[str, int]:
-        return page("accounts/my_password.html", status, form=form)
-
+        return again(422 if form.errors else 200)
     db.session.rollback()  # hashing is slow, and nobody has to wait for it
     hashed = hash_password(form.new_password.data or "")
     account = proved(current_user.name, form.old_password, again, NOT_YOURS, here=True)

@@ -1,5 +1,7 @@
 """Signing in and out, the first account, and coming back to what one was typing."""
 
+from functools import partial
+
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -35,18 +37,12 @@ def sign_in() -> ResponseReturnValue:
     """Sign in by name and password."""
     if not Account.exist():
         return redirect(url_for(".setup"), 303)
-    form = SignInForm()
-    if request.method == "GET":
-        form.files.data = request.args.get("files", "")
-        form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
+    form = SignInForm(request.args)
+    again = partial(page, "session/sign_in.html", form=form)
     if (user := proxy_user()) is not None:
         return _sign_in_by_proxy(user, form)
     if request.method == "GET" or not form.validate():
-        return page("session/sign_in.html", 422 if form.errors else 200, form=form)
-
-    def again(status: int) -> tuple[str, int]:
-        return page("session/sign_in.html", status, form=form)
-
+        return again(422 if form.errors else 200)
     account = proved(form.name.data or "", form.password, again, WRONG)
     if not isinstance(account, Account):
         return account
@@ -101,15 +97,10 @@ def sign_out() -> ResponseReturnValue:
 @retried
 def confirm() -> ResponseReturnValue:
     """Ask for the password once more, before accounts are changed."""
-    form = ConfirmForm()
-    if request.method == "GET":
-        form.next.data, form.kept.data = request.args.get("next", ""), request.args.get("kept", "")
+    form = ConfirmForm(request.args)
+    again = partial(page, "session/confirm.html", form=form)
     if request.method == "GET" or not form.validate():
-        return page("session/confirm.html", 422 if form.errors else 200, form=form)
-
-    def again(status: int) -> tuple[str, int]:
-        return page("session/confirm.html", status, form=form)
-
+        return again(422 if form.errors else 200)
     account = proved(current_user.name, form.password, again, WRONG_HERE, here=True)
     if not isinstance(account, Account):
         return account
