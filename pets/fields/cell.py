@@ -30,6 +30,16 @@ ERROR = r"#[¡¿]?[^\W\d_a-zß-ÿ][\w/]*[!?]|#(?:N/[ABD]|NV|ND|Н/Д|NENÍ_K_DIS
 ROUNDED = r"[1-9](?:[.,]\d+[Ee]\+?|[Ee]\+)(?:1[1-9]|[2-9]\d)"
 DITTO_WORDS = frozenset(["ditto", "Ditto", "DITTO", "dito", "Dito", "idem", "Idem", "do.", "Do."])
 DITTO = DITTO_WORDS | {'"', "''", "“", "”", "„", "″", "〃", "‟", '- " -', '-"-', "-''-", "—″—", "´´", "``"}
+# By which programs and people say that there is nothing, or that it is not known.
+NOTHING_WORDS = frozenset(
+    r"""na n/a n.a. n/k nk null nan none nil nil. unk unknown undefined - -- --- – — ? ?? ??? . .. … (blank)
+    blank (none) (null) (empty) (unknown) <na> <null> <none> \n n.v.t. k.a. unbekannt inconnu inconnue
+    desconocido desconocida sconosciuto onbekend nieznany nieznane nezname neznámé neznámý s/d n/d""".split()
+) | {"not known", "not available", "not applicable", "no data", "keine angabe", "brak danych"}
+_LONGEST_NOTHING = max(map(len, NOTHING_WORDS))
+_FIRST_OF_NOTHING = frozenset(" \t\n\xa0") | {
+    letter for word in NOTHING_WORDS for letter in word[0] + word[0].upper()
+}
 _ERROR, _ROUNDED = re.compile(ERROR), re.compile(ROUNDED)
 _SUSPECT = frozenset("#E123456789") | {sign[0] for sign in DITTO}
 
@@ -37,6 +47,16 @@ _SUSPECT = frozenset("#E123456789") | {sign[0] for sign in DITTO}
 def is_blank(cell: Cell) -> bool:
     """True for an empty cell, and for one that holds only white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def says_nothing(cell: Cell) -> bool:
+    """Whether a cell holds a word for nothing, in any case."""
+    return (
+        isinstance(cell, str)
+        and cell[:1] in _FIRST_OF_NOTHING
+        and len(cell) <= _LONGEST_NOTHING + 4
+        and cell.strip().casefold() in NOTHING_WORDS
+    )
 
 
 def shown(cell: Cell) -> str:

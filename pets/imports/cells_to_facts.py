@@ -8,10 +8,9 @@ from typing import NamedTuple
 from pets.changes.keys import Code, codes_of
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
-from pets.fields.cell import Cell, damage, is_blank, shown
+from pets.fields.cell import Cell, damage, is_blank, says_nothing, shown
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known, Reading
-from pets.fields.nothing import says_nothing
 from pets.imports.columns import Columns
 from pets.imports.mapping import NOTHING_SAID, ColumnMapping
 from pets.language import gettext as _

@@ -7,8 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from pets.fields.birth_dates import BirthEvidence
-from pets.fields.cell import Cell, is_blank, shown
-from pets.fields.nothing import says_nothing
+from pets.fields.cell import Cell, is_blank, says_nothing, shown
 from pets.imports.rows_apart import is_note
 
 _VALUES = 200  # different ones that are kept, to guess what kind they are

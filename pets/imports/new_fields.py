@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from pets.fields import BUILT_IN
+from pets.fields.cell import says_nothing
 from pets.fields.dates import DateOrder
 from pets.fields.field import Field
-from pets.fields.nothing import says_nothing
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.own import own_field
 from pets.fields.settings import CALLED, DEFAULTS, Settings

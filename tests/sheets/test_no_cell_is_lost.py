@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pets.fields.cell import DITTO, Cell, shown
-from pets.fields.nothing import says_nothing
+from pets.fields.cell import DITTO, Cell, says_nothing, shown
 from pets.imports.headings import by_role
 from pets.imports.importer import Importer
 from pets.imports.resolve import ResolvedRow, RowResolver
