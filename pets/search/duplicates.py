@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from pets.changes.duplicates import YEAR, one_slip, variants
+from pets.changes.kept_both import KeptBoth
 from pets.db import db
 from pets.fields import BUILT_IN
 from pets.fields.catalogue import catalogue
 from pets.fields.code import Code
 from pets.fields.field import Field
 from pets.models.field import PetKey
-from pets.models.kept_both import KeptBoth
 from pets.models.pet import Pet
 from pets.search.listing import cursor, listing
 

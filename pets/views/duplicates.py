@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
+from pets.changes.kept_both import KeptBoth
 from pets.db import db
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
 from pets.language import gettext as _
-from pets.models.kept_both import KeptBoth
 from pets.models.links import relinked
 from pets.search.duplicates import look_further
 from pets.views.jobs import put_in_draft
