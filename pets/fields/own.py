@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from pets.fields.choice import Choice, YesNo
+from pets.fields.code import Code
+from pets.fields.day import Day
 from pets.fields.field import Field
 from pets.fields.heading_words import also_headed
-from pets.fields.kinds import KINDS
+from pets.fields.line import Line, Text
+from pets.fields.number import Number
+from pets.fields.pet_link import PetLink
 from pets.fields.text import fold, plain
+
+KINDS: dict[str, type[Field]] = {  # that an admin can choose from
+    kind.kind: kind for kind in (Line, Text, Choice, YesNo, Number, Day, Code, PetLink)
+}
 
 
 class Declared(Protocol):

@@ -7,7 +7,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 
 from pets.fields import BUILT_IN
-from pets.fields.kinds import KINDS
+from pets.fields.own import KINDS
 from pets.fields.settings import DEFAULTS, differences, fingerprint, settings_of
 from pets.fields.text import plain, tidy_line, unwritable, visible
 from pets.forms.base import PetsForm

@@ -32,7 +32,7 @@ class OwnField(Base):
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     label: Mapped[str] = mapped_column(Words)
     label_key: Mapped[str] = mapped_column(Words, unique=True)  # folded: two labels that look alike are one
-    kind: Mapped[str] = mapped_column(Words)  # see `fields.KINDS`
+    kind: Mapped[str] = mapped_column(Words)  # see `KINDS` of `fields.own`
     hint: Mapped[str] = mapped_column(Words, default="")
     required: Mapped[bool] = mapped_column(default=False)  # of new pets
     listed: Mapped[bool] = mapped_column(default=False)  # whether the list has a column of it

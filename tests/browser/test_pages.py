@@ -2,7 +2,7 @@
 
 import pytest
 
-from pets.fields.kinds import KINDS
+from pets.fields.own import KINDS
 from tests.browser.visitor import BY_LOOK, DESK, Look
 from tests.conftest import person
 
