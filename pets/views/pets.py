@@ -36,11 +36,11 @@ from pets.views.beside import glimpses
 from pets.views.chosen import chosen
 from pets.views.conflicts import settle, version_meant, version_sent
 from pets.views.likely import merge_typed
-from pets.views.saved import tell_saved
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.filters import path_to
+from pets.web.outcomes import tell_saved
 from pets.web.permissions import may
 
 CHANGES, NAMES = 50, 10  # changes and former names that a pet's page shows

@@ -1,5 +1,7 @@
 """What is told of a save that was just made, in plain words: what it undid, or that it is saved."""
 
+from textwrap import shorten
+
 from pets import clock
 from pets.changes.changeset import Change, Changeset
 from pets.changes.summary import Summary, summaries
@@ -7,6 +9,7 @@ from pets.db import db
 from pets.fields import FIELDS
 from pets.language import gettext as _
 from pets.language import ngettext
+from pets.web.blueprint import notify
 from pets.web.jobs import Outcome
 from pets.web.sentences import is_merge
 
@@ -23,6 +26,31 @@ def saved_words(changeset: Changeset) -> str:
     if is_merge(told):
         return _("Merged: %(pets)s", pets=_merged(told))
     return ngettext("One change is saved.", "%(num)s changes are saved.", changeset.size)
+
+
+def tell_saved(text: str, meanwhile: list[Change], waits: str) -> None:
+    """Say what was saved, what others changed meanwhile, which was kept, and what waits in the draft."""
+    saved = Changeset.just_saved()
+    words = [
+        text if saved else _("Nothing was changed."),
+        *(_meanwhile(change) for change in meanwhile[-3:]),
+        waits,
+    ]
+    notify(" ".join(filter(None, words)), saved)
+
+
+def _meanwhile(change: Change) -> str:
+    """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
+    who = change.changeset.who
+    if change.kind == "removed":
+        return _("In the meantime %(who)s removed it.", who=who)
+    if change.kind == "added":
+        return _("In the meantime %(who)s brought it back.", who=who)
+    facts = [
+        _("%(field)s to “%(fact)s”", field=FIELDS[name].what, fact=shorten(FIELDS[name].said(after), 60))
+        for name, _before, after in change.differences
+    ]
+    return _("In the meantime %(who)s changed it: %(facts)s.", who=who, facts=", ".join(facts))
 
 
 def told_as_saved(saved: Changeset, path: str | None) -> Outcome:
