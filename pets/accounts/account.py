@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from unicodedata import category
@@ -57,21 +58,19 @@ class Person(UserMixin):
         return self.one_time_until is not None
 
 
+@dataclass(eq=False)
 class Asking(Person):
     """Who is asking, as the row of their session tells it: an account in a fraction of the time."""
 
-    def __init__(
-        self,
-        account_id: int,
-        name: str,
-        role: str,
-        columns: Any,
-        language: str,
-        one_time_until: Any,
-        token: str,
-    ) -> None:
-        self.id, self.name, self.role, self.one_time_until = account_id, name, role, one_time_until
-        self.ended_at, self.columns, self.language, self.token = None, columns, language, token
+    id: int
+    name: str
+    role: str
+    columns: Any
+    language: str
+    one_time_until: Any
+    token: str
+
+    ended_at = None
 
 
 class Account(Person, Base):

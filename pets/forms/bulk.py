@@ -23,12 +23,13 @@ class BulkForm(FactsForm):
     @staticmethod
     def controls(known: Catalogue) -> dict[str, Control]:
         """What is to become of each field in which many may be changed alike."""
-        return {name: control for field in _asked(known) for name, control in field.bulk_controls().items()}
+        asked = (field for field in known.asked if field.in_bulk)
+        return {name: control for field in asked for name, control in field.bulk_controls().items()}
 
     @property
     def asked(self) -> list[Field]:
         """The fields that it asks for."""
-        return catalogue().once(_asked)
+        return [field for field in catalogue().asked if field.in_bulk]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it says what to do, and nothing that could be done to no pet."""
@@ -61,7 +62,3 @@ def _as_on_register(name: str, become: Become) -> Become:
         return become
     fact = Pet.spelled(FIELDS[name], become(None))
     return lambda _: fact
-
-
-def _asked(known: Catalogue) -> list[Field]:
-    return [field for field in known.asked if field.in_bulk]

@@ -43,7 +43,8 @@ class LitterForm(FactsForm):
     @staticmethod
     def controls(known: Catalogue) -> dict[str, Control]:
         """What all of them share."""
-        return {name: control for field in _shared(known) for name, control in field.controls().items()}
+        shared = (field for field in known.asked if field.shared)
+        return {name: control for field in shared for name, control in field.controls().items()}
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
@@ -58,12 +59,12 @@ class LitterForm(FactsForm):
     @property
     def shared(self) -> list[Field]:
         """The fields that are said once for all."""
-        return catalogue().once(_shared)
+        return [field for field in catalogue().asked if field.shared]
 
     @property
     def own(self) -> list[Field]:
         """The fields that each of them may have of its own."""
-        return catalogue().once(_own)
+        return [field for field in catalogue().asked if field.own]
 
     @property
     def room(self) -> bool:
@@ -143,11 +144,3 @@ def _rows(typed: list[dict[str, str]], before: int = 0) -> list[Member]:
 def _place(control: Control) -> str:
     """Where a person finds a control; the token is none to them."""
     return "main" if control.name == "csrf_token" else str(control.id)
-
-
-def _shared(known: Catalogue) -> list[Field]:
-    return [field for field in known.asked if field.shared]
-
-
-def _own(known: Catalogue) -> list[Field]:
-    return [field for field in known.asked if field.own]
