@@ -12,7 +12,9 @@ from pets.changes.keys import codes_of, holders
 from pets.db import db
 from pets.fields import updated_facts
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Known
+from pets.fields.field import Facts, Known
+from pets.models.field import PetKey
+from pets.models.links import LINKING
 from pets.models.pet import Pet
 
 SHOWN = 3  # pets that one may be, and lines
@@ -66,3 +68,14 @@ def merged_into(
     wrong = {name: fault for name, fault in (faults or {}).items() if catalogue().about(name) not in own}
     problems = {**catalogue().problems_with(after), **wrong}
     return Staged(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()
+
+
+def relinked(goes: int, stays: int) -> list[Staged]:
+    """The edits by which all pets that link to one link to another instead, but for those two."""
+    fields = {field.own_id: field.name for field in catalogue().links}
+    edits: dict[int, tuple[Any, Facts, Facts]] = {}
+    query = LINKING.where(PetKey.field_id.in_(fields), Pet.id.not_in((goes, stays))).order_by(Pet.id)
+    for row in db.session.execute(query, {"key": str(goes)}) if fields else ():
+        _, before, after = edits.setdefault(row.id, (row, {}, {}))
+        before[fields[row.field_id]], after[fields[row.field_id]] = str(goes), str(stays)
+    return [Staged(row.id, row.version, row.name, before, after) for row, before, after in edits.values()]

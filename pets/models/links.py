@@ -10,7 +10,7 @@ from pets import clock
 from pets.db import db
 from pets.fields import brief
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Facts, Field
+from pets.fields.field import Field
 from pets.fields.pet_link import is_number, named, named_by
 from pets.fields.text import fold, unwritable
 from pets.language import gettext
@@ -20,7 +20,7 @@ from pets.models.pet import Pet
 SHOWN = 5  # pets of one name that are told apart in a sentence
 LISTED = 50  # pets that link to another, on its page
 LONGEST = 100  # characters of a name
-_LINKING = (
+LINKING = (  # the pets that link to one, by which field
     select(Pet.id, Pet.version, Pet.name, PetKey.field_id)
     .join(PetKey, PetKey.pet_id == Pet.id)
     .where(PetKey.key == bindparam("key"))
@@ -145,33 +145,9 @@ def linking_to(pet_id: int) -> list[Linking]:
     """The pets that link to this one, by name; a statement for each field of links."""
     found = []
     for field in catalogue().links:
-        query = _LINKING.where(PetKey.field_id == field.own_id).order_by(PetKey.name_key, PetKey.pet_id)
+        query = LINKING.where(PetKey.field_id == field.own_id).order_by(PetKey.name_key, PetKey.pet_id)
         rows = db.session.execute(query.limit(LISTED + 1), {"key": str(pet_id)}).all()
         pets = [(row.id, row.name) for row in rows[:LISTED]]
         if pets:
             found.append(Linking(field, pets, len(rows) > LISTED))
     return found
-
-
-class Relinked(NamedTuple):
-    """An edit of a pet that links to one and shall link to another."""
-
-    pet_id: int
-    version: int
-    name: str
-    before: Facts
-    after: Facts
-
-
-def relinked(goes: int, stays: int) -> list[Relinked]:
-    """The edits by which all pets that link to one link to another instead, but for those two."""
-    edits: dict[int, Relinked] = {}
-    fields = {field.own_id: field for field in catalogue().links}
-    if not fields:
-        return []
-    query = _LINKING.where(PetKey.field_id.in_(fields), Pet.id.not_in((goes, stays)))
-    for row in db.session.execute(query.order_by(Pet.id), {"key": str(goes)}):
-        edit = edits.setdefault(row.id, Relinked(row.id, row.version, row.name, {}, {}))
-        name = fields[row.field_id].name
-        edit.before[name], edit.after[name] = str(goes), str(stays)
-    return list(edits.values())

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.changes.kept_both import KeptBoth
+from pets.changes.likeness import relinked
 from pets.db import db
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
 from pets.language import gettext as _
-from pets.models.links import relinked
 from pets.search.duplicates import look_further
 from pets.views.jobs import put_in_draft
 from pets.web.blueprint import bp, notify, page, retried
@@ -48,7 +48,7 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
     removal = Staged(
         second, goes.version, goes.name, goes.facts, None, merged_id=first, merged_name=merged["name"]
     )
-    links = [Staged(*link) for link in relinked(second, first)]
+    links = relinked(second, first)
     return put_in_draft(2 + len(links), lambda _: [edit, *links, removal])
 
 
