@@ -53,10 +53,8 @@ class Choice(OneControl):
         key = fold(fact or "")
         return next((one for one in self.choices if fold(one) == key), fact)
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """No word is kept that no page can show."""
-        if not fact:
-            return str(self.missing) or None
         if unwritable(fact) or len(fact) > LONGEST:
             return self._must_be_one()
         return None
@@ -153,10 +151,8 @@ class YesNo(Choice):
         word = fold(tidy_line(text).strip(" ."))
         return "yes" if word in _YES else "no" if word in _NO else self.tidy(text)
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """It is neither."""
-        if not fact:
-            return str(self.missing) or None
         return None if fact in self.choices else gettext("%(label)s must be yes or no.", label=self.label)
 
     def objection(self, fact: str | None) -> str | None:

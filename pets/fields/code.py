@@ -36,10 +36,8 @@ class Code(OneControl):
         """The code without spaces and hyphens, in large letters."""
         return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """It has something else in it than letters and digits."""
-        if not fact:
-            return str(self.missing) or None
         if _LETTERS.fullmatch(fact):
             return None
         if len(fact) > LONGEST:

@@ -45,10 +45,8 @@ class Day(OneControl):
         except DateProblem:
             return typed
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """There is no such day."""
-        if not fact:
-            return str(self.missing) or None
         return None if _day(fact) else self._no_day()
 
     def _no_day(self) -> str:

@@ -38,17 +38,14 @@ class Line(OneControl):
         """The text, each run of white space one space."""
         return tidy_line(fact or "")
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """What is wrong with the text."""
-        text = fact or ""
-        if not text:
-            return str(self.missing) or None
-        if unwritable(text):
+        if unwritable(fact):
             return _illegible(self.label)
-        if not visible(text):
+        if not visible(fact):
             told = gettext("“%(label)s” has nothing to see in it.", label=self.label)
             return f"{told} {self.missing}".rstrip()
-        return too_long(self.label, len(text), self.longest)
+        return too_long(self.label, len(fact), self.longest)
 
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:
         """The text of a cell. A name or a type with a tab or line end in it is several, read as one."""
@@ -89,12 +86,11 @@ class Text(Line):
         """The text, its line ends alike, trimmed at both ends."""
         return tidy_notes(fact or "")
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """What is wrong with the text."""
-        text = fact or ""
-        if unwritable(text, allowed="\n\t"):
+        if unwritable(fact, allowed="\n\t"):
             return _illegible(self.label)
-        return too_long(self.label, len(text), self.longest)
+        return too_long(self.label, len(fact), self.longest)
 
     def key_of(self, fact: str | None) -> str | None:
         """None: nobody sorts by it, and its words are searched."""

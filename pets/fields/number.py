@@ -53,10 +53,8 @@ class Number(OneControl):
             bare = bare[: -len(self.unit)].strip()
         return _plain(bare) or typed
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """It is no number, or one of too many digits."""
-        if not fact:
-            return str(self.missing) or None
         if _FACT.fullmatch(fact) and fact != "-0":
             return None
         if _two_ways(fact):

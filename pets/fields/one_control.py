@@ -1,5 +1,6 @@
 """What most kinds of field have in common: one control asks for the fact, one cell of a sheet tells it."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,14 @@ class OneControl(Field):
     def key_of(self, fact: str | None) -> str | None:
         """As it is."""
         return fact or None
+
+    def problem(self, fact: str | None) -> str | None:
+        """It is missing, or there is something wrong with it."""
+        return self.wrong(fact) if fact else str(self.missing) or None
+
+    @abstractmethod
+    def wrong(self, fact: str) -> str | None:
+        """Why a fact that says something can never be stored: see `problem`."""
 
     # Forms
 

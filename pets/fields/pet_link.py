@@ -58,10 +58,8 @@ class PetLink(OneControl):
         if not form[self.name].errors:
             super().complain(form, problem)
 
-    def problem(self, fact: str | None) -> str | None:
+    def wrong(self, fact: str) -> str | None:
         """It is no number."""
-        if not fact:
-            return str(self.missing) or None
         return None if is_number(fact) else self._no_pet()
 
     def _no_pet(self) -> str:
