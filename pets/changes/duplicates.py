@@ -55,7 +55,7 @@ class Seen:
         coded, alike = frozenset(codes), self._births.setdefault((name, kind), {})
         births = [one for fields, some in alike.items() if not fields & coded for one in some]
         met = None
-        if not self._codes.isdisjoint(codes.values()) or (birth in births and _exact(birth)):
+        if not self._codes.isdisjoint(codes.values()) or (birth in births and birth[0] and not birth[1]):
             met = "same"
         elif any(_within_a_year(birth[0], other) for other, _ in births):
             met = "alike"
@@ -161,10 +161,6 @@ def _signs(facts: Known) -> tuple[str, str, Birth]:
     kind = fold(facts.get("type") or "")
     kind = kind if kind.endswith("ss") else kind.removesuffix("s")
     return fold(facts.get("name") or ""), kind, birth
-
-
-def _exact(birth: Birth) -> bool:
-    return birth[0] is not None and not birth[1]
 
 
 def _within_a_year(one: date | None, other: date | None) -> bool:

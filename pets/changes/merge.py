@@ -136,12 +136,12 @@ def _same(some: Known | None, other: Known | None) -> bool:
     return some is other if some is None or other is None else catalogue().same(some, other)
 
 
-def chunks_of(changes: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+def chunks_of(changes: Iterable[T]) -> Iterator[list[T]]:
     """Changes in chunks in which no pet stands twice."""
     chunk: list[T] = []
     there: set[int] = set()
     for one in changes:
-        if len(chunk) == size or one.pet_id in there:
+        if len(chunk) == CHUNK or one.pet_id in there:
             yield chunk
             chunk, there = [], set()
         chunk.append(one)
@@ -207,16 +207,13 @@ def _loaded(ids: Sequence[int]) -> dict[int, Pet]:
     """Those of the pets that are there. What this transaction has read already is not read again."""
     keys = {number: identity_key(Pet, number) for number in ids}
     there = db.session.identity_map
-    pets = {number: there[key] for number, key in keys.items() if key in there and not _expired(there[key])}
+    # One that is expired is left from a transaction that has ended: its row may have changed, or be gone.
+    held = {number: there[key] for number, key in keys.items() if key in there}
+    pets = {number: pet for number, pet in held.items() if not inspect(pet).expired}
     missing = [number for number in ids if number not in pets]
     if missing:
         pets |= {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(missing)))}
     return pets
-
-
-def _expired(pet: Pet) -> bool:
-    """Whether it is left from a transaction that has ended: its row may have changed since, or be gone."""
-    return inspect(pet).expired
 
 
 def _whole(facts: Known | None, history: Sequence[Change]) -> Known | None:

@@ -43,9 +43,9 @@ class Filter(ABC):
     def bound(self, value: Any, today: date) -> Any:
         """What the column is compared with."""
 
-    @abstractmethod
     def holds(self, column: Any, bound: Any) -> Any:
-        """The comparison: of values, or of expressions in SQL."""
+        """The comparison, of values or of expressions in SQL: both are equal, where a filter says no more."""
+        return column == bound
 
     def meant(self, value: Any) -> "Filter":
         """The filter that is asked with this value."""
@@ -85,10 +85,6 @@ class Same(Filter):
     def bound(self, value: Any, today: date) -> Any:
         """The text as it is folded in the column."""
         return fold(value)
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """Equal."""
-        return column == bound
 
 
 @dataclass(frozen=True, kw_only=True)

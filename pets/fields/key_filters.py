@@ -59,10 +59,6 @@ class Is(Filter):
         """Its key."""
         return self.field.key_of(value)
 
-    def holds(self, column: Any, bound: Any) -> Any:
-        """Equal."""
-        return column == bound
-
     def told(self, value: Any) -> str:
         """What the field is called, and the fact."""
         return self.tells % {"field": self.field.what, "value": self.field.said(value)}

@@ -60,9 +60,8 @@ class PetLink(OneControl):
 
     def wrong(self, fact: str) -> str | None:
         """It is no number."""
-        return None if is_number(fact) else self._no_pet()
-
-    def _no_pet(self) -> str:
+        if is_number(fact):
+            return None
         return gettext("%(label)s must be the name or the number of a pet.", label=self.label)
 
     def cell(self, fact: str | None) -> Cell:

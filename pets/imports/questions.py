@@ -116,13 +116,13 @@ def _of_dates(born: Column) -> Iterator[Question]:
 def _of_moments(born: Column) -> Iterator[Question]:
     dates = born.notes.dates
     if dates.late:
-        day, after = _nearest(dates.latest)
+        day = date.fromisoformat(dates.latest[:10])
         yield Question(
             "moments",
             _("Which day is “%(moment)s”?", moment=dates.latest),
             {
-                "nearest": _("%(day)s, the nearest day", day=after),
-                "stands": _("%(day)s, as in the sheet", day=day),
+                "nearest": _("%(day)s, the nearest day", day=day_words(day + timedelta(days=1))),
+                "stands": _("%(day)s, as in the sheet", day=day_words(day)),
             },
             "nearest" if dates.evening and not dates.early else "stands",
             hint=_("A program in another time zone writes a day as an hour of the evening before."),
@@ -229,9 +229,4 @@ def _day(iso: str) -> str:
 
 def _turned(iso: str) -> str:
     day = date.fromisoformat(iso)
-    return _day(date(day.year, day.day, day.month).isoformat())
-
-
-def _nearest(moment: str) -> tuple[str, str]:
-    day = date.fromisoformat(moment[:10])
-    return _day(day.isoformat()), _day((day + timedelta(days=1)).isoformat())
+    return day_words(date(day.year, day.day, day.month))

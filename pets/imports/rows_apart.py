@@ -17,6 +17,7 @@ _NOTE = re.compile(
     r"\(?\d+ (?:rows?|records?)\b|copyright|©|confidential|"
     r"(?:\*+|[†‡§])(?: ?\w+ .*| .+)|(?:note|nb|n\.b\.|legend|key|source|hinweis|legende|anmerkung|quelle)s?:)"
 )
+_FIGURE = re.compile(r"[-+]?[\d.,' ]+%?")
 _NO_TYPE = re.compile(  # the name of a sheet that says nothing of what is on it
     r".*\d.*|sheet|tabelle|feuil|hoja|list|blad|ark|arkusz|foglio|planilha|лист|table|pets?|animals?|tiere?"
     r"|data|export|current|all|intakes?|register|main|copy|new|old"
@@ -70,8 +71,9 @@ class RowsApart:
 
     def _counts(self, cells: Sequence[Cell], first: int) -> bool:
         """Whether all that stands beside the word is figures, and no type."""
-        beside = [(index, cell) for index, cell in enumerate(cells) if index > first and not is_blank(cell)]
-        return all(_is_figure(cell) for _, cell in beside) and (bool(beside) or self._types != first)
+        beside = [cell for cell in cells[first + 1 :] if not is_blank(cell)]
+        figures = all(not isinstance(cell, str) or _FIGURE.fullmatch(cell.strip()) for cell in beside)
+        return figures and (bool(beside) or self._types != first)
 
 
 def type_in(heading: str) -> str:
@@ -86,7 +88,3 @@ def type_in(heading: str) -> str:
 def type_of_sheet(name: str) -> str:
     """The type that the name of a sheet tells of all that is on it, as "Cats" does; "" for "Sheet1"."""
     return "" if not name.strip() or _NO_TYPE.fullmatch(plain(name)) else type_in(name)
-
-
-def _is_figure(cell: Cell) -> bool:
-    return not isinstance(cell, str) or bool(re.fullmatch(r"[-+]?[\d.,' ]+%?", cell.strip()))
