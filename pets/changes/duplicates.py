@@ -6,18 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Date,
-    Integer,
-    Text,
-    bindparam,
-    exists,
-    func,
-    select,
-    type_coerce,
-)
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Text, bindparam, exists, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 

@@ -36,14 +36,7 @@ def namings(
     """
     name = Change.after["name"].as_string()
     query = (
-        select(
-            Change.pet_id,
-            Change.version,
-            Change.changeset_id,
-            undoes,
-            Changeset.saved_at,
-            name,
-        )
+        select(Change.pet_id, Change.version, Change.changeset_id, undoes, Changeset.saved_at, name)
         .join(Changeset, Changeset.id == Change.changeset_id)
         .where(Change.pet_id.in_(list(pet_ids)), or_(name.is_not(None), Change.after.is_(null())))
         .order_by(Change.pet_id, Change.version)

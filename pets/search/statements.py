@@ -5,19 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from typing import cast as typed
 
-from sqlalchemy import (
-    Engine,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    func,
-    select,
-    true,
-    tuple_,
-    type_coerce,
-)
+from sqlalchemy import Engine, Row, Select, Table, Text, bindparam, func, select, true, tuple_, type_coerce
 
 from pets.db import Words, snapshot
 from pets.fields import FIELDS

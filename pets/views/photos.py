@@ -98,11 +98,7 @@ def _read(job: Job, sent: list[Sent], here: str, refused: Refused, held: ExitSta
 
 
 def _staged(
-    job: Job,
-    kept: list[tuple[str, Kept]],
-    problems: list[str],
-    here: str,
-    refused: Refused,
+    job: Job, kept: list[tuple[str, Kept]], problems: list[str], here: str, refused: Refused
 ) -> Outcome:
     whose = _whose([name for name, _ in kept])
     problems += [_about(name, whose[name][1]) for name, _file in kept if whose[name][1]]

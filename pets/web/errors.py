@@ -6,11 +6,7 @@ from typing import Any
 
 from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
