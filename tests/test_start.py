@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import SETTINGS, create_app, main
+from pets.accounts.audit_log import SecurityEvent
 from pets.db import db
 from pets.migrations import bring_up_to_date
 from tests.server import ROOT
@@ -107,6 +108,23 @@ def test_a_data_folder_may_have_any_name(tmp_path):
         db.engine.dispose()
     assert [file.name for file in tmp_path.iterdir()] == [folder.name]
     assert (folder / "pets.sqlite").exists()
+
+
+def test_a_backup_is_restored_in_a_folder_of_any_name(tmp_path):
+    """And everybody is signed out in the register that came, not in one beside the folder."""
+    folder = tmp_path / "who? where#1 50%20é"
+    app = create_app({"PETS_INSTANCE": str(folder)})
+    runner = app.test_cli_runner()
+    file = str(tmp_path / "copy.sqlite")
+    for words in (["sample"], ["backup"], ["backup", "--rehearse"], ["backup", file], ["restore", file]):
+        done = runner.invoke(args=["pets", *words])
+        assert (done.exit_code, words) == (0, words), done.output
+    assert {one.name for one in tmp_path.iterdir()} == {folder.name, "copy.sqlite"}
+    with app.app_context():
+        events = [one.event for one in db.session.query(SecurityEvent)]
+        assert events[-1] == "restored"
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_it_does_not_start_where_another_listens(capsys):

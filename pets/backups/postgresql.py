@@ -103,7 +103,7 @@ class PostgresqlArchive(Archive):
             there = db.engine.url.set(database=name)
             try:
                 self._load(file, there)
-                with opened(there.render_as_string(hide_password=False)):
+                with opened(there):
                     yield
             finally:
                 _run(*order, f"DROP DATABASE {name} WITH (FORCE)")
@@ -143,7 +143,7 @@ class PostgresqlArchive(Archive):
     def _finish(self, aside: Path, finish: Callable[[], None]) -> None:
         """Bring what was put back up to date; where it cannot be, the register comes back that was there."""
         try:
-            with opened(db.engine.url.render_as_string(hide_password=False)):
+            with opened(db.engine.url):
                 finish()
         except (NotOurs, DBAPIError) as problem:
             self._load(aside, db.engine.url)

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from pets import clock
@@ -90,7 +90,7 @@ class SqliteArchive(Archive):
             copy = Path(folder) / "pets.sqlite"
             copy.touch(mode=0o600)
             sqlite_file.copy(file, copy)
-            with opened(f"sqlite:///{copy}"):
+            with opened(URL.create("sqlite", database=str(copy))):
                 yield
 
     def put_back(self, file: Path, finish: Callable[[], None]) -> list[Path]:
@@ -128,7 +128,7 @@ def _prepare(backup: Path, part: Path, finish: Callable[[], None]) -> None:
     try:
         sqlite_file.copy(backup, part)
         _contents(part).refuse_newer(str(backup))
-        with opened(f"sqlite:///{part}"):
+        with opened(URL.create("sqlite", database=str(part))):
             finish()
         sqlite_file.fold_in(part)
         sqlite_file.check(part)

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from pets.db import connection_settings, db, listen
@@ -77,14 +77,14 @@ def steps() -> set[str]:
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[Engine]:
+def opened(address: str | URL) -> Iterator[Engine]:
     """Another database as that of the current app, up to date.
 
     Raises NotOurs, as `bring_up_to_date` does, and ValueError for an address where no register can be.
     """
     app = Flask(__name__)
     app.config.update(PETS_THREADS=1, PETS_TIMEZONE=current_app.config["PETS_TIMEZONE"])
-    app.config.update(connection_settings(uri, 1))
+    app.config.update(connection_settings(address, 1))
     db.init_app(app)
     listen(app)
     with app.app_context():
