@@ -10,7 +10,7 @@ import click
 from flask import Flask, appcontext_pushed
 from sqlalchemy.exc import SQLAlchemyError
 
-from pets import cli, language, views
+from pets import cli, views
 from pets.accounts.account import Account, SetupLink
 from pets.backups import in_use
 from pets.changes import recorder as recorder  # whoever imports any of Pets has its listeners
@@ -21,15 +21,14 @@ from pets.migrations import FOLDER, NotOurs
 from pets.models import field
 from pets.sqlite import file as sqlite_file
 from pets.web import blueprint, static
-from pets.web.filters import Environment
+from pets.web.templates import Environment
 
 __all__ = ["close", "init_app", "setup_link", "sweep", "take"]
 
 
 def init_app(app: Flask) -> None:
     """Put the register into an application whose settings are there. Touches no database."""
-    app.jinja_environment = Environment
-    app.jinja_env.add_extension(language.EXTENSION)
+    app.jinja_environment = Environment  # type: ignore[assignment]
     db.init_app(app)
     listen(app)
     in_use.tell_others(app)

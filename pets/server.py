@@ -20,6 +20,7 @@ import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
 
+from pets.language import CODES, speaking
 from pets.web.bodies import MANY_FILES_LIMIT
 from pets.web.errors import error_page
 
@@ -160,10 +161,11 @@ def reached_at(host: str) -> str:
 
 def _load_error_page(app: Flask) -> None:
     """Read the templates of error pages, which have to be made when no file can be opened any more."""
-    with app.test_request_context():
-        error_page(503, "", "")
-    for name in ("resend.html", "_resend.html"):
-        app.jinja_env.get_template(name)
+    for code in CODES:
+        with app.test_request_context(), speaking(code):
+            error_page(503, "", "")
+            for name in ("resend.html", "_resend.html"):
+                app.jinja_env.get_template(name)
 
 
 def _doors(host: str, port: int, most: int) -> list[Door]:

@@ -4,15 +4,12 @@ import functools
 import io
 import re
 import zlib
-from collections.abc import Callable, MutableMapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 import segno
 from flask import current_app, g, request
-from flask.templating import Environment as FlaskEnvironment
 from flask_login import current_user
-from jinja2.runtime import Context as TemplateContext
 from markupsafe import Markup
 from werkzeug.routing import Map
 
@@ -144,36 +141,6 @@ def me() -> Person | None:
     """Who is asking, once they are signed in."""
     person: Person = current_user._get_current_object()
     return person if person.is_authenticated else None
-
-
-class Context(TemplateContext):
-    """What a template is rendered with. What it calls is called."""
-
-    def call(
-        self,
-        called: Callable[..., Any],
-        /,
-        *args: Any,
-        _block_vars: Any = None,
-        _loop_vars: Any = None,
-        **named: Any,
-    ) -> Any:
-        """Call it. Jinja asks three times at each whether it wants the context too: nothing here does."""
-        return called(*args, **named)
-
-
-class Environment(FlaskEnvironment):
-    """Where templates are compiled. What all of them may call is there before the first one is.
-
-    Jinja keeps it in a chain of two, for what may be added later, and goes through that in Python for every
-    import of every page: a tenth of the list's time.
-    """
-
-    context_class = Context
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
-        """What a template may call, as one dict."""
-        return {**self.globals, **(d or {})}
 
 
 # What every template may call, and the filters it may use.
