@@ -11,7 +11,6 @@ import segno
 from flask import current_app, g, request
 from flask_login import current_user
 from markupsafe import Markup
-from werkzeug.routing import Map
 
 from pets import clock
 from pets.accounts.account import Person
@@ -79,14 +78,15 @@ def first_letter(name: str | None) -> str:
 
 def path_to(endpoint: str, number: int | None = None) -> str:
     """The address of a page that needs one number or nothing: `url_for` at a tenth of its price."""
-    path = _paths(current_app.url_map)[endpoint]
+    path = _paths()[endpoint]
     return request.script_root + (path if number is None else path.format(number))
 
 
-@functools.lru_cache(maxsize=8)
-def _paths(routes: Map) -> dict[str, str]:
+@functools.cache
+def _paths() -> dict[str, str]:
+    """The path of each page, with a place for its number: they are the same in every application."""
     numbered = re.compile("<number:[a-z_]+>")
-    paths = {rule.endpoint: numbered.sub("{}", rule.rule) for rule in routes.iter_rules()}
+    paths = {rule.endpoint: numbered.sub("{}", rule.rule) for rule in current_app.url_map.iter_rules()}
     return {endpoint: path for endpoint, path in paths.items() if path.count("{}") < 2 and "<" not in path}
 
 
@@ -117,7 +117,7 @@ def may_edit() -> bool:
 def header() -> dict[str, Any]:
     """What the header shows: who asks, how much waits in their draft, and where they may go: each place as
     (label, address, whether we are there)."""
-    person, here, places = me(), request.path, _places(current_app.url_map, request.script_root)
+    person, here, places = me(), request.path, _places(request.script_root)
     nav = [
         (label, to, here.startswith(paths))
         for label, deed, to, paths in places
@@ -127,8 +127,8 @@ def header() -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=8)
-def _places(routes: Map, root: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    paths = [tuple(_paths(routes)[endpoint] for endpoint in endpoints) for _, _, *endpoints in PLACES]
+def _places(root: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    paths = [tuple(_paths()[endpoint] for endpoint in endpoints) for _, _, *endpoints in PLACES]
     return [(place[0], place[1], root + own[0], own) for place, own in zip(PLACES, paths, strict=True)]
 
 
