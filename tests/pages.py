@@ -2,6 +2,7 @@
 
 import functools
 import re
+from bisect import bisect_right
 from collections import Counter
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -50,15 +51,11 @@ class Node:
         """The elements below that match: tag, #id, .class, [attr], [attr="value"] (=, ^=, $=, *=, ~=),
         "a b", "a > b", and several such with commas between."""
         wanted = [_parse_selector(one) for one in css.split(",")]
-        tags = {_tag(parts[-1]) for parts in wanted}
-        below = self.element.iter(*tags) if len(tags) == 1 else self.element.iter()
-        return [
-            Node(node, self.page)
-            for node in below
-            if (node.tag in tags or None in tags)
-            and any(self.page.matches(node, one) for one in wanted)
-            and node is not self.element
-        ]
+        found = self.page.below(self.element, wanted[0])
+        if len(wanted) > 1:
+            several = {*found, *(place for one in wanted[1:] for place in self.page.below(self.element, one))}
+            found = sorted(several)
+        return [Node(self.page.elements[place], self.page) for place in found]
 
     def one(self, css: str) -> "Node":
         """The only element that matches."""
@@ -85,15 +82,16 @@ class Form:
 
     @functools.cached_property
     def controls(self) -> list[Node]:
-        own = {id(control.element) for control in self.node.select("input, select, textarea, button")}
+        own = {control.element for control in self.node.select("input, select, textarea, button")}
+        off = {
+            part for closed in self.node.page.select("fieldset[disabled]") for part in closed.element.iter()
+        }
         return [
             control
             for control in self.node.page.select("input, select, textarea, button")
-            if (control["form"] == self.node.get("id") if control.get("form") else id(control.element) in own)
+            if (control["form"] == self.node.get("id") if control.get("form") else control.element in own)
             and control.get("disabled") is None
-            and not any(
-                above.tag == "fieldset" and above.get("disabled") is not None for above in control.ancestors
-            )
+            and control.element not in off
         ]
 
     @property
@@ -158,7 +156,7 @@ class Page(Node):
         self._parse_errors = [
             f"line {line}: {code} {facts or ''}".strip() for (line, _), code, facts in parser.errors
         ]
-        self.parents = {child: parent for parent in root.iter() for child in parent}
+        self._learn(root)
         super().__init__(root, self)
 
     def __repr__(self):
@@ -192,6 +190,27 @@ class Page(Node):
 
     def submit(self, person, button: str | None = None, *, action: str | None = None, **fields):
         return self.form(action).submit(person, button, **fields)
+
+    def _learn(self, root: Element) -> None:
+        """Note what `select` asks of all elements: a page is asked some fifty times."""
+        self.elements = list(root.iter())
+        self.parents = {child: parent for parent in self.elements for child in parent}
+        self._places = {element: place for place, element in enumerate(self.elements)}
+        self._with: dict[str, list[int]] = {"*": []}  # by tag, and by attribute in brackets
+        self._last: dict[Element, int] = {}  # below an element are those from its own place to this one
+        for place, element in enumerate(self.elements):
+            if isinstance(element.tag, str):  # else a comment
+                for key in ("*", element.tag, *(f"[{name}]" for name in element.attrib)):
+                    self._with.setdefault(key, []).append(place)
+        for element in reversed(self.elements):
+            self._last[element] = self._last[element[-1]] if len(element) else self._places[element]
+
+    def below(self, element: Element, parts: list[str]) -> list[int]:
+        """The places of those below an element that match, in their order."""
+        first, last = self._places[element], self._last[element]
+        places = min((self._with.get(key, []) for key in _keys(parts[-1])), key=len)
+        near = places[bisect_right(places, first) : bisect_right(places, last)]
+        return [place for place in near if self.matches(self.elements[place], parts)]
 
     def matches(self, element: Element, parts: list[str]) -> bool:
         if not _fits(element, parts[-1]):
@@ -264,8 +283,9 @@ class Page(Node):
         for node in self.select("style, [style], script"):
             if node.tag != "script" or not node.get("src") or node.raw_text.strip():
                 yield f"{node} is inline"
-        for node in self.select("*"):
-            for name, value in node.element.attrib.items():
+        for element in self.elements:
+            for name, value in element.attrib.items():
+                node = Node(element, self)
                 if name.startswith("on"):
                     yield f"{node} has a handler inline"
                 if name in {"href", "src", "action", "formaction", "srcset", "poster"}:
@@ -347,10 +367,14 @@ def _fits(element: Element, compound: str) -> bool:
     return all(_fits_simple(element, *simple) for simple in _simples(compound))
 
 
-def _tag(compound: str) -> str | None:
-    """The only tag that fits, where there is one."""
-    words = _simples(compound)[0][0]
-    return words if words[0].isalpha() else None
+@functools.cache
+def _keys(compound: str) -> list[str]:
+    """What an element has to be or have to fit: "a", "[href]", or "*"."""
+    of = {"#": "[id]", ".": "[class]"}
+    return [
+        of.get(words[0]) or (f"[{attribute}]" if attribute else words)
+        for words, attribute, *_ in _simples(compound)
+    ]
 
 
 @functools.cache
