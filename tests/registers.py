@@ -10,39 +10,62 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from flask import Flask, has_request_context, request
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-from sqlalchemy import Engine, event
+from flask import Flask, current_app, has_request_context, request, url_for
+from jinja2 import Environment
+from sqlalchemy import Engine, dialects, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from werkzeug.local import LocalProxy
 from werkzeug.routing import Rule
 
 from app import create_app
 from pets.db import db
 from pets.migrations import bring_up_to_date
+from pets.web import static
 from tests.people import Person, hire_cast
 
 DATABASE = os.environ.get("PETS_TEST_DATABASE", "sqlite")
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|BEGIN IMMEDIATE)\b", re.IGNORECASE)
 
 
-class Compiled(BytecodeCache):
-    """The templates' code. Each test has an app of its own, and what is compiled for one serves all."""
+# Each test has an app of its own, and what is made for one serves all, where it is the same for all.
 
-    def __init__(self):
-        self._codes = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key, bucket.checksum] = bucket.code
+static.Assets = functools.cache(static.Assets)  # read and compressed
+TEMPLATES: list[Environment] = []
+STATEMENTS = {}
 
 
-COMPILED = Compiled()
+class Alike:
+    """Dialects of one kind are the same: SQL that was compiled for one engine need not be for another."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class SQLite(Alike, SQLiteDialect_pysqlite):
+    supports_statement_cache = True
+
+
+class PostgreSQL(Alike, PGDialect_psycopg):
+    supports_statement_cache = True
+
+
+dialects.registry.register("sqlite", __name__, "SQLite")
+dialects.registry.register("postgresql.psycopg", __name__, "PostgreSQL")
+
+
+def _load_templates_once(app: Flask) -> None:
+    if not TEMPLATES:
+        app.jinja_env.globals.update(url_for=url_for, config=LocalProxy(lambda: current_app.config))
+        TEMPLATES.append(app.jinja_env)
+    app.jinja_env = TEMPLATES[0]
 
 
 def _compile_addresses_once() -> None:
-    """Likewise for the code that makes an address of a rule: compiling it is most of what an app costs."""
+    """The code that makes an address of a rule: compiling it is most of what an app costs."""
     compiled, compile_builder = {}, Rule._compile_builder
 
     @functools.wraps(compile_builder)
@@ -124,12 +147,13 @@ class Registers:
     def _app(self, **settings) -> Iterator[Flask]:
         app = create_app({"TESTING": True, **settings})
         app.test_client_class = Person
-        app.jinja_env.bytecode_cache = COMPILED
+        _load_templates_once(app)
         app.extensions["cast"] = self._cast
         with app.app_context():
             engines = list(db.engines.values())
         for engine in engines:
             _refuse_writes_of_a_get(engine)
+            engine.update_execution_options(compiled_cache=STATEMENTS)
         try:
             yield app
         finally:
