@@ -1,5 +1,6 @@
 """Whatever is sent is answered by a page of ours in words: never by a traceback, and never half done."""
 
+import itertools
 import re
 from functools import partial
 from types import SimpleNamespace
@@ -317,14 +318,18 @@ NO_FORMS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "body"), NO_FORMS, ids=str)
 @pytest.mark.any_database
-def test_only_a_form_is_read_as_one(app, edith, stranger, session, kind, body):
+def test_only_a_form_is_read_as_one(app, edith, stranger, session):
     """Wherever it is sent, signed in or not: nothing else is a way to save something."""
-    for row in (*ROWS, *OPEN_ROWS):
-        for person in (edith, stranger) if row[0] == "POST" else ():
+    kinds = itertools.cycle(NO_FORMS)  # what is no form is told before it is known where it was sent
+    rows = [row for row in (*ROWS, *OPEN_ROWS) if row[0] == "POST"]
+    assert len(rows) > len(NO_FORMS)
+    for row in rows:
+        kind, body = next(kinds)
+        for person in (edith, stranger):
             answer = person.post(address(app, row, 5 if row in ROWS else 2), data=body, content_type=kind)
-            assert (answer.status_code, answer.page.heading) == (415, "That is not a form of this site"), row
+            told = (answer.status_code, answer.page.heading)
+            assert told == (415, "That is not a form of this site"), (row, kind, body)
     assert session.query(Pet).count() == 0
 
 
