@@ -23,6 +23,7 @@ from tests.listening import listening
 from tests.registers import DATABASE, Registers
 from tests.server import Server
 
+PAGES = ("browser", "views")  # folders of tests that run on PostgreSQL only where they are marked
 REQUIRED = os.environ.get("PETS_TEST_REQUIRE", "").replace(",", " ").split()
 
 hypothesis.settings.register_profile("pets", deadline=None, max_examples=50, print_blob=True)
@@ -52,13 +53,14 @@ def pytest_report_header():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is about the other database, and of a second run what no database can change."""
+    """Leave out what is about the other database, and of a second run what no database can change. Of the
+    pages that is most: what each of them and each form sends is tried on both by `test_plans.py`."""
 
     def elsewhere(item):
         if DATABASE == "sqlite":
             return item.get_closest_marker("postgresql_only")
         marks = {mark.name for mark in item.iter_markers()}
-        once = "browser" in marks and "on_both" not in marks
+        once = item.path.parent.name in PAGES and not marks & {"on_both", "postgresql_only"}
         return once or "registers" not in item.fixturenames or marks & {"sqlite_only", "any_database"}
 
     config.hook.pytest_deselected(items=[item for item in items if elsewhere(item)])

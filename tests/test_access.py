@@ -6,6 +6,8 @@ import pytest
 
 from tests.people import CAST
 
+pytestmark = pytest.mark.any_database
+
 # One line for each method of each route: what a viewer, an editor and an admin get; then an address that
 # the route answers to, where it needs one. "ok": the view itself answers (also 404 or 422: it was reached).
 # "403": refused in words. A stranger gets the sign-in page for all of it, but for what is OPEN.
@@ -184,7 +186,6 @@ def test_what_asks_for_the_password_again_is_known(app):
 
 
 @pytest.mark.parametrize("name", CAST)
-@pytest.mark.any_database
 def test_each_role_gets_what_the_table_says(name, app, rex):
     person, surprises = app.test_client(name=name), []
     for row in sorted(ROWS, key=lambda row: row[1] == "pets.sign_out"):
@@ -250,7 +251,6 @@ def links_and_forms(person, start="/pets/"):
 
 
 @pytest.mark.parametrize("name", CAST)
-@pytest.mark.any_database
 def test_what_a_role_may_not_do_is_not_shown(app, name, edith, add_pet):
     """Nobody is led to a page, or offered a button, that is refused to them."""
     add_pet("Rex")

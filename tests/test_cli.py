@@ -60,6 +60,7 @@ def test_or_from_a_prompt_twice_and_a_viewer_it_is(app, run, session):
         (["set-password", "Edith"], "edith2024!", "is a name"),
     ],
 )
+@pytest.mark.any_database
 def test_what_will_not_do_is_said_and_changes_nothing(run, session, words, typed, said):
     assert said in run(*words, "--password-stdin", typed=typed + "\n", fails=True)
     assert session.query(Account).count() == 3
@@ -79,6 +80,7 @@ def test_a_new_password_is_the_way_back_in(app, run, session, edith):
 
 
 @pytest.mark.parametrize("charset", ["cp437", "cp1252"])
+@pytest.mark.any_database
 def test_a_terminal_that_lacks_letters_shows_another_in_their_place(run, app, tmp_path, charset):
     """Each command, when what it says holds a name: or it would do all of it, and end in a traceback."""
     sheet, out = tmp_path / "Šelmy.csv", str(tmp_path / "Ž\udcff.csv")
@@ -108,6 +110,7 @@ def test_a_terminal_that_lacks_letters_shows_another_in_their_place(run, app, tm
 
 
 @pytest.mark.parametrize("name", ["Bea", "B\udcffa"])
+@pytest.mark.any_database
 def test_bytes_that_are_no_letters_are_refused_in_words(run, session, name):
     said = run("add-account", name, "--password-stdin", typed=b"a dish of cold plums\xff\n", fails=True)
     assert "a character that cannot be" in said

@@ -75,6 +75,7 @@ def test_what_no_column_holds_is_named(run, sheet):
         ("", "This file is empty"),
     ],
 )
+@pytest.mark.any_database
 def test_what_has_to_be_said_first(run, sheet, text, says):
     answer = run("import", sheet(text), "--save")
     assert answer.exit_code == 1
@@ -121,6 +122,7 @@ def test_the_file_of_rows_to_fix_brings_its_answers_back(run, sheet, session, tm
     assert told == [("Rex", "dog", "2021-05-01", "colour: tan"), ("Max", "dog", "2021-05-03", "colour: red")]
 
 
+@pytest.mark.any_database
 def test_a_question_is_named_with_its_answers(run, sheet, session):
     file = sheet("name,type,colour\nRex,dog,tan\n")
     assert "“colour” is no question. These are: " in run("import", file, "--answer", "colour=x").output
@@ -157,6 +159,7 @@ def test_an_old_export_does_not_overwrite_what_changed_since(run, rex, tmp_path,
     assert facts_now(rex.id)["name"] == "Max"
 
 
+@pytest.mark.any_database
 def test_a_file_of_no_known_ending_is_refused(run, tmp_path):
     answer = run("export", str(tmp_path / "pets.doc"))
     assert answer.exit_code == 1
@@ -164,6 +167,7 @@ def test_a_file_of_no_known_ending_is_refused(run, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.any_database
 def test_a_file_that_cannot_be_written_is_said_in_a_sentence(run, tmp_path):
     answer = run("export", str(tmp_path / "none" / "pets.csv"))
     assert (answer.exit_code, answer.exception.__class__) == (1, SystemExit)
@@ -173,6 +177,7 @@ def test_a_file_that_cannot_be_written_is_said_in_a_sentence(run, tmp_path):
     assert "pets.csv could not be written: No space left on device." in answer.output
 
 
+@pytest.mark.any_database
 def test_the_likely_answer_that_it_tells_is_the_one_it_goes_by(run, sheet, session):
     file = sheet("Name,Age\nCats,\nMia,3\nBo,4\nDogs,\nRex,2\n")
     answer = run("import", file, "--save")
@@ -194,6 +199,7 @@ def test_the_likely_answer_that_it_tells_is_the_one_it_goes_by(run, sheet, sessi
     assert str(session.query(Pet).filter_by(name="P10").one().born_on) == "2019-05-11"
 
 
+@pytest.mark.any_database
 def test_a_name_over_several_lines_or_cells_is_a_fault(run, sheet, session):
     rows = 'Rex,dog,"bites\nneeds gloves"\n"Mia\nBo",cat,\n"Lu\tTo",cat,\nKim,"cat\r\ndog",\n'
     answer = run("import", sheet(f"name,type,notes\n{rows}"), "--save", "--skip-faulty")

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from pets.clock import Hours, brief
 
+pytestmark = pytest.mark.any_database
+
 # Whole hours away, half and quarter ones; one that changes its clocks by half an hour; the machine's own.
 ZONES = ("UTC", "Europe/Prague", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe")
 MOMENTS = st.datetimes(datetime(1999, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001  made UTC below

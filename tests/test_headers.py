@@ -15,6 +15,8 @@ import pytest
 from app import create_app
 from tests.people import HEADERS, PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 
 def test_nothing_may_be_run_framed_or_fetched_but_what_is_ours(stranger):
     policy = dict(

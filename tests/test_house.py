@@ -349,6 +349,7 @@ def test_every_package_is_pinned_to_what_runs_here(file):
             assert version(name.partition("[")[0]) == pinned, f"{name}: set up anew (make test does)"
 
 
+@pytest.mark.any_database
 def test_an_address_is_what_the_router_makes(app):
     with app.test_request_context("/", base_url="http://pets/under/a/prefix"):
         for rule in app.url_map.iter_rules():

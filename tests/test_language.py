@@ -181,6 +181,7 @@ def test_a_translation_takes_the_values_of_its_text(code):
         ("fr," * 3_000 + "de", "en"),  # nothing reads as far as that
     ],
 )
+@pytest.mark.any_database
 def test_the_browser_says_which_language_is_spoken(stranger, asked, spoken):
     page = stranger.get("/sign-in", headers={"Accept-Language": asked})
     assert f'<html lang="{spoken}">' in page.text

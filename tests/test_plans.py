@@ -318,6 +318,7 @@ def test_a_page_sends_so_many_statements(path, full):
     assert len(sent) == WHO + count, told(sent)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", ["/pets/", "/pets/?q=rex", "/pets/?type=dog", "/history", "/pets/1", *MORE])
 def test_a_full_page_sends_no_more_than_a_small_one(path, registers_of):
     few, many = (register.ask_once(path) for register in registers_of)

@@ -9,6 +9,8 @@ from pets.db import db
 from tests.people import PASSWORD
 from tests.test_access import links_and_forms
 
+pytestmark = pytest.mark.any_database
+
 PREFIX = "/register"
 
 
@@ -66,7 +68,6 @@ def test_under_a_path_one_comes_back_to_where_one_was(below):
 
 
 @pytest.mark.parametrize("prefix", ["//evil.example", "/\\evil", "/a/../b", "/<b>", "/a b", "evil"])
-@pytest.mark.any_database
 def test_a_prefix_that_is_no_path_is_thrown_away(registers, prefix):
     with registers.open(PETS_TRUSTED_PROXIES="1") as app:
         answer = app.test_client(name="edith").get("/pets", headers={"X-Forwarded-Prefix": prefix})
@@ -77,7 +78,6 @@ def test_a_prefix_that_is_no_path_is_thrown_away(registers, prefix):
     ("peer", "believed"),
     [("127.0.0.1", True), ("10.1.2.3", True), ("10.9.9.9", False), ("fd00::7", True), ("", False)],
 )
-@pytest.mark.any_database
 def test_only_the_proxies_own_addresses_are_believed(registers, peer, believed):
     settings = {"PETS_PROXY_ADDRESSES": "127.0.0.1, 10.1.0.0/16 fd00::/8", "PETS_PROXY_USER_HEADER": "X-User"}
     forged = {"X-Forwarded-For": "192.0.2.9", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/x"}
@@ -171,7 +171,6 @@ def test_another_site_signs_nobody_in(proxied):
     ],
     ids=str,
 )
-@pytest.mark.any_database
 def test_settings_of_proxies_that_make_no_sense_are_told(tmp_path, settings):
     with pytest.raises(ValueError, match=r"PETS_PROXY_(USER_HEADER|ADDRESSES).* Set it to"):
         create_app({"PETS_INSTANCE": str(tmp_path), **settings})

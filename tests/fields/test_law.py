@@ -26,8 +26,11 @@ def those(what):
     return pytest.mark.parametrize("name", [name for name, field in EVERY.items() if what(field)])
 
 
-each = pytest.mark.parametrize("name", NAMES)
-# Own fields are stored alike: one of them stands for all.
+# Own fields are stored alike: one of them stands for all, on another database too.
+each = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.any_database) if name in OWN_NAMES[1:] else name for name in NAMES],
+)
 each_stored = pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_NAMES[1:]])
 
 
@@ -86,6 +89,7 @@ def save_draft(person):
 # On a form, on a page, in the list
 
 
+@pytest.mark.any_database
 @each
 def test_a_form_says_what_is_wrong_at_its_control(edith, facts_now, name):
     one = SAMPLES[name]
@@ -97,6 +101,7 @@ def test_a_form_says_what_is_wrong_at_its_control(edith, facts_now, name):
     assert facts_now(1) is None
 
 
+@pytest.mark.any_database
 @those(lambda field: field.missing)
 def test_a_form_asks_for_what_must_be_known(edith, name):
     answer = edith.fill("/pets/new", **typed("first") | dict.fromkeys(SAMPLES[name].first.typed, ""))
@@ -111,6 +116,7 @@ def test_each_that_was_typed_is_kept_and_shown_on_the_page_of_the_pet(edith, fac
     assert [name for name in NAMES if said(name) not in text] == []
 
 
+@pytest.mark.any_database
 @those(lambda field: field.column)
 def test_it_has_a_column_in_the_list(vera, known, name):
     page = vera.get("/pets/").page
@@ -263,6 +269,7 @@ def test_a_litter_says_each_once_or_for_every_pet(edith, drafted):
         assert after[name] == field.joined(shared, own), name
 
 
+@pytest.mark.any_database
 @those(lambda field: field.in_bulk)
 def test_many_are_changed_in_it_alike(edith, known, drafted, name):
     for sent, becomes in SAMPLES[name].bulk:
@@ -292,6 +299,7 @@ def bring_in(person, content, name="pets.csv"):
         page.submit(person, stage[0].text, action=answer.location.removesuffix("check") + "fix")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("name", "role"), [(field.name, role) for field in EVERY.values() for role in field.headings]
 )

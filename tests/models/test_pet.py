@@ -110,6 +110,7 @@ class TestRules:
             ("born", "yesterday", "a day that exists"),
         ],
     )
+    @pytest.mark.any_database
     def test_what_is_wrong_is_said(self, app, clock, field, value, sentence):
         with app.app_context():
             problems = catalogue().problems_with({**GOOD, field: value})

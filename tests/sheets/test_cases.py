@@ -390,6 +390,7 @@ def told(one: ResolvedRow) -> str:
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.file)
+@pytest.mark.any_database
 def test_a_file_has_the_right_outcome(session: Any, clock: Any, case: Case) -> None:
     if case.refused:
         with pytest.raises(SheetProblem, match=case.refused):

@@ -129,7 +129,6 @@ def test_it_is_random_and_stands_nowhere_else(app, ada, caplog):
         ("Edith\x1b[31m", "cannot be seen"),
     ],
 )
-@pytest.mark.any_database
 def test_a_name_that_will_not_do_is_said_at_the_field(ada, name, words):
     answer = ada.fill("/accounts/new", name=name, role="viewer")
     assert answer.status_code == 422
@@ -137,6 +136,7 @@ def test_a_name_that_will_not_do_is_said_at_the_field(ada, name, words):
     assert answer.page.form().fields["role"] == "viewer"
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("name", ["Ó Briain-Ščasný", "李小龍", "می\u200cخواهم", "🐶", "O'Neil <b>", "x" * 60])
 def test_any_name_that_people_have_is_kept_as_typed(app, ada, name):
     assert ada.fill("/accounts/new", name=name, role="viewer").status_code == 200
@@ -180,6 +180,7 @@ def test_a_new_role_ends_the_sessions(app, ada, edith):
     assert edith.get("/pets/new").status_code == 403
 
 
+@pytest.mark.on_both
 def test_a_new_name_does_not_and_history_keeps_the_old_one(app, ada, edith, rex):
     edith.fill(f"/pets/{rex.id}/edit", name="Max")
     ada.fill(f"/accounts/{number(app, 'Edith')}", button="Save", name="Edith Brown")
@@ -187,6 +188,7 @@ def test_a_new_name_does_not_and_history_keeps_the_old_one(app, ada, edith, rex)
     assert "Edith changed" in edith.get("/history").page.text
 
 
+@pytest.mark.on_both
 def test_two_admins_do_not_overwrite_each_other_unseen(app, ada, zoe):
     url = f"/accounts/{number(app, 'Edith')}"
     page = ada.get(url).page
@@ -200,6 +202,7 @@ def test_two_admins_do_not_overwrite_each_other_unseen(app, ada, zoe):
     assert stands(app, "Edith B") == ("editor", False)
 
 
+@pytest.mark.on_both
 def test_an_account_that_is_not_there(ada):
     assert ada.get("/accounts/999").status_code == 404
     assert ada.post("/accounts/999/end").status_code == 404
@@ -230,6 +233,7 @@ def test_a_reset_ends_the_waiting_too(app, ada, stranger, clock):
 # Ending and bringing back
 
 
+@pytest.mark.on_both
 def test_who_is_ended_is_out_at_once_and_comes_back_with_the_old_password(app, ada, edith):
     url = f"/accounts/{number(app, 'Edith')}"
     answer = ada.get(url).page.submit(ada, "End the account", action=f"{url}/end")
@@ -242,6 +246,7 @@ def test_who_is_ended_is_out_at_once_and_comes_back_with_the_old_password(app, a
     assert sign_in(app, "Edith", PASSWORD)[1].status_code == 303
 
 
+@pytest.mark.on_both
 def test_the_only_admin_can_neither_be_ended_nor_given_another_role(app, ada):
     url = f"/accounts/{number(app, 'Ada')}"
     page = ada.get(url).page
@@ -263,6 +268,7 @@ def test_an_admin_may_leave_when_there_is_another(app, ada, zoe):
     assert zoe.post(f"/accounts/{number(app, 'Zoë')}/end").status_code == 409
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("how", ["end", "demote", "one of each"])
 def test_two_admins_do_not_end_each_other_at_the_same_moment(app, ada, zoe, how):
     urls = {ada: f"/accounts/{number(app, 'Zoë')}", zoe: f"/accounts/{number(app, 'Ada')}"}
@@ -349,6 +355,7 @@ def test_a_browser_is_told_by_its_name_and_its_own_line_only_to_who_points_at_it
     assert line not in edith.get("/account").page.text
 
 
+@pytest.mark.on_both
 def test_one_sees_where_one_is_signed_in_and_ends_any_or_all_of_it(app, edith, clock):
     edith.sign_in()
     others = [app.test_client(name="edith") for _ in range(3)]
@@ -440,6 +447,7 @@ def test_no_name_forges_a_line(stranger, ada, logged):
     assert ada.get("/security").page.select("ol.history bdi")[0].raw_text.startswith("x")
 
 
+@pytest.mark.on_both
 def test_what_was_rolled_back_is_not_told(app, session, logged):
     record("signed-in", "Nobody")
     session.rollback()
@@ -450,6 +458,7 @@ def test_what_was_rolled_back_is_not_told(app, session, logged):
     assert session.query(SecurityEvent).filter_by(who="Nobody").count() == 0
 
 
+@pytest.mark.on_both
 def test_the_events_come_in_pages(app, ada, session):
     for n in range(120):
         record("refused", f"guess {n:03}")

@@ -85,7 +85,6 @@ def test_an_age_leaves_the_birth_date_of_those_who_are_that_old(edith, clock, ad
         ({"ages": "unknown"}, None),
     ],
 )
-@pytest.mark.any_database
 def test_an_age_is_set(clock, edith, add_pet, drafted, fields, born):
     rex = add_pet("Rex", age=2)
     answer = choose(edith, rex).submit(edith, **fields)
@@ -124,7 +123,6 @@ def test_pets_are_removed(edith, rex, drafted, facts_now):
         ({"type": "x" * 61}, "“Type” is 61 characters long. Shorten it to 60 or fewer."),
     ],
 )  # fmt: skip
-@pytest.mark.any_database
 def test_mistakes_are_told_and_nothing_is_lost(edith, rex, drafted, fields, problem):
     answer = choose(edith, rex).submit(edith, notes="chipped", **fields)
     assert answer.status_code == 422
@@ -134,6 +132,7 @@ def test_mistakes_are_told_and_nothing_is_lost(edith, rex, drafted, fields, prob
     assert drafted() == {}
 
 
+@pytest.mark.on_both
 def test_all_that_match_are_changed_and_no_others(edith, add_pet, drafted):
     for number in range(30):
         add_pet(f"Rex {number}", "dog")
@@ -155,6 +154,7 @@ def test_who_ticked_nothing_is_told(edith, rex):
     assert "Tick some pets first" in edith.get(answer.location).page.text
 
 
+@pytest.mark.on_both
 def test_what_another_changed_since_it_was_seen_is_shown_first(edith, ada, rex):
     page = choose(edith, rex)
     ada.fill(f"/pets/{rex.id}/edit", type="wolf")
@@ -169,6 +169,7 @@ def test_a_pet_that_another_removed_is_shown_first(edith, ada, rex):
     assert "Ada removed it" in edith.get("/draft").page.text
 
 
+@pytest.mark.on_both
 def test_it_goes_on_from_what_the_draft_wants(edith, rex, drafted):
     edith.get(f"/pets/{rex.id}/edit").page.submit(edith, "Add to draft", notes="shy")
     choose(edith, rex).submit(edith, notes="chipped")
@@ -248,6 +249,7 @@ class TestChoosingOnSeveralPages:
         assert send("9" * 5000 + " x \0") == (200, "text/plain", "2")
         assert self.ticked(edith.get("/pets/").page) == ["Rex 03", "Rex 05"]
 
+    @pytest.mark.on_both
     def test_all_that_match_are_no_more_than_was_asked_for(self, edith):
         sent = {"do": "change", "all": "1", "to": "?min_age=x"}
         assert edith.post("/pets/chosen", **sent).status_code == 400

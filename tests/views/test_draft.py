@@ -266,6 +266,7 @@ class TestOneOfIt:
         assert "Your draft is empty" in edith.get("/draft").page.text
 
 
+@pytest.mark.on_both
 class TestSaving:
     def test_a_rule_that_time_broke_is_shown_and_can_be_put_right(self, edith, clock):
         add_in(edith, name="Tu", type="tortoise", born_on="1824-06-15")
@@ -378,6 +379,7 @@ class TestSaving:
         assert edith.post("/draft/save", **sent).status_code == 409
 
 
+@pytest.mark.on_both
 class TestOthers:
     def test_a_pet_that_another_removed_is_asked_about(self, edith, ada, rex, session, facts_now):
         put_in(edith, rex, name="Roy")
@@ -543,6 +545,7 @@ class TestOthers:
         assert stranger.get("/draft").location.startswith("/login")
 
 
+@pytest.mark.on_both
 class TestDiscarding:
     def test_it_can_be_undone_for_a_day(self, clock, edith, rex):
         put_in(edith, rex, name="Roy")
@@ -611,6 +614,7 @@ class TestDiscarding:
         assert "Your draft is empty" in edith.get("/draft").page.text
 
 
+@pytest.mark.on_both
 class TestUndoInTheDraft:
     def test_it_is_looked_at_first_and_then_undoes(self, edith, add_pet, facts_now):
         pets = [add_pet(name) for name in ("Rex", "Max", "Bo", "Moe")]

@@ -1,5 +1,6 @@
 """The draft's laws, through the pages: what is shown is what is saved, and no draft gets stuck."""
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from pets.changes.draft_line import Staged
 from pets.db import db
 from pets.models.pet import Pet
 from tests.pages import Form
+
+pytestmark = pytest.mark.on_both
 
 EDITH = 2  # the cast's editor, by her account's number
 PLACES = st.integers(0, 1)

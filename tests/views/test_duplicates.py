@@ -8,6 +8,8 @@ from pets.search import duplicates
 from pets.search.duplicates import look_further
 from tests.pages import Form
 
+pytestmark = pytest.mark.on_both
+
 
 def pairs(page):
     return [tuple(link.text for link in item.select("p > a")) for item in page.select("ul.lines > li")]

@@ -234,6 +234,7 @@ ODD = [
 ]
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("body", ODD, ids=lambda body: body[:30].decode("latin1"))
 def test_odd_forms_are_answered_in_words(edith, add_pet, body):
     rex = add_pet()
@@ -244,6 +245,7 @@ def test_odd_forms_are_answered_in_words(edith, add_pet, body):
         assert answer.status_code == 303 or answer.page.heading
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("kind", ["percent", "raw", "parts"])
 @pytest.mark.parametrize(
     ("path", "field", "rest"),
@@ -280,6 +282,7 @@ def test_bytes_that_are_no_text_are_a_mistake_at_their_field(ada, rex, session, 
     assert not session.query(Changeset).filter_by(saved_at=None).count()
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("asked", ["/pets/?q=", "/history?pet="])
 def test_bytes_that_are_no_text_in_an_address_find_nothing_and_are_not_spelled_out(edith, rex, asked):
     page = edith.get(f"{asked}%ED%A0%80").page
@@ -287,6 +290,7 @@ def test_bytes_that_are_no_text_in_an_address_find_nothing_and_are_not_spelled_o
     assert "%ED" not in page.text
 
 
+@pytest.mark.on_both
 def test_no_field_takes_more_letters_than_its_rule_allows(edith, ada, stranger, rex):
     page = edith.get("/pets/new").page
     assert page.one("#name")["maxlength"] == str(FIELDS["name"].longest)
@@ -318,7 +322,6 @@ NO_FORMS = [
 ]
 
 
-@pytest.mark.any_database
 def test_only_a_form_is_read_as_one(app, edith, stranger, session):
     """Wherever it is sent, signed in or not: nothing else is a way to save something."""
     kinds = itertools.cycle(NO_FORMS)  # what is no form is told before it is known where it was sent
@@ -358,6 +361,7 @@ def test_a_form_that_is_broken_is_answered_in_words(edith, stranger, rex, kind, 
             assert answer.status_code != 303 or person is stranger
 
 
+@pytest.mark.on_both
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(["/pets/", "/history", "/pets/1", "/history/1", "/pets/new"]),
@@ -388,6 +392,7 @@ def test_any_address_is_answered_in_words(edith, path, query):
     assert answer.status_code in (200, 400, 404, 422)
 
 
+@pytest.mark.on_both
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fields=st.dictionaries(
@@ -404,6 +409,7 @@ def test_any_form_is_saved_as_typed_or_comes_back_as_typed(edith, app, fields):
         assert pet.facts == Pet.tidied({**pet.facts, "name": fields["name"], "type": fields["type"]})
 
 
+@pytest.mark.on_both
 def test_nothing_is_written_by_looking(edith, vera, rex):
     # The registers of the tests refuse each statement of a GET that would write.
     for open_ in (edith.get, vera.get, partial(edith.open, method="HEAD")):

@@ -12,6 +12,8 @@ from pets.accounts.audit_log import SecurityEvent
 from pets.db import db
 from pets.models.pet import Pet
 
+pytestmark = pytest.mark.on_both
+
 
 def rows(answer) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))

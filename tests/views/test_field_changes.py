@@ -12,6 +12,8 @@ from pets.models.field import OwnField, PetKey
 from pets.models.pet import Pet
 from tests.pages import Form
 
+pytestmark = pytest.mark.on_both
+
 KINDS = {
     "line": {}, "text": {}, "choice": {"more": "female\nmale"}, "yes_no": {},
     "number": {"unit": "kg"}, "day": {}, "code": {"digits": "letters"}, "pet_link": {},

@@ -58,6 +58,7 @@ def test_each_suggestion_is_one_press_and_is_then_offered_no_more(ada, session):
     assert len(own(session)) == len(SUGGESTIONS)
 
 
+@pytest.mark.on_both
 def test_a_suggestion_that_is_there_by_another_hand_is_said_to_be(ada, session):
     ada.fill("/fields/new?kind=line", label="séx")
     assert "Sex" not in [button.text for button in ada.get("/fields/new").page.select("main form button")]
@@ -139,6 +140,7 @@ def test_mistakes_are_told_and_nothing_typed_is_lost(ada, sex, session, kind, ty
     assert own(session) == [("Sex", "choice")]
 
 
+@pytest.mark.on_both
 def test_there_is_an_end_to_how_many_are_in_use(ada, app, session):
     for number in range(50):
         OwnField.add({"label": f"Field {number}", "kind": "line"})
@@ -183,6 +185,7 @@ def test_a_field_is_changed_and_the_log_says_how(ada, sex, session):
     assert len(page.select("ol.history > li")) == 2
 
 
+@pytest.mark.on_both
 def test_two_admins_change_one_field(ada, sex, session):
     mine, theirs = ada.get("/fields/1").page, ada.get("/fields/1").page
     ada.post("/fields/new", suggested="breed")
@@ -223,6 +226,7 @@ def test_two_choices_become_one(ada, sex, session):
 # The order, and retiring
 
 
+@pytest.mark.on_both
 def test_fields_move_and_a_second_press_moves_no_further(ada, session):
     for name in ("sex", "breed", "colour"):
         ada.post("/fields/new", suggested=name)
@@ -237,6 +241,7 @@ def test_fields_move_and_a_second_press_moves_no_further(ada, session):
     assert ada.post("/fields/1/down", place="3").status_code == 303  # it is the last
 
 
+@pytest.mark.on_both
 def test_a_field_is_retired_and_restored(ada, sex, session):
     for _ in range(2):
         answer = ada.post("/fields/1/retire")

@@ -41,6 +41,7 @@ def colour(answer):
     return Image.open(BytesIO(answer.data)).convert("RGB").getpixel((5, 5))
 
 
+@pytest.mark.on_both
 def test_the_first_picture_is_the_face_and_undo_takes_it_back(edith, vera, rex, send, album):
     answer = send(sent(), sent(colour="blue"), PDF)
     assert answer.status_code == 303
@@ -86,6 +87,7 @@ def test_what_cannot_be_taken_is_said_and_the_rest_is_kept(edith, rex, send, alb
     assert send(b"%PDF-1.7 cut off").status_code == 422
 
 
+@pytest.mark.on_both
 def test_the_same_file_twice_is_there_once(session, edith, rex, send, album):
     send(sent(), sent(colour="blue"), sent())
     assert "2 files were added to “Rex”" in edith.get("/pets/1").page.text
@@ -133,6 +135,7 @@ def test_more_files_than_a_pet_can_have_are_refused_at_their_field(edith, rex, s
     assert not album()
 
 
+@pytest.mark.on_both
 def test_two_who_add_files_at_once_both_keep_them(edith, ada, rex, send, album):
     send(sent())
     old = ada.get("/pets/1/files").page
@@ -144,6 +147,7 @@ def test_two_who_add_files_at_once_both_keep_them(edith, ada, rex, send, album):
     assert [file.kind for file in album().files] == ["application/pdf"]
 
 
+@pytest.mark.on_both
 def test_two_who_caption_one_picture_are_asked(edith, ada, rex, send, album):
     send(sent(), sent(colour="blue"))
     here = f"/pets/1/files/{album().files[0].digest}"
@@ -157,6 +161,7 @@ def test_two_who_caption_one_picture_are_asked(edith, ada, rex, send, album):
     assert [file.caption for file in album().files] == ["awake"]
 
 
+@pytest.mark.on_both
 def test_other_edits_leave_them_alone_and_a_merge_keeps_both(edith, add_pet, rex, send, album, facts_now):
     send(sent(), PDF)
     kept = album()
@@ -179,6 +184,7 @@ def test_a_removed_pet_comes_back_with_its_face(edith, rex, send, album):
     assert album().face == face
 
 
+@pytest.mark.on_both
 def test_only_what_nothing_names_is_swept(app, clock, rex, send, album):
     send(sent())
     face = album().face
@@ -206,6 +212,7 @@ def send_many(person, *named):
     return person.fill("/photos", action="/photos", files=files)
 
 
+@pytest.mark.on_both
 def test_many_pictures_find_their_pets_by_their_names(edith, add_pet, facts_now):
     for name in ("Rex", "Mia", "Max", "Max"):
         add_pet(name, "dog")
@@ -280,6 +287,7 @@ def test_the_command_takes_away_what_was_never_saved(app, clock, run):
     assert "1 file was taken away." in run("sweep")
 
 
+@pytest.mark.on_both
 def test_pets_without_a_photo_are_found(edith, vera, add_pet, rex, send):
     add_pet("Tom", "cat"), add_pet("Nala", "cat")
     send(sent())

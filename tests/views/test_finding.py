@@ -8,6 +8,8 @@ from pets.search.near import near
 from pets.search.pets import PetSearch
 from tests.views.test_pets import names
 
+pytestmark = pytest.mark.on_both
+
 
 def search(person, query, **more):
     answer = person.get("/pets/", query_string={"q": query, **more})

@@ -81,6 +81,7 @@ def alike(page):
     return [link["href"] for link in page.select("#alike-found a")]
 
 
+@pytest.mark.on_both
 def test_what_is_typed_so_far_is_looked_for_on_the_register(edith, dog, add_pet, clock):
     other = add_pet("Rex", "cat")
     for typed, found in {
@@ -98,12 +99,14 @@ def test_what_is_typed_so_far_is_looked_for_on_the_register(edith, dog, add_pet,
         assert alike(page) == [f"/pets/{number}" for number in found], typed
 
 
+@pytest.mark.on_both
 def test_so_is_a_code(ada, edith, dog):
     ada.post("/fields/new", suggested="microchip")
     edith.fill(f"/pets/{dog.id}/edit", **{"own.1": "985112001234567"})
     assert alike(edith.get("/pets/alike?own.1=985 112 001 234 567").page) == [f"/pets/{dog.id}"]
 
 
+@pytest.mark.on_both
 def test_beside_the_form_of_a_pet_stand_its_siblings(edith):
     edith.fill("/pets/litter", type="cat", born_on="2024-01-01", name=["Minka", "Mohr", "", "", ""])
     edith.get("/draft").page.submit(edith, action="/draft/save")

@@ -17,6 +17,8 @@ from pets.models.pet import Pet
 from pets.sqlite import file as sqlite_file
 from pets.sqlite import network
 
+pytestmark = pytest.mark.on_both
+
 SQLITE = pytest.mark.sqlite_only
 
 

@@ -82,6 +82,7 @@ class TestReading:
         assert seen == 120
         assert vera.get("/history/1?after=x").status_code == 400
 
+    @pytest.mark.on_both
     def test_the_list_is_walked_forth_and_back(self, vera, session):
         for number in range(60):
             session.add(Pet(name=f"Pet {number}", type="ant"))
@@ -98,6 +99,7 @@ class TestReading:
             page = vera.get(page.one('a[rel="prev"]')["href"]).page
             assert entries(page) == some
 
+    @pytest.mark.on_both
     @pytest.mark.parametrize(
         ("query", "found"),
         [
@@ -169,6 +171,7 @@ class TestReading:
             assert answer.status_code == 400
             assert answer.page.select("main p")[1].text.endswith(".")
 
+    @pytest.mark.on_both
     def test_a_day_begins_where_the_site_is(self, registers, clock):
         clock.set("2024-06-15 20:00")  # the 16th in Tokyo
         with registers.open(PETS_TIMEZONE="Asia/Tokyo") as app:
@@ -180,6 +183,7 @@ class TestReading:
             assert time["datetime"].startswith("2024-06-15T20:00:00")
             assert time["title"] == "16 June 2024, 05:00:00 JST"
 
+    @pytest.mark.on_both
     def test_a_former_name_finds_the_pet(self, vera, rename, clock, add_pet):
         pet = add_pet("Max", "dog")
         rename(pet, "Rex")
@@ -189,12 +193,14 @@ class TestReading:
         assert "Max until 15 June 2024" in vera.get(f"/pets/{pet.id}").page.text
         assert len(entries(vera.get("/history?pet=max").page)) == 2
 
+    @pytest.mark.on_both
     def test_a_change_of_name_is_found_by_both_names(self, vera, rename, rex):
         for name in ("Typo", "Max", "Moritz"):
             rename(rex, name)
         for name, count in {"Typo": 2, "max": 2, "Moritz": 1, "rex": 2, "m": 2}.items():
             assert len(entries(vera.get(f"/history?pet={name}").page)) == count, name
 
+    @pytest.mark.on_both
     def test_what_was_undone_never_was_a_name(self, edith, vera, rename, clock, rex):
         def former(*names):
             page = vera.get(f"/pets/{rex.id}").page.text
@@ -233,6 +239,7 @@ class TestReading:
         assert session.get(Pet, 2).facts["name"] == "Rexx"
         history_and_register_agree()
 
+    @pytest.mark.on_both
     def test_a_pets_page_reads_no_more_than_it_shows(self, vera, session, rex, statements):
         pet = session.get(Pet, rex.id)
         for number in range(12):
@@ -256,6 +263,7 @@ class TestReading:
         assert len(entries(page)) == 50
         assert page.links["All 61 changes"] == f"/history?pet={rex.id}"
 
+    @pytest.mark.on_both
     def test_history_stays_readable_when_an_account_goes(self, edith, vera, session, rex, rename):
         rename(rex, "Max")
         session.execute(Changeset.__table__.update().values(account_id=None))
@@ -263,6 +271,7 @@ class TestReading:
         assert entries(vera.get("/history").page)[0].startswith("Edith changed Max")
 
 
+@pytest.mark.on_both
 class TestUndo:
     def test_undo_is_told_and_can_be_undone_and_both_say_so(self, edith, rex, rename, facts_now):
         rename(rex, "Max")

@@ -12,6 +12,8 @@ from pets.models.field import OwnField
 from pets.models.pet import Pet
 from tests.conftest import person
 
+pytestmark = pytest.mark.on_both
+
 FACE = "0" * 64
 FIELDS = (
     {"label": "Sex", "kind": "choice", "choices": ["female", "male"], "listed": True},

@@ -47,6 +47,7 @@ def test_a_field_is_known_by_other_headings_of_its_kind(ada):
     assert chosen == ["name", "type", "own.5", "own.1"]
 
 
+@pytest.mark.on_both
 def test_a_citys_sheet_goes_in_whole_and_its_export_comes_back_as_nothing_new(ada, session):
     content = (CASES / "migration.csv").read_bytes()
     rows = check(ada, bring_in(ada, content, "migration.csv"), rest="fields")
@@ -109,6 +110,7 @@ def test_who_may_not_add_fields_is_told_who_may(edith, session):
     assert lines(session)[0].after["notes"] == "Colour: tan\nChip: 985112000000001\nWeight: 1.5"
 
 
+@pytest.mark.on_both
 def test_a_pet_is_known_by_its_code_before_its_name(ada, session):
     save(ada, stage(ada, check(ada, bring_in(ada, LIST), rest="fields")))
     renamed = LIST.replace("Pet 1,dog", "Rex,wolf").replace("985112000000002", "985112000000099")
@@ -136,6 +138,7 @@ def test_a_second_column_of_a_name_that_is_taken_gets_another(ada, session):
     assert kinds(session) == {"Name (B)": "line"}
 
 
+@pytest.mark.on_both
 def test_lines_of_notes_are_not_added_twice(edith, add_pet, session):
     add_pet("Rex", "dog", notes="shy")
     text = "name,type,colour\nRex,dog,tan\n"

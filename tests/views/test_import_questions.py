@@ -145,6 +145,7 @@ def test_a_dog_of_126_years_is_said_before_it_is_saved(edith, add_pet, clock):
     assert counts(mend(edith, rows, **{"answer-doubts": "keep"}))["New"] == "2"
 
 
+@pytest.mark.on_both
 def test_how_old_a_type_becomes_is_known_by_those_on_the_register(edith, session, clock):
     text = "name,type,born\nPolly,parrot,1950-03-05\nCoco,Parrot,1970-03-05\nShelly,tortoise,1950-03-05\n"
     assert counts(check(edith, bring_in(edith, text)))["New"] == "3"
@@ -159,6 +160,7 @@ def test_how_old_a_type_becomes_is_known_by_those_on_the_register(edith, session
     assert counts(rows) == {"New": "2", "Changed": "0", "Unchanged": "0", "To fix": "1"}
 
 
+@pytest.mark.on_both
 def test_the_same_list_is_known_by_its_rows(edith, add_pet):
     save(edith, stage(edith, check(edith, case(edith, "m1-list.csv"))))
     page = case(edith, "m1-list-saved-again.csv")
@@ -170,6 +172,7 @@ def test_the_same_list_is_known_by_its_rows(edith, add_pet):
     assert not rows.select('button[formaction$="/stage"]')
 
 
+@pytest.mark.on_both
 def test_likely_duplicates_are_named_to_be_merged_kept_or_left_out(edith, add_pet, session, clock):
     rex = add_pet("Rex", "dog", born_on=date(2020, 5, 1))
     add_pet("Mia", "cat", age=9), add_pet("Kim", "cat", born_on=date(2021, 1, 2))

@@ -114,6 +114,7 @@ def lines(session):
     return list(session.scalars(select(DraftLine).order_by(DraftLine.id)))
 
 
+@pytest.mark.on_both
 def test_from_a_file_to_the_register(edith, session):
     columns = bring_in(edith, SHEET)
     assert [node.text for node in columns.select("tbody td.quiet")] == [
@@ -157,6 +158,7 @@ def test_nothing_and_both_at_once_are_refused(edith):
     assert "not both." in answer.page.text
 
 
+@pytest.mark.on_both
 def test_columns_are_chosen_and_remembered_for_the_same_headings(edith, session):
     text = "Hívónév,Faj,Szín\nRex,dog,red\n"
     page = bring_in(edith, text)
@@ -380,6 +382,7 @@ def test_what_was_typed_is_taken_whatever_button_is_pressed(edith, session):
     assert [(line.name, line.concern) for line in lines(session)][:2] == [("Rex", None), ("", "rule")]
 
 
+@pytest.mark.on_both
 def test_a_cell_typed_in_bytes_that_are_no_text_is_not_taken_for_one_that_is_right(edith, session):
     page = check(edith, bring_in(edith, "name,type,age\nR�x,dog,old\n,cat,3\n"))
     page = mend(edith, page, **{"cell-2-2": "3", "cell-3-0": "�"})
@@ -400,6 +403,7 @@ def test_the_next_rows_lose_nothing_that_was_typed(edith):
     assert edith.get("/import/1/check?faulty-after=x").status_code == 400
 
 
+@pytest.mark.on_both
 def test_faulty_rows_wait_in_the_draft_until_they_are_mended(edith, session):
     review = stage(edith, check(edith, bring_in(edith, FAULTY)), faulty="wait")
     assert [line.concern for line in lines(session)] == ["rule", "rule", None, "rule"]
@@ -475,6 +479,7 @@ def test_an_edit_with_a_fault_waits_in_the_draft_too(edith, rex, session):
     assert "“tow” is not a number." in review.text
 
 
+@pytest.mark.on_both
 def test_the_same_file_again_brings_nothing_new(edith, clock):
     clock.set("2024-05-03 10:00")
     save(edith, stage(edith, check(edith, bring_in(edith, SHEET))))
@@ -486,6 +491,7 @@ def test_the_same_file_again_brings_nothing_new(edith, clock):
     assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "2"}
 
 
+@pytest.mark.on_both
 def test_rows_update_the_pets_of_the_same_name_and_type(edith, add_pet, session):
     rex = add_pet("Rex", "dog", age=2, notes="shy")
     add_pet("Mia", "cat", age=3)
@@ -503,6 +509,7 @@ def test_rows_update_the_pets_of_the_same_name_and_type(edith, add_pet, session)
     assert third.part == "new"
 
 
+@pytest.mark.on_both
 def test_names_that_look_alike_are_one_and_names_of_other_letters_are_others(edith, add_pet):
     for name, kind in [("Rex", "dog"), ("バナ", "犬"), ("Йод", "кот"), ("کتاب\u200cها", "گربه")]:
         add_pet(name, kind)
@@ -531,7 +538,6 @@ def test_a_blank_cell_keeps_unless_it_is_to_clear(edith, add_pet, session):
         ("name,type,born\nRex,dog,2020-05-02\n", "Changed"),
     ],
 )
-@pytest.mark.any_database
 def test_a_birth_date_stays_estimated_unless_the_sheet_says_otherwise(edith, add_pet, text, count):
     add_pet("Rex", "dog", born_on=date(2020, 5, 1), born_estimated=True)
     assert counts(check(edith, bring_in(edith, text), match="name"))[count] == "1"
@@ -546,6 +552,7 @@ def test_that_blank_clears_is_not_remembered_for_the_next_sheet(edith, add_pet):
     assert (again["match"], again["blank"]) == ("name", "keep")
 
 
+@pytest.mark.on_both
 def test_what_fits_several_pets_is_asked_not_guessed(edith, add_pet, session):
     first, second = add_pet("Rex", "dog", age=2), add_pet("Rex", "dog", age=9)
     page = bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\nRex,dog,\n")
@@ -581,6 +588,7 @@ def test_a_row_that_was_copied_is_asked_about_where_pets_are_known_by_name(edith
         assert counts(check(edith, bring_in(edith, text), match="name"))["To choose"] == "1"
 
 
+@pytest.mark.on_both
 def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edith, add_pet):
     text = "name,type,notes\nRex,dog,shy\n"
     for count in (50, 51):
@@ -591,6 +599,7 @@ def test_of_very_many_pets_of_one_name_the_first_are_offered_and_it_is_said(edit
         assert ("The first 50 pets of this name are offered" in rows.text) is (count == 51)
 
 
+@pytest.mark.on_both
 def test_what_the_check_found_is_staged_as_long_as_nothing_was_saved_since(edith, rex, session, monkeypatch):
     judged, judge, staged = [], RowResolver.chunk, []
     monkeypatch.setattr(RowResolver, "chunk", lambda self, rows: judged.append(rows) or judge(self, rows))
@@ -620,6 +629,7 @@ def test_what_was_said_after_the_check_is_not_staged_as_it_was_found_before(edit
     assert lines(session)[0].after["notes"] == ""
 
 
+@pytest.mark.on_both
 def test_a_row_that_was_corrected_is_not_staged_as_it_was_found_before(edith, session, monkeypatch):
     page = check(edith, bring_in(edith, "name,type,age\nNew,cat,2\nNo,cat,x\n"))
     monkeypatch.setattr(Importer, "check", lambda *_: 1 / 0)
@@ -725,6 +735,7 @@ def test_a_workbook_made_from_our_own_csv_is_unchanged(edith, add_pet):
     assert counts(check(edith, bring_in(edith, workbook(*rows), "pets.xlsx")))["Changed"] == "1"
 
 
+@pytest.mark.on_both
 def test_what_changed_since_the_export_is_a_conflict_in_the_review(edith, ada, rex, session, facts_now):
     content = exported(edith).replace(b"Rex", b"Fido")
     ada.fill(f"/pets/{rex.id}/edit", name="Max")
@@ -797,6 +808,7 @@ def test_a_number_without_end_is_a_faulty_cell_like_any_other(edith, tmp_path):
     assert "“inf” is not a number. Enter an age" in check(edith, page).text
 
 
+@pytest.mark.on_both
 def test_a_large_file_is_read_behind_a_page_that_tells_how_far_it_is(edith):
     text = "name,type\n" + "".join(
         f"Pet {number} of a long list of pets that has many rows,dog\n" for number in range(3000)
@@ -841,7 +853,6 @@ def bomb() -> bytes:
         ("name,type\n", "There is no row below the headings."),
     ],
 )
-@pytest.mark.any_database
 def test_why_there_is_nothing_to_put_in_the_draft(edith, add_pet, text, says):
     add_pet("Mia", "cat"), add_pet("Rex", "dog"), add_pet("Rex", "dog")
     rows = check(edith, bring_in(edith, text.replace("Rex,dog", "REX,dog")), match="name")
@@ -888,7 +899,6 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-@pytest.mark.any_database
 def test_a_hostile_file_is_refused_in_a_sentence_and_leaves_nothing(
     edith, app, session, tmp_path, monkeypatch, what
 ):
@@ -937,12 +947,14 @@ def test_a_disk_that_takes_nothing_is_said_and_nothing_stays(edith, app, session
     assert session.scalar(select(Import.id)) is None
 
 
+@pytest.mark.on_both
 def test_a_file_that_another_process_has_just_swept_is_no_matter(edith, app):
     uploads(app).mkdir()
     (uploads(app) / "gone").symlink_to("nowhere")
     assert counts(check(edith, bring_in(edith, SHEET)))["New"] == "2"
 
 
+@pytest.mark.on_both
 def test_a_read_that_breaks_off_leaves_no_rows(edith, session, monkeypatch):
     def keep(record, sheet):
         for done in keep_rows(record, sheet):
@@ -954,6 +966,7 @@ def test_a_read_that_breaks_off_leaves_no_rows(edith, session, monkeypatch):
     assert [*session.scalars(select(Import.id)), *session.scalars(select(ImportRow.number))] == []
 
 
+@pytest.mark.on_both
 def test_what_a_server_left_that_died_while_it_read_is_swept_at_the_next_start(registers):
     since = clock.now() - (timedelta() if DATABASE == "sqlite" else timedelta(hours=2))
     with registers.lend() as where:
@@ -1013,6 +1026,7 @@ def test_a_sheet_whose_draft_was_discarded_says_so(edith):
     assert "The draft with the rows of pets.csv is gone." in edith.get("/draft").page.text
 
 
+@pytest.mark.on_both
 def test_what_is_not_wanted_is_thrown_away(edith, session):
     page = bring_in(edith, SHEET)
     assert "You have not finished pets.csv" in edith.get("/import").page.text
@@ -1021,6 +1035,7 @@ def test_what_is_not_wanted_is_thrown_away(edith, session):
     assert session.scalar(select(ImportRow.number)) is None
 
 
+@pytest.mark.on_both
 def test_what_nobody_comes_back_to_is_forgotten(edith, session, clock):
     bring_in(edith, SHEET)
     clock.forward(days=2)
@@ -1029,6 +1044,7 @@ def test_what_nobody_comes_back_to_is_forgotten(edith, session, clock):
     assert len(list(session.scalars(select(Import.id)))) == 1
 
 
+@pytest.mark.on_both
 def test_what_another_person_reads_in_meanwhile_is_not_swept_until_it_is_lost(edith, session, clock):
     bring_in(edith, SHEET)
     session.execute(update(Import).values(read=False))  # as while its rows are read
@@ -1075,6 +1091,7 @@ PETS = st.lists(
 )
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @given(pets=PETS)
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])

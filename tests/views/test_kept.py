@@ -80,6 +80,7 @@ def test_so_it_does_when_one_signed_out_in_another_tab(edith, rex, facts_now):
     assert facts_now(rex.id) == rex.facts
 
 
+@pytest.mark.on_both
 def test_so_it_does_after_being_idle(app, edith, session, clock, add_pet):
     edith.sign_in()
     page = edith.get("/pets/new").page
@@ -141,6 +142,7 @@ def test_a_form_with_a_token_of_nobodys_is_not_kept(app, edith, rex, session):
     assert not session.query(StashedForm).all()
 
 
+@pytest.mark.on_both
 def test_what_is_kept_does_not_pile_up(app, edith, rex, session, clock):
     edith.sign_in()
     page = edith.get(f"/pets/{rex.id}/edit").page
@@ -155,6 +157,7 @@ def test_what_is_kept_does_not_pile_up(app, edith, rex, session, clock):
     assert [dict(one.fields)["name"] for one in session.query(StashedForm)] == ["Tom"]
 
 
+@pytest.mark.on_both
 def test_nothing_is_kept_for_an_account_that_ended(app, edith, ada, rex, session):
     page = edith.get(f"/pets/{rex.id}/edit").page
     ada.post(f"/accounts/{session.query(Account).filter_by(name='Edith').one().id}/end")
@@ -238,7 +241,6 @@ FORGED = (
 
 @pytest.mark.parametrize("headers", FORGED, ids=str)
 @pytest.mark.parametrize("path", ["/pets/1/edit", "/pets/1/delete", "/pets/new", "/login"])
-@pytest.mark.any_database
 def test_another_site_cannot_put_words_into_a_persons_mouth(edith, rex, facts_now, path, headers, logged):
     """Not even as a form that only waits to be sent."""
     answer = edith.post(path, csrf_token=None, name="Forged", type="dog", version="1", headers=headers)

@@ -10,6 +10,8 @@ from pets.db import db
 from pets.fields import updated_facts
 from pets.models.pet import Pet
 
+pytestmark = pytest.mark.on_both
+
 EDITH = 2  # the cast's editor, by her account's number
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.replay import history_and_register_agree
 
+pytestmark = pytest.mark.on_both
+
 
 @pytest.fixture
 def family(ada, add_pet):

@@ -37,6 +37,7 @@ def test_it_begins_with_five_rows(edith):
     assert len(edith.get("/pets/litter").page.select("fieldset.member")) == 5
 
 
+@pytest.mark.on_both
 def test_a_litter_goes_to_the_draft(edith, drafted):
     answer = send(edith, ["Fido", "Bo"], ["", "one white paw"], type="Dog", born_on="2024-05-31", notes="shy")
     assert answer.location == "/draft"

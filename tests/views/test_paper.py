@@ -99,6 +99,7 @@ def test_a_litter_leads_from_one_to_the_next(edith):
     assert "Siblings" not in edith.get("/pets/4").page.text
 
 
+@pytest.mark.on_both
 def test_pets_of_one_mother_are_siblings_too(edith, add_pet, app):
     for name in ("Mum", "Ann", "Ben", "Cid"):
         add_pet(name, "dog")

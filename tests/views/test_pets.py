@@ -79,6 +79,7 @@ class TestTheList:
         assert first.one("time")["datetime"] == "2024-06-15T12:00Z"
         assert [row.one("th.pet")["data-initial"] for row in (first, second)] == ["R", "M"]
 
+    @pytest.mark.on_both
     @pytest.mark.parametrize(
         ("query", "found"),
         [
@@ -158,7 +159,6 @@ class TestTheList:
             "sort=age&after=WyIyMDI0LTAyLTMwIiwxXQ",
         ],
     )
-    @pytest.mark.any_database
     def test_an_address_that_no_list_of_ours_leads_to_is_said_in_words(self, vera, rex, query):
         answer = vera.get("/pets/?" + query)
         assert answer.status_code == 400
@@ -171,6 +171,7 @@ class TestTheList:
         assert page.links["Name"] == "/pets/?q=rex&sort=-name"
         assert vera.get("/pets/?sort=-age").page.one("th[aria-sort]")["aria-sort"] == "descending"
 
+    @pytest.mark.on_both
     def test_pages_are_walked_by_next_and_previous(self, vera, app, session):
         session.add_all(Pet(name=f"Pet {number:02}", type="ant") for number in range(60))
         session.commit()
@@ -191,6 +192,7 @@ class TestTheList:
             assert page.one("p.head__sub").text == told[seen.index(rows)]
         assert not page.select('a[rel="prev"]')
 
+    @pytest.mark.on_both
     @pytest.mark.parametrize("start", ["0", "-1", "9", "x", "٣", "9" * 30])
     def test_a_place_that_the_address_cannot_be_right_about_is_not_told(self, vera, session, start):
         session.add_all(Pet(name=f"Pet {number:02}", type="ant") for number in range(60))
@@ -227,6 +229,7 @@ class TestOnePet:
         assert "Someone added Rex" in page.one("ol.history").text
         assert not page.select('main form[method="post"]')
 
+    @pytest.mark.on_both
     def test_it_leads_to_the_pets_beside_it_in_the_list_and_back(self, edith, session):
         session.add_all(Pet(name=f"Rex {number:02}", type="dog", age=number % 9) for number in range(30))
         session.commit()
@@ -254,6 +257,7 @@ class TestOnePet:
         text = vera.get(f"/pets/{rex.id}").page.text
         assert "about 2 years, born about 15 June 2022" in text
 
+    @pytest.mark.on_both
     @pytest.mark.parametrize(
         "number",
         [str(2**63), str(2**64), "-1", "abc", "0", "7", "1.0", "1e1", "٣", "9" * 5000, "%00", "1%00"],
@@ -269,6 +273,7 @@ RIGHT = {"name": "Rex", "type": "dog"}
 
 
 class TestAdding:
+    @pytest.mark.on_both
     def test_a_pet_is_added_and_told_with_a_way_back(self, edith, facts_now, clock):
         answer = edith.fill("/pets/new", button="Save", name=" Rex ", type="dog", age="2", notes="a\r\nb")
         assert (answer.status_code, answer.location) == (303, "/pets/1")
@@ -344,7 +349,6 @@ class TestAdding:
             ({"born_on": "2022-05-01", "age": "3"}, "age", "do not agree"),
         ],
     )
-    @pytest.mark.any_database
     def test_what_is_wrong_is_said_at_its_field_and_all_that_was_typed_is_kept(
         self, edith, clock, session, typed, field, sentence
     ):
@@ -383,6 +387,7 @@ class TestAdding:
         page = edith.get("/pets/new").page
         assert [option["value"] for option in page.select("#type-list option")] == ["dog", "cat"]
 
+    @pytest.mark.on_both
     def test_the_spelling_of_the_type_is_taken_over(self, edith, rex, facts_now):
         edith.post("/pets/new", name="Max", type="DOG")
         assert facts_now(rex.id + 1)["type"] == "dog"
@@ -395,6 +400,7 @@ class TestAdding:
         assert page.form().fields["name"] == ""
         assert flash(page) == "“Rex” was added."
 
+    @pytest.mark.on_both
     def test_a_likely_duplicate_is_said_before_saving(self, edith, rex, session):
         answer = edith.fill("/pets/new", name="REX", type="DOG", age="3", notes="mine")
         assert answer.status_code == 422
@@ -424,6 +430,7 @@ class TestAdding:
 
 
 class TestEditing:
+    @pytest.mark.on_both
     def test_what_differs_is_saved(self, edith, rex, facts_now, session):
         page = edith.get(f"/pets/{rex.id}/edit").page
         assert (
@@ -521,6 +528,7 @@ class TestEditing:
         assert facts_now(rex.id) == rex.facts
 
 
+@pytest.mark.on_both
 class TestTwoAtOnce:
     @pytest.fixture
     def form(self, edith, rex):
@@ -628,6 +636,7 @@ class TestTwoAtOnce:
         assert page.submit(edith, "Save", type="dog").status_code == 409
 
 
+@pytest.mark.on_both
 class TestRemoving:
     def test_one_button_removes_and_the_flash_offers_undo(self, edith, rex, facts_now):
         answer = edith.get(f"/pets/{rex.id}").page.submit(edith, "Remove", action=f"/pets/{rex.id}/delete")

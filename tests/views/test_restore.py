@@ -21,6 +21,8 @@ from tests.replay import history_and_register_agree
 from tests.test_restore import ALL, IDS, At, names
 from tests.views.test_work import large, saving, to_the_end  # noqa: F401
 
+pytestmark = pytest.mark.on_both
+
 OTHERS = "pets-20240101-000000.sqlite"
 
 

@@ -34,6 +34,7 @@ def test_a_search_with_its_order_gets_a_name(vera, edith):
     assert edith.post("/saved-views/1/delete").status_code == 404
 
 
+@pytest.mark.on_both
 def test_a_form_that_is_sent_twice_saves_one(edith):
     for _ in range(2):
         assert save(edith, "Cats", whose="everybody").status_code == 303 if not _ else True
@@ -79,6 +80,7 @@ def test_mistakes_are_told_and_the_search_is_kept(vera, name, problem):
     assert answer.page.submit(vera, name="Rex").location == "/pets/?q=rex"
 
 
+@pytest.mark.on_both
 def test_a_view_is_replaced_by_another_search(vera, edith):
     save(vera, "Cats")
     answer = save(vera, "Cats", "?type=cat&q=tom")
@@ -91,6 +93,7 @@ def test_a_view_is_replaced_by_another_search(vera, edith):
     assert "Replace" not in save(vera, "Dogs", "?q=rex").text
 
 
+@pytest.mark.on_both
 def test_there_is_an_end_to_them(vera):
     for number in range(50):
         vera.post("/saved-views/new", search=f"?q={number}", name=f"View {number}")

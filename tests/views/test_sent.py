@@ -54,6 +54,7 @@ def save_all(person):
     return person.get("/draft").page.form("/draft/save").submit(person)
 
 
+@pytest.mark.on_both
 def test_the_same_makes_nothing_twice_and_says_so(edith, case, things):
     form, button, says, _, leads = case
     assert form.submit(edith, button, **says).location == leads
@@ -111,6 +112,7 @@ def test_it_is_one_form_whichever_button_is_pressed(edith, things, first, second
     assert things() == made
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("button", ["Add to draft", "Save"])
 def test_it_is_known_after_the_draft_that_took_it_was_saved(edith, things, button):
     form = edith.get("/pets/new").page.form()
@@ -144,6 +146,7 @@ def test_what_is_no_longer_in_the_draft_can_be_put_in_again(edith, gone, session
     assert [line.name for line in session.scalars(Draft.of(2).lines())] == ["Rex"]
 
 
+@pytest.mark.on_both
 def test_a_pet_that_was_removed_since_is_told_of_and_not_added_again(edith, things):
     form = edith.get("/pets/new").page.form()
     form.submit(edith, "Save", **REX)
@@ -160,6 +163,7 @@ def test_empty_rows_and_white_space_say_nothing(edith, things):
     assert len(things()[1]) == 1
 
 
+@pytest.mark.on_both
 def test_the_same_token_of_another_person_is_another_form(edith, ada, things):
     form = edith.get("/pets/new").page.form()
     form.submit(edith, "Save", **REX)
@@ -168,6 +172,7 @@ def test_the_same_token_of_another_person_is_another_form(edith, ada, things):
     )
 
 
+@pytest.mark.on_both
 def test_tokens_are_forgotten_in_time_and_when_there_are_many(app, session, clock):
     with app.app_context():
         for number in range(MOST + 3):

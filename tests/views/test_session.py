@@ -43,6 +43,7 @@ def test_signing_in_leads_home_and_shows_who_one_is(app):
     assert "Edith" in answer.page.one("nav").text
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("name", ["Edith", "EDITH", "  edith ", "ÉDITH"])
 def test_case_accents_and_spaces_of_a_name_do_not_matter(stranger, name):
     assert sign_in(stranger, name).status_code == 303
@@ -63,6 +64,7 @@ def lost_races(app):
     event.remove(db.session, "before_commit", lose)
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(
     ("name", "url", "fields"),
     [
@@ -108,6 +110,7 @@ def test_a_mistake_keeps_the_name_but_never_the_password(stranger):
     assert "not at all right" not in page.html
 
 
+@pytest.mark.on_both
 def test_signing_out_ends_the_session_on_the_server(edith):
     before = edith.cookie
     answer = edith.get("/pets/").page.submit(edith, "Sign out", action="/logout")
@@ -140,6 +143,7 @@ def test_a_session_is_new_at_sign_in_and_what_stood_in_the_cookie_does_not_come_
         assert session["csrf_token"] != after
 
 
+@pytest.mark.on_both
 def test_signing_in_once_more_ends_the_session_before(edith):
     before = edith.cookie
     assert sign_in(edith).status_code == 303
@@ -176,6 +180,7 @@ def test_of_two_servers_the_clocks_need_not_agree_to_the_second(edith, monkeypat
 # How long it holds
 
 
+@pytest.mark.on_both
 def test_who_is_idle_for_too_long_signs_in_again(registers, clock):
     with registers.open(PETS_SESSION_HOURS="2") as app:
         edith = app.test_client(name="edith")
@@ -200,6 +205,7 @@ def test_after_seven_days_everybody_signs_in_again(edith, clock):
     assert not is_in(edith)
 
 
+@pytest.mark.on_both
 def test_old_sessions_tries_and_events_are_forgotten(edith, stranger, clock, session):
     sign_in(stranger, "nobody", "wrong wrong wrong")
     assert session.query(RateLimit).count() == 2
@@ -255,6 +261,7 @@ def test_a_password_too_long_to_be_one_costs_no_more(stranger):
     assert WRONG in sign_in(stranger, "edith", PASSWORD + "x" * 100_000).page.text
 
 
+@pytest.mark.on_both
 def test_a_name_of_any_length_and_script_is_refused_in_words(stranger):
     for name in ("x" * 10_000, "ж" * 300, "a\u202eb", "<b>\x07", "'; DROP TABLE account"):
         assert WRONG in sign_in(stranger, name, "wrong wrong wrong").page.text
@@ -275,6 +282,7 @@ def guess(person, times, name="edith", **request):
     return [sign_in(person, name, f"guess number {n}", **request) for n in range(times)]
 
 
+@pytest.mark.on_both
 def test_after_five_mistakes_one_waits_longer_with_each(stranger, clock):
     assert [answer.status_code for answer in guess(stranger, 6)] == [422] * 5 + [429]
     waits = []
@@ -319,6 +327,7 @@ def test_a_name_without_an_account_is_slowed_down_alike(stranger, clock):
     assert [answer.status_code for answer in guess(stranger, 6, "nobody")] == [422] * 5 + [429]
 
 
+@pytest.mark.on_both
 def test_tries_are_forgotten_after_half_an_hour(stranger, clock):
     guess(stranger, 5)
     clock.forward(minutes=31)
@@ -423,6 +432,7 @@ def test_behind_a_proxy_the_last_address_counts_which_the_proxy_itself_has_set(r
         assert event.address == "10.0.0.7"
 
 
+@pytest.mark.on_both
 def test_of_a_hundred_guesses_at_once_no_more_are_looked_at_than_of_a_hundred_in_a_row(app, monkeypatch):
     looked_at, ready = [], threading.Barrier(8)
 
@@ -445,6 +455,7 @@ def test_of_a_hundred_guesses_at_once_no_more_are_looked_at_than_of_a_hundred_in
     assert sorted(answers) == [422] * 5 + [429] * 19
 
 
+@pytest.mark.on_both
 def test_a_restart_does_not_end_the_wait(registers, clock):
     with registers.lend() as where:
         statuses = []
@@ -458,6 +469,7 @@ def test_a_restart_does_not_end_the_wait(registers, clock):
     assert statuses == [422] * 5 + [429]
 
 
+@pytest.mark.on_both
 def test_whoever_hammers_does_not_fill_the_disk(stranger, clock, session):
     guess(stranger, 40)
     assert session.query(SecurityEvent).filter_by(event="throttled").count() == 1
@@ -466,6 +478,7 @@ def test_whoever_hammers_does_not_fill_the_disk(stranger, clock, session):
     assert session.query(SecurityEvent).filter_by(event="throttled").count() == 2
 
 
+@pytest.mark.on_both
 def test_who_tries_again_what_is_refused_does_not_fill_it_either(vera, ada, clock, session):
     for n in range(10):
         assert vera.post(f"/pets/{n}/delete").status_code == 403
@@ -525,7 +538,6 @@ def onward(person, path):
 
 
 @pytest.mark.parametrize("path", LEADS_AWAY, ids=ascii)
-@pytest.mark.any_database
 def test_signing_in_leads_nowhere_but_here(app, path):
     assert own_path(path) is None
     person = app.test_client(name="stranger")
@@ -533,7 +545,6 @@ def test_signing_in_leads_nowhere_but_here(app, path):
 
 
 @pytest.mark.parametrize("path", STAYS)
-@pytest.mark.any_database
 def test_signing_in_leads_to_our_own_pages(stranger, path):
     assert onward(stranger, path) == STAYS[path]
 
@@ -616,6 +627,7 @@ def test_the_first_start_leads_everybody_to_where_the_link_is(registers):
             assert pets.setup_link() is None
 
 
+@pytest.mark.on_both
 def test_only_the_newest_link_works_and_only_its_hash_is_kept(registers):
     with registers.open() as app:
         forget_everybody(app)
@@ -631,6 +643,7 @@ def test_only_the_newest_link_works_and_only_its_hash_is_kept(registers):
         assert somebody.get("/setup?token=%00").status_code == 403
 
 
+@pytest.mark.on_both
 def test_two_people_with_the_link_make_one_admin(registers, monkeypatch):
     import pets
 

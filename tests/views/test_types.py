@@ -4,6 +4,8 @@ import pytest
 
 from pets.search.types import types_page
 
+pytestmark = pytest.mark.on_both
+
 
 def rows(page):
     """[(name, what is told under it, pets, ages), …]"""

@@ -22,6 +22,8 @@ from pets.models.job import Progress
 from pets.models.pet import InvalidPet
 from pets.web.jobs import LARGE, TRIES, Job, Jobs, Outcome, jobs
 
+pytestmark = pytest.mark.on_both
+
 
 def facts(name):
     return {"name": name, "type": "dog", "born": None, "notes": ""}
@@ -248,6 +250,7 @@ CAUSES = [
 
 
 @pytest.mark.parametrize(("problem", "says"), CAUSES)
+@pytest.mark.any_database
 def test_a_job_that_does_not_succeed_says_why(edith, large, add_pet, monkeypatch, problem, says):
     for name in ("Rex", "Max", "Bo"):
         add_pet(name)
