@@ -24,6 +24,7 @@ from tests.registers import DATABASE, Registers
 from tests.server import Server
 
 PAGES = ("browser", "views")  # folders of tests that run on PostgreSQL only where they are marked
+gc.disable()  # until all tests are collected
 REQUIRED = os.environ.get("PETS_TEST_REQUIRE", "").replace(",", " ").split()
 
 hypothesis.settings.register_profile("pets", deadline=None, max_examples=50, print_blob=True)
@@ -73,6 +74,8 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_collection_finish():
     gc.freeze()  # what is loaded by now stays, and need not be looked through again and again
+    gc.set_threshold(50_000, 20, 20)  # nor all that is young at every 700th object
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
