@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import bindparam, select
 
 from pets.changes.changeset import TOLD, Change, Changeset
 from pets.db import db
+
+# Built once: to build them for each page takes longer than to run them.
+_CHANGES = (
+    select(Change)
+    .where(
+        Change.changeset_id.in_(bindparam("small", expanding=True))
+        | (Change.changeset_id.in_(bindparam("merging", expanding=True)) & Change.merged_id.is_not(None))
+    )
+    .order_by(Change.changeset_id, Change.id)
+)
+_LATER = select(Changeset).where(
+    Changeset.origin_id.in_(bindparam("origins", expanding=True)), Changeset.saved_at.is_not(None)
+)
 
 
 class Summary(NamedTuple):
@@ -33,11 +46,7 @@ def summaries(changesets: Sequence[Changeset]) -> dict[int, Summary]:
     small = [one.id for one in changesets if one.size <= TOLD]
     merging = [one.id for one in changesets if one.size > TOLD and 0 < one.merged <= TOLD]
     told = {one.id: Summary(one, [], [], []) for one in changesets}
-    wanted = or_(
-        Change.changeset_id.in_(small),
-        and_(Change.changeset_id.in_(merging), Change.merged_id.is_not(None)),
-    )
-    for change in db.session.scalars(select(Change).where(wanted).order_by(Change.changeset_id, Change.id)):
+    for change in db.session.scalars(_CHANGES, {"small": small, "merging": merging}):
         summary = told[change.changeset_id]
         if summary.changeset.size <= TOLD:
             summary.changes.append(change)
@@ -50,9 +59,8 @@ def summaries(changesets: Sequence[Changeset]) -> dict[int, Summary]:
 def _follow(changesets: Sequence[Changeset], told: dict[int, Summary]) -> None:
     """Note what undid them: of the chains that they stand in, what came after them."""
     origins = {one.origin_id or one.id for one in changesets}
-    query = select(Changeset).where(Changeset.origin_id.in_(origins), Changeset.saved_at.is_not(None))
     later: dict[int, list[Changeset]] = {}
-    for undo in db.session.scalars(query):
+    for undo in db.session.scalars(_LATER, {"origins": origins}):
         later.setdefault(undo.undoes_id or 0, []).append(undo)
     for one in changesets:
         found, numbers = told[one.id].undone_by, [one.id]

@@ -20,12 +20,16 @@ from pets.models.pet import Pet
 SHOWN = 5  # pets of one name that are told apart in a sentence
 LISTED = 50  # pets that link to another, on its page
 LONGEST = 100  # characters of a name
-LINKING = (  # the pets that link to one, by which field
-    select(Pet.id, Pet.version, Pet.name, PetKey.field_id)
-    .join(PetKey, PetKey.pet_id == Pet.id)
-    .where(PetKey.key == bindparam("key"))
+# Built once, and of columns: the page of every pet asks them.
+_PET, _KEY = Pet.__table__.c, PetKey.__table__.c
+# The pets that link to one, by which field.
+LINKING = select(_PET.id, _PET.version, _PET.name, _KEY.field_id).where(
+    _KEY.pet_id == _PET.id, _KEY.key == bindparam("key")
 )
-_NAMES = select(Pet.id, Pet.name).where(Pet.id.in_(bindparam("numbers", expanding=True)))
+_LISTED = (
+    LINKING.where(_KEY.field_id == bindparam("field")).order_by(_KEY.name_key, _KEY.pet_id).limit(LISTED + 1)
+)
+_NAMES = select(_PET.id, _PET.name).where(_PET.id.in_(bindparam("numbers", expanding=True)))
 
 
 class Meant(NamedTuple):
@@ -145,8 +149,7 @@ def linking_to(pet_id: int) -> list[Linking]:
     """The pets that link to this one, by name; a statement for each field of links."""
     found = []
     for field in catalogue().links:
-        query = LINKING.where(PetKey.field_id == field.own_id).order_by(PetKey.name_key, PetKey.pet_id)
-        rows = db.session.execute(query.limit(LISTED + 1), {"key": str(pet_id)}).all()
+        rows = db.session.execute(_LISTED, {"key": str(pet_id), "field": field.own_id}).all()
         pets = [(row.id, row.name) for row in rows[:LISTED]]
         if pets:
             found.append(Linking(field, pets, len(rows) > LISTED))

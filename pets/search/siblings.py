@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from pets.changes.changeset import Change
 from pets.db import db
@@ -12,6 +12,30 @@ from pets.models.pet import Pet
 
 LITTER = 100  # pets added together; more of them are no litter but a sheet
 SHOWN = 30
+
+# Built once, and of columns: the page and the form of every pet ask them.
+_PETS, _CHANGES, _KEYS = (kind.__table__.c for kind in (Pet, Change, PetKey))
+_BEGAN = (
+    select(_CHANGES.changeset_id)
+    .where(_CHANGES.pet_id == bindparam("pet_id"))
+    .order_by(_CHANGES.version)
+    .limit(1)
+    .scalar_subquery()
+)
+_TOGETHER = (
+    select(_CHANGES.pet_id).where(_CHANGES.changeset_id == _BEGAN, _CHANGES.version == 0).limit(LITTER + 1)
+)
+_ALIKE = select(_PETS.id).where(
+    _PETS.id.in_(bindparam("numbers", expanding=True)),
+    _PETS.type_key == bindparam("type_key"),
+    _PETS.born_on == bindparam("born_on"),
+)
+_OF_PARENTS = (
+    select(_KEYS.pet_id)
+    .where(tuple_(_KEYS.field_id, _KEYS.key).in_(bindparam("parents", expanding=True)))
+    .order_by(_KEYS.pet_id)
+    .limit(SHOWN + 1)
+)
 
 
 def siblings(pet: Pet) -> Sequence[Pet]:
@@ -23,24 +47,18 @@ def siblings(pet: Pet) -> Sequence[Pet]:
     return db.session.scalars(query).all()
 
 
-def _litter(pet: Pet) -> list[int]:
+def _litter(pet: Pet) -> Sequence[int]:
     """Those that were added together with it, are of its type, and have its known birth date."""
     if pet.born_on is None:
-        return []
-    began = select(Change.changeset_id).where(Change.pet_id == pet.id).order_by(Change.version).limit(1)
-    added = (Change.changeset_id == began.scalar_subquery(), Change.version == 0)
-    together = list(db.session.scalars(select(Change.pet_id).where(*added).limit(LITTER + 1)))
+        return ()
+    together = db.session.scalars(_TOGETHER, {"pet_id": pet.id}).all()
     if not 1 < len(together) <= LITTER:
-        return []
-    alike = (Pet.type_key == pet.type_key, Pet.born_on == pet.born_on)
-    return list(db.session.scalars(select(Pet.id).where(Pet.id.in_(together), *alike)))
+        return ()
+    alike = {"numbers": together, "type_key": pet.type_key, "born_on": pet.born_on}
+    return db.session.scalars(_ALIKE, alike).all()
 
 
-def _of_one_parent(pet: Pet) -> list[int]:
-    facts = pet.facts
-    parents = [(field.own_id, facts[field.name]) for field in catalogue().own if field.links]
+def _of_one_parent(pet: Pet) -> Sequence[int]:
+    parents = [(field.own_id, field.read(pet)) for field in catalogue().links]
     known = [(number, parent) for number, parent in parents if parent]
-    if not known:
-        return []
-    query = select(PetKey.pet_id).where(tuple_(PetKey.field_id, PetKey.key).in_(known))
-    return list(db.session.scalars(query.order_by(PetKey.pet_id).limit(SHOWN + 1)))
+    return db.session.scalars(_OF_PARENTS, {"parents": known}).all() if known else ()
