@@ -88,7 +88,7 @@ class Asked:
         values = {name: value for name, value in asked.items() if value != ""}
         return "?" + urlencode(values, safe=",") if values else ""
 
-    @property
+    @cached_property
     def here(self) -> str:
         """The address of this very page of it; "" for the first of all pets."""
         place = {"after": self.after, "before": self.before, "start": self.start or ""}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
@@ -14,7 +14,7 @@ from pets.models.pet import Pet
 from pets.search import statements
 from pets.search.asked import DEFAULT
 from pets.search.index import Way
-from pets.search.listing import Page, cursor, paged
+from pets.search.listing import Page, paged
 from pets.search.plan import MANY, Plan, Planned
 from pets.search.query import Shape
 
@@ -99,42 +99,49 @@ class PetSearch(Planned):
         """The pets before and after this one in the list (id, name), also where it matches no longer."""
         plan, columns = self.plan(total=0), ("id", "name")  # how many there are, nobody asks
         search = self._in_order(plan)
-        here = cursor(search._place(pet), search.by.key)
+        here = search._place(pet)
 
-        def next_to(before: str = "", after: str = "") -> Row[Any] | None:
-            rows = replace(search, before=before, after=after)._page(plan, columns, 1).rows
-            return rows[0] if rows else None
+        def next_to(place: tuple[Any, ...] | None, backwards: bool = False) -> Row[Any] | None:
+            return next(iter(search._behind(plan, columns, place, backwards, 1)), None)
 
         if pet.id == self.number:  # which comes before all others
-            return None, next_to()
+            return None, next_to(None)
         first = self._numbered(columns) if self.number is not None else ()
-        return next_to(before=here) or next(iter(first), None), next_to(after=here)
+        return next_to(here, backwards=True) or next(iter(first), None), next_to(here)
 
-    def _place(self, pet: Pet) -> Any:
+    def _place(self, pet: Pet) -> tuple[Any, ...]:
         """What the list is sorted by, of a pet."""
         if self.by.own_id is None:
-            return pet
+            return tuple(getattr(pet, column.key) for column in self.by.key)
         name = self.order.removeprefix("-")
-        key = FIELDS[name].key_of(pet.facts[name])
-        return SimpleNamespace(key=key, name_key=pet.name_key, id=pet.id)
+        return FIELDS[name].key_of(pet.facts[name]), pet.name_key, pet.id
 
     def _in_order(self, plan: Plan) -> "PetSearch":
         return replace(self, natural="added" if self.words and plan.further else DEFAULT)
 
-    def _page(self, plan: Plan, columns: tuple[str, ...], size: int | None = None) -> Page:
-        def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> list[Row[Any]]:
-            parts = self.parts[::-1] if backwards else self.parts
-            if place is not None:
-                blank = place[0] is None
-                parts = parts[parts.index(blank) :] if blank in parts else []
-            rows: list[Row[Any]] = []
-            for blank in parts:
-                if len(rows) < limit:
-                    rows += self.rows(place, blank, limit - len(rows), plan, columns)
-                    place = None
-            return rows
+    def _page(self, plan: Plan, columns: tuple[str, ...]) -> Page:
+        fetch = partial(self._behind, plan, columns)
+        return paged(fetch, key=self.by.key, after=self.after, before=self.before, size=PAGE)
 
-        return paged(fetch, key=self.by.key, after=self.after, before=self.before, size=size or PAGE)
+    def _behind(
+        self,
+        plan: Plan,
+        columns: tuple[str, ...],
+        place: tuple[Any, ...] | None,
+        backwards: bool,
+        limit: int,
+    ) -> list[Row[Any]]:
+        """Rows behind a place in the list, or `backwards` before it; None: from its beginning, or its end."""
+        parts = self.parts[::-1] if backwards else self.parts
+        if place is not None:
+            blank = place[0] is None
+            parts = parts[parts.index(blank) :] if blank in parts else []
+        rows: list[Row[Any]] = []
+        for blank in parts:
+            if len(rows) < limit:
+                rows += self.rows(place, backwards, blank, limit - len(rows), plan, columns)
+                place = None
+        return rows
 
     def _numbered(self, columns: tuple[str, ...]) -> Sequence[Row[Any]]:
         """The pet whose number was typed, which comes before all others, if it is as the filters say."""

@@ -157,10 +157,17 @@ class Planned(Asked):
         return [False, True] if by.lead.nullable and by.lead.name not in self._ranges else [False]
 
     def rows(
-        self, key: tuple[Any, ...] | None, blank: bool, limit: int, plan: Plan, columns: tuple[str, ...]
+        self,
+        key: tuple[Any, ...] | None,
+        backwards: bool,
+        blank: bool,
+        limit: int,
+        plan: Plan,
+        columns: tuple[str, ...],
     ) -> Sequence[Row[Any]]:
-        """So many rows of the list behind a place in it."""
+        """So many rows of the list behind a place in it, or `backwards` before it."""
         shape = self.shape(plan.way, plan.lead, blank, key is not None)
+        shape = shape._replace(descending=shape.descending != backwards)
         values = {**self.values(), "limit": limit}
         if key is not None:
             # Of the pets that have nothing, and of those of a word in order, the number alone says where.
@@ -175,7 +182,7 @@ class Planned(Asked):
         return Shape(
             sort="" if counts else self.order.removeprefix("-"),
             own_sort=None if counts else by.own_id,
-            descending=not counts and (self.order.startswith("-") != by.falls) != bool(self.before),
+            descending=not counts and self.order.startswith("-") != by.falls,
             blank=blank,
             cursor=cursor,
             words=len(self.terms),
