@@ -95,8 +95,8 @@ class Born(Field):
     def controls(self) -> dict[str, Control]:
         """A day, or an age and its unit; and all of it as it was shown: sent back so, nobody touched it."""
         return {
-            "born_on": BirthDate(self.label),
-            "age": WholeNumber(lazy_gettext("Age")),
+            "born_on": BirthDate(str(self.label)),
+            "age": WholeNumber(gettext("Age")),
             "age_unit": unit_field(),
             "shown": HiddenField(),
         }

@@ -111,8 +111,8 @@ class Choice(OneControl):
 
     def _select(self, none: str, more: Mapping[str, str] = MappingProxyType({})) -> Control:
         choices = {"": none, **self.offered, **more}
-        listed = [SelectChoice(*one) for one in choices.items()]
-        return OneOf(self.label, choices=listed, validate_choice=False)
+        listed = [SelectChoice(fact, str(words)) for fact, words in choices.items()]
+        return OneOf(str(self.label), choices=listed, validate_choice=False)
 
     # Sheets
 

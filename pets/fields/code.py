@@ -56,6 +56,13 @@ class Code(OneControl):
             return gettext("%(label)s must be 9 to 15 digits, such as 985 112 001 234 567.", label=self.label)
         return gettext("%(label)s must be letters and digits, such as A123.", label=self.label)
 
+    # Forms
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Digits are typed, or letters too; blanks may stand between them."""
+        return {"inputmode": "numeric" if self.digits else "text", "maxlength": 100}
+
     # Sheets
 
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:

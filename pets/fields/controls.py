@@ -49,10 +49,8 @@ class WholeNumber(IntegerField):
 
 def unit_field() -> SelectField:
     """Years, months or weeks."""
-    choices = [SelectChoice(unit, words) for unit, words in UNITS.items()]
-    return SelectField(
-        lazy_gettext("Unit of the age"), choices=choices, default="years", validate_choice=False
-    )
+    choices = [SelectChoice(unit, str(words)) for unit, words in UNITS.items()]
+    return SelectField(gettext("Unit of the age"), choices=choices, default="years", validate_choice=False)
 
 
 class OneOf(SelectField):

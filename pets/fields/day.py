@@ -64,6 +64,13 @@ class Day(OneControl):
             )
         return None
 
+    # Forms
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """A day, within its limits."""
+        return {"type": "date", "min": self.low, "max": self.high}
+
     # Sheets
 
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:

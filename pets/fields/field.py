@@ -97,7 +97,7 @@ class Field(ABC):
     types: tuple[str, ...] | None = None  # of pets, folded: of others it need not be asked
     unique: bool = False  # whether no two pets have the same
 
-    kind: ClassVar[str]  # the macro that shows its controls
+    kind: ClassVar[str]  # what it is called where a field is declared
     merges: ClassVar[bool] = False  # whether of two pets that become one both facts are kept
     plain: ClassVar[bool] = True  # whether its words tell by themselves what they are about
     figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
@@ -190,7 +190,7 @@ class Field(ABC):
 
     @abstractmethod
     def controls(self) -> dict[str, Control]:
-        """Its controls in a form about one pet, by name; unbound."""
+        """Its controls in a form about one pet, by name; unbound, and in the language in force."""
 
     @abstractmethod
     def typed(self, fact: str | None) -> dict[str, Any]:

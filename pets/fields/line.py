@@ -47,6 +47,11 @@ class Line(OneControl):
             return f"{told} {self.missing}".rstrip()
         return too_long(self.label, len(fact), self.longest)
 
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """How long it may be."""
+        return {"maxlength": self.longest}
+
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:
         """The text of a cell. A name or a type with a tab or line end in it is several, read as one."""
         if self.own_id is None and _SEVERAL.search(shown(cell).strip()):
@@ -95,6 +100,11 @@ class Text(Line):
     def key_of(self, fact: str | None) -> str | None:
         """None: nobody sorts by it, and its words are searched."""
         return None
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """None: too long a text is told, not cut."""
+        return {}
 
     def told_by(self, cell: Cell, row: SheetRow) -> str | None:
         """The text of a cell, which may have many lines."""

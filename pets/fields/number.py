@@ -112,6 +112,11 @@ class Number(OneControl):
             return self.label
         return gettext("%(label)s in %(unit)s", label=self.label, unit=self.unit)
 
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Digits are typed, and no more than may be a number."""
+        return {"inputmode": "decimal", "maxlength": LONGEST}
+
     def typed(self, fact: str | None) -> dict[str, Any]:
         """The number as the language has it, if that can be read in one way alone."""
         text = _written(fact or "")

@@ -41,7 +41,12 @@ class OneControl(Field):
 
     def controls(self) -> dict[str, Control]:
         """One of its name."""
-        return {self.name: self.control(self.asks_for)}
+        return {self.name: self.control(str(self.asks_for), render_kw=self.attributes)}
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What the control tells a browser of itself, as attributes of HTML."""
+        return {}
 
     def typed(self, fact: str | None) -> dict[str, Any]:
         """The fact."""

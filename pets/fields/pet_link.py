@@ -48,6 +48,11 @@ class PetLink(OneControl):
         found = _NUMBER.fullmatch(typed)
         return str(int(found[1])) if found else typed
 
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """A name and a number have room in it."""
+        return {"maxlength": 200}
+
     def asked(self, form: Any, was: str | None = None) -> str | None:
         """The number, also in what `called` says: the form has looked up whether it is of that name."""
         typed = form[self.name].data or ""

@@ -147,7 +147,7 @@ def test_labels_ages_and_problems_follow_the_language_of_each_request(
                 return text.join(around)
 
             form = edith.get("/pets/new", **request).page
-            assert form.one('label[for="notes"]').text == marked(f"{marked('Notes')} (optional)")
+            assert form.one('label[for="notes"]').text == f"{marked('Notes')} {marked('(optional)')}"
             assert marked("about 2 years") in vera.get("/pets/", **request).page.one("tbody tr").text
             beside = edith.get("/pets/alike?name=Rex&type=dog", **request).page
             assert marked("about 2 years") in beside.one("#alike-found li").text
