@@ -1,13 +1,14 @@
 """Finding in the history: a filter out of the query string and back into it, and one page of it by key."""
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, tuple_
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
@@ -15,9 +16,10 @@ from pets.db import db
 from pets.fields.text import loosely
 from pets.language import gettext as _
 from pets.models.pet import Pet
-from pets.search.listing import BadSearch, Page, listing, read_cursor
+from pets.search.listing import BadSearch, Page, listing, paged, read_cursor
 
 MANY = 1000  # changes of pets so named
+PAGE = 25  # changesets
 KEY = (Changeset.saved_at, Changeset.id)
 NUMBER = re.compile("#?[0-9]{1,18}")
 LAST = "9999-12-31"  # day of the calendar
@@ -27,6 +29,30 @@ KINDS = {
     "removed": Changeset.removed > 0,
     "merged": Changeset.merged > 0,
     "undone": Changeset.undoes_id.is_not(None),
+}
+_OF_PET = select(Change.changeset_id).where(
+    or_(Change.pet_id == bindparam("number"), Change.merged_id == bindparam("number"))
+)
+# Of pets called so afterwards or until then. Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
+_OF_NAME = select(Change.changeset_id).where(
+    or_(
+        *(
+            (key >= bindparam("begin")) & (key <= bindparam("end"))
+            for key in (Change.name_key, Change.was_key)
+        )
+    )
+)
+_HOW_MANY = select(func.count()).select_from(_OF_NAME.limit(MANY + 1).subquery())
+# What may be asked for; the values are bound to it. Of the changesets in which pets stand, few are gathered;
+# where there are many, the newest are looked through.
+_CRITERIA: dict[str, Any] = {
+    **KINDS,
+    "who": Changeset.who == bindparam("who"),
+    "number": Changeset.id.in_(_OF_PET),
+    "few": Changeset.id.in_(_OF_NAME),
+    "many": _OF_NAME.where(Change.changeset_id == Changeset.id).exists(),
+    **{f"from_{name}": Changeset.saved_at >= bindparam(f"from_{name}") for name in ("day", "since")},
+    **{f"to_{name}": Changeset.saved_at < bindparam(f"to_{name}") for name in ("day", "until")},
 }
 
 
@@ -66,45 +92,50 @@ class HistorySearch:
 
     def page(self) -> Page:
         """One page of changesets, newest first."""
-        query = self._filtered(select(Changeset).where(Changeset.saved_at.is_not(None)))
-        return listing(query, key=KEY, after=self.after, before=self.before, falls=True)
+        asked = self._asked()
+        values = {name: value for bound in asked.values() for name, value in bound.items()}
 
-    def _bounds(self) -> list[Any]:
-        """What holds for the moments of what was saved in these days."""
-        starts = [_moment(text) for text in (self.day, self.since) if text]
-        ends = [_moment(text, 1) for text in (self.day, self.until) if text and text != LAST]
-        saved = Changeset.saved_at
-        return [*(saved >= moment for moment in starts), *(saved < moment for moment in ends)]
+        def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> Sequence[Changeset]:
+            query = _changesets(tuple(asked), place is not None, backwards)
+            here = zip(("saved_at", "id"), place or (), strict=False)
+            return db.session.scalars(query, {**values, **dict(here), "limit": limit}).all()
 
-    def _filtered(self, query: Select[Any]) -> Select[Any]:
+        return paged(fetch, key=KEY, after=self.after, before=self.before, size=PAGE)
+
+    def _asked(self) -> dict[str, dict[str, Any]]:
+        """What is asked for, of `_CRITERIA`, each with the values that are bound to it."""
+        asked: dict[str, dict[str, Any]] = {self.kind: {}} if self.kind else {}
         if self.who:
-            query = query.where(Changeset.who == self.who)
-        if self.kind:
-            query = query.where(KINDS[self.kind])
+            asked["who"] = {"who": self.who}
         if self.pet:
-            query = query.where(self._concerns())
-        return query.where(*self._bounds())
+            asked |= self._concerns()
+        return asked | {name: {name: moment} for name, moment in self._bounds().items()}
 
-    def _concerns(self) -> Any:
-        """Changesets in which the pet stands: few are gathered, among many the newest are looked through."""
-        stands = select(Change.changeset_id).where(self._pet())
-        some = stands.limit(MANY + 1).subquery()
-        if (
-            NUMBER.fullmatch(self.pet)
-            or (db.session.scalar(select(func.count()).select_from(some)) or 0) <= MANY
-        ):
-            return Changeset.id.in_(stands)
-        return stands.where(Change.changeset_id == Changeset.id).exists()
+    def _bounds(self) -> dict[str, datetime]:
+        """The moments between which these days are."""
+        starts = {f"from_{name}": _moment(text) for name in ("day", "since") if (text := getattr(self, name))}
+        ends = {f"to_{name}": getattr(self, name) for name in ("day", "until")}
+        return starts | {name: _moment(text, 1) for name, text in ends.items() if text and text != LAST}
 
-    def _pet(self) -> Any:
+    def _concerns(self) -> dict[str, dict[str, Any]]:
+        """That a pet stands in it: the one of this number, or those whose names begin so."""
         if NUMBER.fullmatch(self.pet):
-            number = int(self.pet.removeprefix("#"))
-            return or_(Change.pet_id == number, Change.merged_id == number)
+            return {"number": {"number": int(self.pet.removeprefix("#"))}}
         start = loosely(self.pet)
-        # Called so afterwards or until then. Not BETWEEN: PostgreSQL's grammar takes no COLLATE in it.
-        return or_(
-            *((key >= start) & (key <= start + "\U0010ffff") for key in (Change.name_key, Change.was_key))
-        )
+        names = {"begin": start, "end": start + "\U0010ffff"}
+        return {"few" if (db.session.scalar(_HOW_MANY, names) or 0) <= MANY else "many": names}
+
+
+@functools.lru_cache(maxsize=200)
+def _changesets(asked: tuple[str, ...], behind: bool, backwards: bool) -> Select[Changeset]:
+    """A page of what was saved and is as all of this asks: from an end of the list, or behind a place in it.
+    Built once: that takes longer than to run it."""
+    query = select(Changeset).where(Changeset.saved_at.is_not(None), *(_CRITERIA[one] for one in asked))
+    if behind:
+        here = tuple_(*(bindparam(part.key, type_=part.type) for part in KEY))
+        query = query.where(tuple_(*KEY) > here if backwards else tuple_(*KEY) < here)
+    order = (part.asc() if backwards else part.desc() for part in KEY)
+    return query.order_by(*order).limit(bindparam("limit"))
 
 
 def _moment(text: str, days: int = 0) -> datetime:
