@@ -4,7 +4,7 @@ Own fields differ from register to register and may change at any time. So which
 by what a request, a job or a command has set, else by whoever knows the database (see `looked_up_by`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, TypeVar
@@ -209,6 +209,14 @@ class Current(Mapping[str, Field]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(catalogue().fields)
+
+    def items(self) -> ItemsView[str, Field]:
+        """As they are looked up once: a page goes through them several times."""
+        return catalogue().fields.items()
+
+    def values(self) -> ValuesView[Field]:
+        """The same without their names."""
+        return catalogue().fields.values()
 
     def __len__(self) -> int:
         return len(catalogue().fields)
