@@ -18,7 +18,7 @@ from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, Translations
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent / "translations"
 SOURCE = "en"  # the language of the texts in the code
@@ -96,6 +96,10 @@ class _Lazy(LazyProxy):
 
     def __hash__(self) -> int:
         return hash(self._args)
+
+    def __html__(self) -> Markup:
+        """As a page has it: without, MarkupSafe looks the text up twice, once to see that it has no markup."""
+        return escape(str(self))
 
 
 def lazy_gettext(text: str, /, **values: Any) -> str:
