@@ -98,7 +98,7 @@ class _Lazy(LazyProxy):
         return hash(self._args)
 
     def __html__(self) -> Markup:
-        """As a page has it: without, MarkupSafe looks the text up twice, once to see that it has no markup."""
+        """As a page has it: without this, MarkupSafe looks it up once more, to see that it has no markup."""
         return escape(str(self))
 
 

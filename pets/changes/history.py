@@ -84,7 +84,8 @@ class PetHistory:
             one.changes.append(change)
             if change.merged_id:
                 one.merges.append(change)
-        return list(told.values())
+        undone = {one.changeset.undoes_id for one in told.values()}
+        return [one._replace(undone=number in undone) for number, one in told.items()]
 
     def since(self, version: int) -> list[Change]:
         """What was changed from a version on, the oldest first."""
@@ -114,6 +115,7 @@ class Told(NamedTuple):
     changeset: Changeset
     changes: list[Change]
     merges: list[Change]
+    undone: bool = False  # whether one of those that are told takes it back
 
 
 def _moved(pet: Pet | None, version: int) -> bool:

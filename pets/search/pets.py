@@ -117,7 +117,8 @@ class PetSearch(Planned):
         return FIELDS[name].key_of(pet.facts[name]), pet.name_key, pet.id
 
     def _in_order(self, plan: Plan) -> "PetSearch":
-        return replace(self, natural="added" if self.words and plan.further else DEFAULT)
+        natural = "added" if self.words and plan.further else DEFAULT
+        return self if natural == self.natural else replace(self, natural=natural)
 
     def _page(self, plan: Plan, columns: tuple[str, ...]) -> Page:
         fetch = partial(self._behind, plan, columns)
