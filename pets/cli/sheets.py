@@ -90,7 +90,7 @@ def _begun(upload: Upload, to_fix: bool) -> Iterator[tuple[Import, Upload]]:
         db.session.rollback()
         left = db.session.get(Import, number)
         if left is not None and left.staged_at is None:
-            left.forget_rows() if to_fix and (left.counts or {}).get("faulty") else left.forget()
+            left.empty() if to_fix and (left.counts or {}).get("faulty") else left.forget()
         db.session.commit()
 
 

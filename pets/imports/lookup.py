@@ -1,7 +1,7 @@
 """Pets looked up for many rows of a sheet at once: by number, as they were at a version; by name and type."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -22,13 +22,6 @@ ENOUGH = 30  # pets of a type, to know how old it becomes
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
 _COLUMNS = (Pet.id, Pet.version, *FACTS, Pet.name_key, Pet.type_key)
-
-
-class Coded(Protocol):
-    """A row that tells codes."""
-
-    @property
-    def codes(self) -> Mapping[str, Code]: ...
 
 
 class Match(NamedTuple):
@@ -112,11 +105,11 @@ class Register:
             rows = db.session.execute(select(*_COLUMNS).where(Pet.id.in_({*self._codes.values()})))
             self._holders = {row.id: _match(row) for row in rows}
 
-    def coded(self, row: Coded) -> Match | None:
-        """The pet that has a code of this row."""
+    def coded(self, codes: Mapping[str, Code]) -> Match | None:
+        """The pet that has one of the codes of a row."""
         if not self._codes:
             return None
-        found = (self._codes.get(code) for code in row.codes.values())
+        found = (self._codes.get(code) for code in codes.values())
         return next((self._holders[number] for number in found if number is not None), None)
 
     def learn_spellings(self, kinds: Iterable[str]) -> None:

@@ -138,7 +138,7 @@ class RowResolver:
         found = self._found(pet) if self._plan.match == ALL_NEW else []
         born = next(name for name, field in self._fields.items() if field.sorts_down) if found else ""
         told = pet.facts.get(born)
-        return bool(found and self._register.coded(pet)) or any(
+        return bool(found and self._register.coded(pet.codes)) or any(
             told and match.facts[born] == told for match in found
         )
 
@@ -161,7 +161,7 @@ class RowResolver:
     def _found(self, pet: PetRow) -> list[Match]:
         """The pets that a row is about: by its codes, else by name and type. Another code is another pet."""
         if self._like[0] is not pet:
-            coded, codes = self._register.coded(pet), pet.codes
+            coded, codes = self._register.coded(pet.codes), pet.codes
             named = [] if coded else self._register.named(self._sign(pet))
             if codes:
                 named = [one for one in named if not codes_of(one.facts).keys() & codes.keys()]

@@ -211,13 +211,9 @@ class Import(Base):
         _write(gone)
 
     def empty(self) -> None:
-        """Let go of its rows."""
+        """Let go of its rows, and keep no more than what was said of them."""
         _write(delete(ImportRow).where(ImportRow.import_id == self.id))
         self.uncheck()
-
-    def forget_rows(self) -> None:
-        """Keep no more than what was said of it, for the rows that are to fix."""
-        self.empty()
         self.original = None
 
     def forget(self) -> None:
