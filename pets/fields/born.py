@@ -75,7 +75,7 @@ class Born(Field):
 
     def problem(self, fact: str | None) -> str | None:
         """What is wrong with the day: there is none such, it is to come, or too long ago."""
-        return _problem(fact, clock.today())
+        return _problem(fact, clock.today(), language())
 
     def doubt(self, fact: str | None, kind: str, today: date, highest: int | None) -> str | None:
         """It is older than pets of its type become. highest: the years that they hardly reach here."""
@@ -230,12 +230,8 @@ def _cells(born_on: date | None, estimated: bool, today: date) -> tuple[Cell, ..
     return (born_on, estimated, age_in("years", born_on, today)) if born_on else (None, None, None)
 
 
-def _problem(fact: str | None, today: date) -> str | None:
-    return _problem_in(fact, today, language())
-
-
 @functools.lru_cache(maxsize=20_000)
-def _problem_in(fact: str | None, today: date, _language: str) -> str | None:
+def _problem(fact: str | None, today: date, _language: str) -> str | None:
     try:
         born_on, _ = read_born(fact)
     except ValueError:

@@ -47,9 +47,8 @@ class Day(OneControl):
 
     def wrong(self, fact: str) -> str | None:
         """There is no such day."""
-        return None if _day(fact) else self._no_day()
-
-    def _no_day(self) -> str:
+        if _day(fact):
+            return None
         return gettext("%(label)s must be a day that exists, such as 2024-05-31.", label=self.label)
 
     def objection(self, fact: str | None) -> str | None:

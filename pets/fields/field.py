@@ -118,7 +118,7 @@ class Field(ABC):
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
-        """What an own field of this kind has beside what all have; `row`: see `own.Declared`."""
+        """What an own field of this kind has beside what all have; `row`: see `own_field`."""
         return {}
 
     @property

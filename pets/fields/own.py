@@ -1,8 +1,8 @@
 """Own fields: what an admin declares becomes a field of its kind, like any that is built in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from pets.fields.choice import Choice, YesNo
 from pets.fields.code import Code
@@ -19,28 +19,8 @@ KINDS: dict[str, type[Field]] = {  # that an admin can choose from
 }
 
 
-class Declared(Protocol):
-    """How an admin declared a field: a row of the table `field`."""
-
-    id: Any
-    kind: Any
-    label: Any
-    hint: Any
-    required: Any
-    listed: Any
-    types: Any
-    choices: Any
-    former: Any
-    unit: Any
-    low: Any
-    high: Any
-    digits: Any
-    unique_code: Any
-    retired_at: Any
-
-
-def own_field(row: Declared) -> Field:
-    """The field that an admin declared."""
+def own_field(row: Any) -> Field:
+    """The field that an admin declared: a row of the table `field`, or what has its columns."""
     kind, name = KINDS[row.kind], f"own.{row.id}"
     retired = row.retired_at is not None
     label = plain(row.label)
@@ -67,6 +47,6 @@ def own_field(row: Declared) -> Field:
     return replace(field, filters=tuple(one.of(field) for one in kind.narrows))
 
 
-def own_fields(rows: Sequence[Declared]) -> tuple[Field, ...]:
+def own_fields(rows: Iterable[Any]) -> tuple[Field, ...]:
     """The fields that admins declared, in this order. A kind of a newer version is left out."""
     return tuple(own_field(row) for row in rows if row.kind in KINDS)

@@ -108,20 +108,16 @@ def names_of(numbers: Iterable[str]) -> dict[str, str]:
     return {str(number): name for number, name in db.session.execute(_NAMES, {"numbers": sorted(asked)})}
 
 
-def learn_names(numbers: Iterable[str]) -> None:
-    """Look up the names of many pets that are about to be said, with one statement."""
-    _learnt(numbers)
-
-
 def _name(number: str) -> str | None:
     """The name of a pet, for a link to it; None where nobody can say, "" where there is none."""
     if not has_app_context():
         return None
-    return _learnt([number])[number]
+    return learn_names([number])[number]
 
 
-def _learnt(numbers: Iterable[str]) -> dict[str, str]:
-    """The names that this transaction has looked up; these, too."""
+def learn_names(numbers: Iterable[str]) -> dict[str, str]:
+    """Look up the names of pets that are about to be said, with one statement. Returns all that this
+    transaction has looked up."""
     session = db.session()
     told: dict[str, Any] = session.info.setdefault("linked", {})
     transaction = session.get_transaction()

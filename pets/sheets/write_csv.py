@@ -61,13 +61,7 @@ def csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 def json_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     """A JSON list of objects with the headings for keys; dates and times in ISO 8601, unknown ones null."""
-    blanks = [blank for field in catalogue().asked for blank in field.blanks]
-    return _json(rows, export_columns(), blanks)
-
-
-def _json(
-    rows: Iterable[ExportRow], headings: Sequence[str], blanks: Sequence[tuple[str, Cell]]
-) -> Iterator[bytes]:
+    headings, blanks = export_columns(), [blank for field in catalogue().asked for blank in field.blanks]
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     yield b"["
     before = "\n"

@@ -35,10 +35,7 @@ def xlsx_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     never a formula.
     """
     widths = (8, *(width for field in catalogue().asked for width in field.widths), 19, 19, 8)
-    return _chunks(rows, dict(enumerate(zip(export_columns(), widths, strict=True), 1)))
-
-
-def _chunks(rows: Iterable[ExportRow], columns: Columns) -> Iterator[bytes]:
+    columns = dict(enumerate(zip(export_columns(), widths, strict=True), 1))
     book = Workbook(write_only=True)
     with tempfile.TemporaryFile() as file:
         try:
