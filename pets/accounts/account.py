@@ -105,11 +105,6 @@ class Account(Person, Base):
         return abs(clock.now() - (self.one_time_until - ONE_TIME)) > ONE_TIME  # clocks are put right, too
 
     @classmethod
-    def numbered(cls, account_id: int) -> "Account | None":
-        """The account of this number."""
-        return db.session.get(cls, account_id)
-
-    @classmethod
     def named(cls, name: str) -> "Account | None":
         """The account of this name, whatever its case and accents."""
         return db.session.scalar(select(cls).where(cls.name_key == loosely(tidy_line(name))))

@@ -61,11 +61,6 @@ class OwnField(Base):
         return db.session.scalar(select(cls).where(cls.label_key == plain(label)))
 
     @classmethod
-    def numbered(cls, field_id: int) -> "OwnField | None":
-        """The field of this number."""
-        return db.session.get(cls, field_id)
-
-    @classmethod
     def to_change(cls, field_id: int) -> "OwnField | None":
         """The field, as it is now and until the transaction ends."""
         return db.session.get(cls, field_id, with_for_update=True, populate_existing=True)

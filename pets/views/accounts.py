@@ -212,8 +212,8 @@ def security_events() -> ResponseReturnValue:
 
 def _account(account_id: int) -> Account:
     """The account; for a form, as it stays until the answer."""
-    find = Account.to_change if request.method == "POST" else Account.numbered
-    account = find(account_id)
+    to_change = request.method == "POST"
+    account = Account.to_change(account_id) if to_change else db.session.get(Account, account_id)
     if account is None:
         abort(404)
     return account

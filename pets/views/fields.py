@@ -153,7 +153,8 @@ def move_field(field_id: int, way: str) -> ResponseReturnValue:
 
 
 def _field(field_id: int) -> OwnField:
-    field = OwnField.to_change(field_id) if request.method == "POST" else OwnField.numbered(field_id)
+    to_change = request.method == "POST"
+    field = OwnField.to_change(field_id) if to_change else db.session.get(OwnField, field_id)
     if field is None:
         abort(404, _("There is no such field. The page “Fields” lists them all."))
     return field
