@@ -18,7 +18,7 @@ LIKELY_OLDEST = {
     "chien": 30, "chat": 38, "perro": 30, "gato": 38, "hond": 30, "kat": 38, "pies": 30, "kot": 38, "pes": 30,
     "kocka": 38,
 }  # fmt: skip
-_OLDEST_OF_OTHERS = 110
+OLDEST_OF_OTHERS = 110
 _DAYS = {"weeks": 7, "days": 1}
 _HALVES = {"years": (6, "months"), "months": (2, "weeks"), "weeks": (3, "days")}
 
@@ -48,11 +48,6 @@ class Age(NamedTuple):
         """
         born_on, _ = read_born(was)
         return was if born_on and self.fits(born_on, day) else born_fact(self.born(day), True)
-
-
-def oldest(kind: str) -> int:
-    """The years that hardly any pet of a type (folded) lives longer than."""
-    return LIKELY_OLDEST.get(kind, _OLDEST_OF_OTHERS)
 
 
 def born_when(count: int, unit: str, today: date) -> date:

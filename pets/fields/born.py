@@ -15,13 +15,13 @@ from pets import clock
 from pets.fields.age import (
     LIKELY_OLDEST,
     OLDEST,
+    OLDEST_OF_OTHERS,
     Age,
     age_in,
     age_words,
     best_unit,
     born_fact,
     born_when,
-    oldest,
     read_born,
 )
 from pets.fields.born_cells import CALLED, read_row
@@ -81,7 +81,7 @@ class Born(Field):
         """It is older than pets of its type become. highest: the years that they hardly reach here."""
         born_on, _ = read_born(fact)
         years = age_in("years", born_on, today) if born_on else 0
-        if years <= min(oldest(fold(kind)), highest or years):
+        if years <= min(LIKELY_OLDEST.get(fold(kind), OLDEST_OF_OTHERS), highest or years):
             return None
         if highest or fold(kind) in LIKELY_OLDEST:
             asked = gettext("A %(type)s of %(years)s years?", type=kind, years=years)

@@ -19,7 +19,7 @@ from pets.language import gettext as _
 from pets.language import lazy_gettext
 from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
-from pets.web.blueprint import bp, notify, page, resend_page, retried, shows_form
+from pets.web.blueprint import bp, notify, page, retried, shows_form
 from pets.web.permissions import begin_session, end_session, may
 from pets.web.proxies import proxy_user
 from pets.web.way_back import way_on
@@ -151,4 +151,4 @@ def show_kept(kept_id: str) -> ResponseReturnValue:
     kept = StashedForm.of(kept_id, current_user.id)
     if kept is None:
         abort(404)
-    return resend_page(200, request.script_root + kept.path, [(name, value) for name, value in kept.fields])
+    return page("resend.html", typed=kept.fields, action=request.script_root + kept.path)

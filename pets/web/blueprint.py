@@ -165,16 +165,11 @@ def _forged() -> ResponseReturnValue:
 
 def resend() -> ResponseReturnValue:
     """The page that brings a form back with everything typed, to be sent again with a token that holds."""
-    return resend_page(400, _address(), permissions.typed())
+    return page("resend.html", 400, typed=permissions.typed(), action=_address())
 
 
 def _address() -> str:
     return request.script_root + request.full_path.rstrip("?")
-
-
-def resend_page(status: int, action: str, typed: list[tuple[str, str]]) -> ResponseReturnValue:
-    """The page that sends to `action` what was typed, with a token that holds."""
-    return page("resend.html", status, typed=typed, action=action)
 
 
 def typed_before() -> MultiDict[str, str] | None:
