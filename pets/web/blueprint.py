@@ -2,9 +2,8 @@
 
 import functools
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ParamSpec, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
@@ -29,11 +28,8 @@ from pets.web.causes import UNAVAILABLE, is_lost_race
 from pets.web.errors import error_page
 from pets.web.jobs import Waiting, jobs
 from pets.web.log import request_id
-from pets.web.permissions import SAFE
+from pets.web.permissions import SAFE, P, View
 from pets.web.request import Request, preferred_language
-
-P = ParamSpec("P")
-View = Callable[P, ResponseReturnValue]
 
 TRIES = 3  # how often a request that lost a race begins again
 

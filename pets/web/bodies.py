@@ -1,15 +1,8 @@
 """What a request may bring: a form, of a size that can be read and shown again."""
 
-from collections.abc import Callable
-from typing import ParamSpec
-
 from flask import abort, current_app, request
-from flask.typing import ResponseReturnValue
 
-from pets.web.permissions import SAFE
-
-P = ParamSpec("P")
-View = Callable[P, ResponseReturnValue]
+from pets.web.permissions import SAFE, P, View
 
 UPLOAD_LIMIT = 21_000_000  # bytes: a file of 20 MB, and the form around it
 MANY_FILES_LIMIT = 105_000_000  # bytes: pictures of 100 MB together
