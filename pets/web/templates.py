@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Flask
 from flask.templating import Environment as FlaskEnvironment
+from jinja2 import Environment as JinjaEnvironment
 from jinja2 import Template
 from jinja2.ext import Extension
 from jinja2.runtime import Context as TemplateContext
 
-from pets.language import CODES, EXTENSION, GLOBALS, language
+from pets.language import EXTENSION, GLOBALS, language
 
 _TEXT = re.compile(r'\b_\("([^"\\]+)"\)')
 
@@ -56,13 +57,16 @@ class Environment(FlaskEnvironment):
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, extensions=[EXTENSION], cache_size=-1, **options)  # all of them are kept
-        self._in = {code: self.overlay(extensions=[Texts]) for code in CODES}
+        self._in: dict[str, JinjaEnvironment] = {}
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """The template as it was compiled for the language in force."""
         if self.overlayed:  # which is what each template knows that was compiled there
             return super().get_template(name, parent, globals)
-        return self._in[language()].get_template(name, parent, globals)
+        code = language()
+        if code not in self._in:
+            self._in[code] = self.overlay(extensions=[Texts])
+        return self._in[code].get_template(name, parent, globals)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
         """What a template may call, as one dict."""
