@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import bindparam, exists, select
 
 from pets.db import db
 from pets.fields.plural import ones
-from pets.models.pet import Pet
 from pets.models.type import PetType
+from pets.search.index import PET
 
 
 def singulars(words: Sequence[str]) -> dict[str, str]:
@@ -23,10 +23,16 @@ def singulars(words: Sequence[str]) -> dict[str, str]:
             asked |= dict.fromkeys(kinds, (word, singular))
     if not asked:
         return {}
-    there = select(PetType.type_key).where(PetType.type_key.in_(asked)).order_by(PetType.pets)
-    found = dict(asked[key] for key in db.session.scalars(there))  # of several, what most pets are
-    return {word: one for word, one in found.items() if not db.session.scalar(_is_name(word))}
+    there = db.session.scalars(_THERE, {"kinds": list(asked)})
+    found = dict(asked[key] for key in there)  # of several, what most pets are
+    return {word: one for word, one in found.items() if not db.session.scalar(_IS_NAME, {"word": word})}
 
 
-def _is_name(word: str) -> Select[bool]:
-    return select(exists().where(Pet.name_key == word))
+# Made once: to make them takes longer than to ask them.
+_KINDS = PetType.__table__.c
+_THERE = (
+    select(_KINDS.type_key)
+    .where(_KINDS.type_key.in_(bindparam("kinds", expanding=True)))
+    .order_by(_KINDS.pets)
+)
+_IS_NAME = select(exists().where(PET.name_key == bindparam("word")))
