@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from contextlib import closing, contextmanager
 from http.client import HTTPSConnection
@@ -18,6 +19,7 @@ import pytest
 from app import create_app
 from tests.conftest import missing
 from tests.people import PASSWORD
+from tests.server import ROOT
 from tests.server import _free_port as free_port
 
 HOST = "pets.example.org"
@@ -86,9 +88,12 @@ def test_the_unit_says_which_folders_are_still_to_be_made(tmp_path):
 
 @pytest.mark.any_database
 def test_the_lines_for_windows_hold_the_settings(tmp_path):
-    lines = printed({"PETS_INSTANCE": str(tmp_path), "PETS_TIMEZONE": "", "PETS_HOST": "it's"}, "windows")
+    settings = {"PETS_HOST": "it's", "PETS_BACKUPS": str(tmp_path / "it's $here"), "PETS_TIMEZONE": ""}
+    lines = printed({"PETS_INSTANCE": str(tmp_path), **settings}, "windows")
     assert "SetEnvironmentVariable('PETS_HOST', 'it''s', 'Machine')" in lines
-    assert '-Argument "app.py"' in lines
+    assert f"icacls '{tmp_path}/it''s $here' /grant '*S-1-5-19:(OI)(CI)M'" in lines
+    assert f"icacls '{sys.base_prefix}' /grant '*S-1-5-19:(OI)(CI)RX'" in lines  # or Python does not start
+    assert f"-Argument app.py -WorkingDirectory '{ROOT}'" in lines
     assert "$do" in lines
 
 

@@ -41,28 +41,46 @@ def service(kind: str, under: str) -> None:
         raise click.ClickException("Give a path of letters and digits, such as --under /pets.")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     text = Template((TEXTS / f"{kind}.txt").read_text("utf-8"))
-    facts = _program(app, kind) if kind in ("systemd", "windows") else _site(app, kind, under)
+    if kind == "systemd":
+        facts = _unit(app)
+    elif kind == "windows":
+        facts = _task(app)
+    else:
+        facts = _site(app, kind, under)
     click.echo(text.substitute(facts), nl=False)
 
 
-def _program(app: Flask, kind: str) -> dict[str, str]:
-    """How the program is started: where it is, as whom it runs, with which settings."""
-    line = _systemd_line if kind == "systemd" else _windows_line
+def _unit(app: Flask) -> dict[str, str]:
+    """How systemd starts the program: where it is, as whom it runs, with which settings."""
     python, user = str(Path(sys.executable).absolute()), _owner(Path(app.instance_path))
     folders, second = _written(app), _second(app)
     writable = [*folders, *map(_around, second)]
     missing = shlex.join(str(folder) for folder in folders + second if not folder.exists())
     return {
-        "root": str(ROOT),
-        "python": python,
+        "root": str(ROOT).replace("%", "%%"),
         "run": f"{_systemd_quoted(python)} {_systemd_quoted(str(ROOT / 'app.py'))}",
-        "instance": app.instance_path,
-        "quoted": shlex.quote(app.instance_path),
-        "port": str(app.config["PETS_PORT"]),
+        "instance": shlex.quote(app.instance_path),
         "user": user,
         "writable": " ".join(_systemd_quoted(f"-{folder}") for folder in dict.fromkeys(writable)),
         "missing": f"#   sudo mkdir -p {missing}; sudo chown {user}: {missing}\n" if missing else "",
-        "settings": "\n".join(_settings(app, line)),
+        "settings": "\n".join(_settings(app, _systemd_line)),
+    }
+
+
+def _task(app: Flask) -> dict[str, str]:
+    """How Windows starts it. What a person has installed or unpacked, other accounts may not even read."""
+    python = str(Path(sys.executable).absolute())
+    read, written = [str(ROOT), sys.base_prefix], [*_written(app), *_second(app)]
+    rights = [f"icacls {_windows_quoted(folder)} /grant '*S-1-5-19:(OI)(CI)RX'" for folder in read]
+    for folder in map(_windows_quoted, map(str, written)):
+        rights.append(f"New-Item -ItemType Directory -Force {folder} | Out-Null")
+        rights.append(f"icacls {folder} /grant '*S-1-5-19:(OI)(CI)M'")
+    return {
+        "root": _windows_quoted(str(ROOT)),
+        "python": _windows_quoted(python),
+        "rights": "\n".join(dict.fromkeys(rights)),
+        "port": str(app.config["PETS_PORT"]),
+        "settings": "\n".join(_settings(app, _windows_line)),
     }
 
 
@@ -84,8 +102,12 @@ def _systemd_quoted(text: str) -> str:
 
 
 def _windows_line(name: str, value: str) -> str:
-    quoted = value.replace("'", "''")
-    return f"[Environment]::SetEnvironmentVariable('{name}', '{quoted}', 'Machine')"
+    return f"[Environment]::SetEnvironmentVariable('{name}', {_windows_quoted(value)}, 'Machine')"
+
+
+def _windows_quoted(text: str) -> str:
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"
 
 
 def _written(app: Flask) -> list[Path]:
