@@ -20,6 +20,7 @@ from pets.imports import upload
 from pets.migrations import FOLDER, NotOurs
 from pets.models import field
 from pets.sqlite import file as sqlite_file
+from pets.sqlite.lock import hold
 from pets.web import blueprint, static
 from pets.web.templates import Environment
 
@@ -51,7 +52,7 @@ def take() -> None:
     Raises NotOurs where another server has it.
     """
     file = Path(db.engine.url.database or "")
-    if db.engine.dialect.name == "sqlite" and not sqlite_file.hold(sqlite_file.beside(file, "-server")):
+    if db.engine.dialect.name == "sqlite" and not hold(sqlite_file.beside(file, "-server")):
         raise NotOurs(
             "Another server has this register open. Stop that first, or set PETS_INSTANCE to another."
         )

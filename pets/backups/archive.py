@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pets.language import lazy_gettext
 from pets.migrations import steps
-from pets.sqlite.file import alone
+from pets.sqlite.lock import alone
 
 
 class Told(Exception):

@@ -19,6 +19,7 @@ from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.gate import replacing
+from pets.sqlite.lock import alone
 
 BUSY = lazy_gettext(
     "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
@@ -98,7 +99,7 @@ class SqliteArchive(Archive):
         if not file.is_file():
             raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
         try:
-            with sqlite_file.alone(register.parent), sqlite_file.making(register) as part:
+            with alone(register.parent), sqlite_file.making(register) as part:
                 _prepare(file, part, finish)
                 with replacing(db.engine):
                     if sqlite_file.in_use(register):

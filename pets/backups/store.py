@@ -22,6 +22,7 @@ from pets.language import gettext as _
 from pets.language import lazy_gettext, shown, stored
 from pets.migrations import steps
 from pets.sqlite import file as sqlite_file
+from pets.sqlite.lock import alone
 
 # Why a backup was made, as its name says it and as a page does.
 REASONS = {
@@ -176,7 +177,7 @@ def changed_at() -> tuple[int, ...]:
 
 def note(**facts: Any) -> None:
     """Note something; on a disk that is full or only read, it is found out again."""
-    with suppress(OSError), sqlite_file.alone(make_folder()), sqlite_file.becoming(_notebook()) as part:
+    with suppress(OSError), alone(make_folder()), sqlite_file.becoming(_notebook()) as part:
         part.write_text(json.dumps({**notes(), **facts}), "utf-8")
 
 

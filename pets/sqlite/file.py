@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -171,40 +171,12 @@ def put_in_place(part: Path, target: Path) -> None:
 
 def _sync(folder: Path) -> None:
     """See to it that a new name in a folder is on the disk, where the system lets a folder be opened."""
-    with suppress(OSError), _held(folder) as descriptor:
-        os.fsync(descriptor)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Wait until nobody else copies in a folder, and keep others waiting; a network disk may not know how."""
-    with _held(folder) if fcntl else nullcontext() as descriptor:
-        if descriptor is not None:
-            with suppress(OSError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-
-
-def hold(file: Path) -> bool:
-    """Take a file for this process until it ends. Returns whether nobody else has taken it."""
-    if not fcntl or not file.parent.is_dir():
-        return True
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return False
-    return True
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def sweep(folder: Path, name: str) -> None:
