@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace as replace_file
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from app import main
 from pets import close
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.sessions import SignIn
-from pets.backups import store
+from pets.backups import restore, store
 from pets.backups.restore import COMMAND
 from pets.db import db
 from pets.migrations import NotOurs, bring_up_to_date
@@ -401,10 +402,22 @@ def test_a_damaged_register_is_told_to_whoever_starts_the_server_or_a_command(
     monkeypatch.setenv("PETS_HOST", "nowhere.invalid")  # where it could not be served either
     with pytest.raises(SystemExit) as refused:
         main()
-    for said in (str(refused.value.code), run("sample", fails=True)):
+    # What the server knows of its place is not known at another terminal.
+    where = f"PETS_INSTANCE={register.file.parent} "
+    for said, told in ((str(refused.value.code), where), (run("sample", fails=True), "")):
         assert "or a damaged one. It was left as it is. Restore a backup" in said
-        assert f"To restore it: {COMMAND} restore {good}" in said
+        assert f"To restore it: {told}{COMMAND} restore {good}" in said
     assert register.file.read_bytes() == before
+
+
+def test_at_a_terminal_of_windows_the_command_can_be_typed(app, run, register, monkeypatch):
+    """Where single quotes are letters as others are."""
+    run("backup")
+    monkeypatch.setattr(restore, "POSIX", False)
+    good = Path("C:/Data of Pets/pets.sqlite")
+    monkeypatch.setattr(store, "newest_good", lambda: replace_file(store.all_backups()[0], file=good))
+    with app.app_context():
+        assert restore.way_back().endswith(f'{COMMAND} restore "{good}"')
 
 
 def test_a_register_that_is_gone_but_for_its_log_is_not_begun_again(run, register):

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 from shlex import quote
+from subprocess import list2cmdline
 
+from flask import current_app
 from werkzeug.datastructures import FileStorage
 
 from pets import clock
@@ -17,7 +19,9 @@ from pets.language import gettext as _
 from pets.language import lazy_gettext
 from pets.sqlite.file import becoming
 
-COMMAND = f"{Path('.venv', 'bin' if os.sep == '/' else 'Scripts', 'flask')} --app app pets"
+POSIX = os.sep == "/"
+COMMAND = f"{Path('.venv', 'bin' if POSIX else 'Scripts', 'flask')} --app app pets"
+PLACES = ("PETS_INSTANCE", "PETS_DATABASE_URI")  # the settings that say which register it is
 
 
 def put_back(file: Path, who: str, address: str = "") -> list[Path]:
@@ -43,8 +47,19 @@ def way_back() -> str:
     if good is None:
         return _("There is no good backup in %(folder)s.", folder=store.folder())
     made_at = clock.moment_words(good.made_at)
-    how = f"{COMMAND} restore {quote(str(good.file))}"
+    how = f"{_settings()}{COMMAND} restore {_typed(str(good.file))}"
     return _("The newest good backup is from %(when)s. To restore it: %(how)s", when=made_at, how=how)
+
+
+def _settings() -> str:
+    """What the server knows of where its register is, and a terminal does not; Windows has it for all."""
+    made = current_app.extensions.get("pets-environment", {}) if POSIX else {}
+    return "".join(f"{name}={_typed(made[name])} " for name in PLACES if name in made)
+
+
+def _typed(text: str) -> str:
+    """A text as it is typed at a terminal."""
+    return quote(text) if POSIX else list2cmdline([text])
 
 
 def keep_uploaded(sent: FileStorage) -> Path:
