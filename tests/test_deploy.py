@@ -17,6 +17,7 @@ from urllib.request import HTTPErrorProcessor, Request, build_opener
 import pytest
 
 from app import create_app
+from pets.web.bodies import MANY_FILES_LIMIT
 from tests.conftest import missing
 from tests.people import PASSWORD
 from tests.server import ROOT
@@ -95,6 +96,14 @@ def test_the_lines_for_windows_hold_the_settings(tmp_path):
     assert f"icacls '{sys.base_prefix}' /grant '*S-1-5-19:(OI)(CI)RX'" in lines  # or Python does not start
     assert f"-Argument app.py -WorkingDirectory '{ROOT}'" in lines
     assert "$do" in lines
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_a_proxy_hands_on_whatever_the_site_itself_takes(tmp_path, proxy):
+    site = printed({"PETS_INSTANCE": str(tmp_path)}, proxy)
+    assert "sign in" not in site
+    assert int(re.search(r"(?:max_body|max)_size (\d+)", site)[1]) * 10**6 >= MANY_FILES_LIMIT
 
 
 @pytest.mark.any_database

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from pets.cli.group import pets
 from pets.migrations import FOLDER
-from pets.web.bodies import UPLOAD_LIMIT
+from pets.web.bodies import MANY_FILES_LIMIT
 
 TEXTS = Path(__file__).parent
 ROOT = FOLDER.parent.parent
@@ -142,18 +142,21 @@ def _site(app: Flask, kind: str, under: str) -> dict[str, str]:
     texts = {
         "nginx": {
             "slash": "/" if under else "",
-            "user": f"        proxy_set_header {header} $remote_user;\n" if header else "",
+            "user": "        # Needs auth_basic here, or another way to sign in.\n"
+            f"        proxy_set_header {header} $remote_user;\n",
         },
         "caddy": {
             "handle": f"handle_path {under}/*" if under else "handle",
             "redirect": f"    redir {under} {under}/\n" if under else "",
-            "user": f"            header_up {header} {{http.auth.user.id}}\n" if header else "",
+            "user": "            # Needs basicauth above reverse_proxy, or another way to sign in.\n"
+            f"            header_up {header} {{http.auth.user.id}}\n",
         },
     }[kind]
     return {
         "name": names[0].removeprefix("."),
         "port": str(app.config["PETS_PORT"] or 5000),
         "under": under,
-        "megabytes": str(UPLOAD_LIMIT * 2 // 1_000_000),
+        "megabytes": str(MANY_FILES_LIMIT * 2 // 1_000_000),
         **texts,
+        "user": texts["user"] if header else "",
     }
