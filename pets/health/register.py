@@ -12,6 +12,7 @@ from sqlalchemy import text
 from pets import clock
 from pets.backups import store
 from pets.backups.alarm import alarm
+from pets.backups.make import is_on_this_disk
 from pets.db import db
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
 from pets.language import day_words, lazy_gettext, number
@@ -107,7 +108,8 @@ def backups(asked: Asked) -> Finding:
         todo = _("Wait for the server to do so, or run “pets backup --rehearse”.")
         untried = _("None was tried by restoring it yet.")
         return Finding(LOOK, f"{words} {untried}", todo)
-    if store.second_folder() is None:
+    second = store.second_folder()
+    if second is None or is_on_this_disk(second):
         todo = _("Set PETS_BACKUPS to a folder on another disk: this one may break.")
         same_disk = _("All are on the disk of the register.")
         return Finding(LOOK, f"{words} {same_disk}", todo)
