@@ -23,7 +23,7 @@ from pets.views.jobs import asked
 from pets.views.proof import proved
 from pets.views.session import WRONG_HERE
 from pets.web.blueprint import bp, notify, page, retried, shows_form
-from pets.web.bodies import takes_files
+from pets.web.bodies import takes_many_files
 from pets.web.jobs import Job, Outcome, jobs
 from pets.web.permissions import may
 
@@ -85,7 +85,7 @@ def fetch_backup(name: str) -> ResponseReturnValue:
 
 @bp.post("/backups/upload")
 @may("admin", confirmed=True)
-@takes_files
+@takes_many_files
 @retried
 def upload_backup() -> ResponseReturnValue:
     """Bring in a backup from elsewhere, and look into it."""

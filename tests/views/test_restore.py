@@ -148,6 +148,17 @@ def test_an_upload_that_meets_a_full_disk_leaves_nothing(app, ada, backup, monke
     assert [file.name for file in (Path(app.instance_path) / "backups").iterdir()] == [backup]
 
 
+def test_a_backup_may_be_as_large_as_all_that_can_be_sent_at_once(ada):
+    """A register with photos is larger than any one file that people otherwise send."""
+    name = b"--b\r\nContent-Disposition: form-data; name="
+    token = name + b'"csrf_token"\r\n\r\n' + ada.token.encode()
+    file = name + b'"file"; filename="x.sqlite"\r\n\r\n' + bytes(30_000_000)
+    body = b"\r\n".join((token, file, b"--b--\r\n"))
+    answer = ada.post("/backups/upload", body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 422
+    assert "not a whole backup" in answer.page.text
+
+
 def test_without_a_file_nothing_is_uploaded(ada):
     answer = ada.fill("/backups", action="/backups/upload")
     assert answer.status_code == 422
