@@ -112,6 +112,17 @@ def test_a_file_that_is_not_ours_is_left_byte_for_byte_as_it_was(registers, cont
         assert {path.name for path in file.parent.iterdir()} == {"pets.sqlite", "secret_key"}
 
 
+@pytest.mark.sqlite_only
+def test_a_register_that_cannot_be_opened_is_not_told_to_be_begun_anew(registers):
+    """As on a full disk, or where root has made the file: a folder in its place stands for those."""
+    with registers.open_new() as app, app.app_context():
+        file = Path(app.instance_path) / "pets.sqlite"
+        (file / "inside").mkdir(parents=True)
+        with pytest.raises(NotOurs, match="let Pets read and write the file") as refused:
+            bring_up_to_date()
+        assert "import it there" not in str(refused.value)
+
+
 def test_a_register_of_a_newer_version_is_refused_and_left_alone(registers):
     with registers.open() as app, app.app_context():
         with db.engine.begin() as connection:

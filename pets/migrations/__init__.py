@@ -130,7 +130,10 @@ def _look_before_opening(file: Path) -> None:
             )
             names = {name for (name,) in found}
     except sqlite3.OperationalError as problem:
-        raise NotOurs(_words(str(file), f"cannot be opened ({problem})")) from problem
+        raise NotOurs(
+            f"{file} cannot be opened ({problem}). It was left as it is. Look whether its disk is full or "
+            "broken, and let Pets read and write the file and its folder."
+        ) from problem
     except sqlite3.DatabaseError as problem:
         raise Unreadable(
             f"{file} is not a SQLite database, or a damaged one. It was left as it is. Restore a backup, or "
