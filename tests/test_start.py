@@ -168,6 +168,15 @@ def test_the_key_is_made_once_and_its_owner_alone_may_read_it(tmp_path):
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+def test_two_registers_on_one_host_keep_their_people_apart(tmp_path):
+    """A browser sends a cookie to every port of a host; each has to have a name of its own, for good."""
+    names = [
+        create_app({"PETS_INSTANCE": str(tmp_path / folder)}).config["SESSION_COOKIE_NAME"]
+        for folder in ("cats", "dogs", "cats")
+    ]
+    assert names[0] == names[2] != names[1]
+
+
 def test_of_servers_that_start_together_all_use_the_key_that_was_there_first(monkeypatch, tmp_path):
     """Another starts whenever this one has opened a file, and meets no half-written key."""
     keys, open_file = [], os.open
