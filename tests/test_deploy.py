@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import ssl
@@ -46,6 +47,8 @@ def test_the_unit_of_systemd_holds_the_settings_but_no_password(tmp_path):
     }
     unit = printed({**settings, "PETS_DATABASE_URI": "postgresql://pets:sec%40ret@db/pets"}, "systemd")
     assert 'Environment="PETS_HOST=0.0.0.0"' in unit
+    [typed] = re.findall("^#   sudo env (.*) [^ ]*flask --app app pets doctor$", unit, re.MULTILINE)
+    assert dict(pair.split("=", 1) for pair in shlex.split(typed)) == settings
     assert 'data 100%% \\"here\\""' in unit
     assert f'"-{tmp_path / "log"}" "-{tmp_path / "stick"}"' in writable(unit)
     assert "sec" not in re.sub("(?i)sec(tion|ret in|urity|=)", "", unit)

@@ -3,7 +3,7 @@
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
@@ -11,6 +11,7 @@ import click
 from flask import Flask, current_app
 from sqlalchemy import make_url
 
+from pets.backups.restore import COMMAND
 from pets.cli.group import pets
 from pets.migrations import FOLDER
 from pets.web.bodies import MANY_FILES_LIMIT
@@ -64,6 +65,8 @@ def _unit(app: Flask) -> dict[str, str]:
         "writable": " ".join(_systemd_quoted(f"-{folder}") for folder in dict.fromkeys(writable)),
         "missing": f"#   sudo mkdir -p {missing}; sudo chown {user}: {missing}\n" if missing else "",
         "settings": "\n".join(_settings(app, _systemd_line)),
+        "typed": shlex.join(f"{name}={value}" for name, value in _made(app).items()),
+        "command": COMMAND,
     }
 
 
@@ -84,11 +87,19 @@ def _task(app: Flask) -> dict[str, str]:
     }
 
 
+def _made(app: Flask) -> dict[str, str]:
+    """The settings that are made now, without any that holds a password: everybody could read that."""
+    made = {**app.extensions["pets-environment"], "PETS_INSTANCE": app.instance_path}
+    return {name: value for name, value in made.items() if not _is_secret(name, value)}
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return name.endswith("_URI") and bool(make_url(value).password)
+
+
 def _settings(app: Flask, line: Callable[[str, str], str]) -> list[str]:
-    """The settings that are made now. One that holds a password would be read by everybody."""
-    made: Mapping[str, str] = {**app.extensions["pets-environment"], "PETS_INSTANCE": app.instance_path}
-    secret = {name for name, value in made.items() if name.endswith("_URI") and make_url(value).password}
-    lines = [line(name, value) for name, value in made.items() if name not in secret]
+    secret = [name for name, value in app.extensions["pets-environment"].items() if _is_secret(name, value)]
+    lines = [line(name, value) for name, value in _made(app).items()]
     return [*lines, *(f"# Not here, since it holds a password: {name}" for name in secret)]
 
 
