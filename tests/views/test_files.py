@@ -161,6 +161,17 @@ def test_two_who_caption_one_picture_are_asked(edith, ada, rex, send, album):
     assert [file.caption for file in album().files] == ["awake"]
 
 
+@pytest.mark.parametrize(("content", "told"), [(sent(colour="blue"), "a picture"), (PDF, "a document")])
+def test_a_file_without_a_caption_is_told_as_what_it_is(edith, ada, rex, send, album, content, told):
+    send(sent(), content)
+    here = f"/pets/1/files/{album().files[0].digest}"
+    edith.fill("/pets/1/files", "Save the caption", action=here, caption="asleep")
+    form = edith.get("/pets/1/edit").page.form("/pets/1/edit")
+    ada.fill("/pets/1/files", "Save the caption", action=here, caption="")
+    page = edith.get(form.submit(edith, name="Max").location).page
+    assert f"In the meantime Ada changed it: pictures and documents to “{told}”." in page.one(".flash").text
+
+
 @pytest.mark.on_both
 def test_other_edits_leave_them_alone_and_a_merge_keeps_both(edith, add_pet, rex, send, album, facts_now):
     send(sent(), PDF)
