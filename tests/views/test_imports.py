@@ -144,11 +144,17 @@ def test_who_only_looks_brings_nothing_in(vera, stranger):
     assert stranger.get("/import").status_code == 303
 
 
-def test_nobody_sees_what_another_brings_in(edith, ada):
-    page = bring_in(edith, SHEET)
+@pytest.mark.parametrize("whose", [0, 1])
+def test_nobody_sees_what_another_brings_in(edith, ada, whose):
+    mine, other = (edith, ada) if whose == 0 else (ada, edith)
+    page = bring_in(mine, FAULTY)
     for path in (page.url, page.url + "/check", page.url + "/faulty.csv"):
-        assert ada.get(path).status_code == 404
-    assert ada.post(page.url + "/stage").status_code == 404
+        assert other.get(path).status_code == 404
+    assert other.post(page.url + "/stage").status_code == 404
+    assert "You have not finished pets.csv" not in other.get("/import").page.text
+    stage(mine, check(mine, page), faulty="leave")
+    assert "Rows of pets.csv were left out" in mine.get("/import").page.text
+    assert "pets.csv" not in other.get("/import").page.text
 
 
 def test_nothing_and_both_at_once_are_refused(edith):
