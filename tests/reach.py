@@ -1,10 +1,10 @@
-"""Which tests reach which statement of Pets, and how long each takes: what `mutation.py` chooses its tests by.
+"""Which tests reach which statement of Pets, and how long each takes: `mutation.py` chooses its tests by it.
 
     python -m tests.reach            # all but those in a browser
     python -m tests.reach FILES      # some files of tests: beside what is known
 
-Each statement is loaded with a mark before it, which costs far less than to trace (tests take twice as long with
-coverage.py). What only another process reaches (see `server.py`) is not seen.
+Each statement is loaded with a mark before it: with coverage.py, which traces every call, the tests take
+twice as long. What only another process reaches (see `server.py`) is not seen.
 """
 
 import ast
@@ -23,8 +23,9 @@ from types import CodeType
 import pytest
 
 ROOT = Path(__file__).parent.parent
-REACHED: set[tuple[str, int]] = builtins.__dict__.setdefault("__reached__", set())
-KNOWN = Path(tempfile.gettempdir()) / "pets-reach.jsonl"  # {"test", "seconds", "reached": {file: [first line]}}
+REACHED: set[tuple[str, int]] = builtins.__dict__.setdefault("__reached__", set())  # marked code asks
+# A line for each test: {"test": …, "seconds": …, "reached": {file: [first lines of statements]}}
+KNOWN = Path(tempfile.gettempdir()) / "pets-reach.jsonl"
 
 
 def starts(statement: ast.stmt) -> int:
@@ -85,12 +86,14 @@ def note(test: str, seconds: float) -> None:
         lines[file].append(line)
     REACHED.clear()
     with KNOWN.open("ab", buffering=0) as known:
-        known.write(json.dumps({"test": test, "seconds": round(seconds, 3), "reached": lines}).encode() + b"\n")
+        known.write(
+            json.dumps({"test": test, "seconds": round(seconds, 3), "reached": lines}).encode() + b"\n"
+        )
 
 
 @cache
 def known() -> tuple[dict[tuple[str, int], set[str]], dict[str, float]]:
-    """The tests that reach each statement, "" among them if it runs while Pets is loaded; how long each takes."""
+    """The tests that reach each statement ("" while Pets is loaded), and how long each takes."""
     tests, seconds = defaultdict(set), {}
     with KNOWN.open(encoding="utf-8") as lines:
         for line in map(json.loads, lines):
@@ -109,17 +112,19 @@ def statements(file: str) -> list[tuple[int, int]]:
 
 
 def tests_of(file: str, line: int) -> tuple[list[str], bool]:
-    """The tests that reach the statement on a line, the quickest of each file of tests first; and whether it
-    runs while Pets is loaded: then those that reach any of its file."""
+    """The tests that reach the statement on a line; and whether it runs while Pets is loaded: then those that
+    reach any of its file. First come those that reach much of the file in little time, and of a test with
+    many cases one before the others."""
     tests, seconds = known()
-    first = max(first for first, last in statements(file) if first <= line <= last)
-    found = tests[file, first]
+    all_of_it = [tests[file, first] for first, _ in statements(file)]
+    found = tests[file, max(first for first, last in statements(file) if first <= line <= last)]
     if loading := "" in found:
-        found = set().union(*(tests[file, first] for first, _ in statements(file))) - {""}
-    turns, ordered = Counter[str](), []
-    for test in sorted(found, key=lambda test: (seconds[test], test)):
-        turns[of := test.partition("::")[0]] += 1
-        ordered.append((turns[of], seconds[test], test))
+        found = set().union(*all_of_it) - {""}
+    much = Counter(test for some in all_of_it for test in some)
+    cases, ordered = Counter[str](), []
+    for test in sorted(found, key=lambda test: (-much[test] / (seconds[test] + 0.1), test)):
+        cases[name := test.partition("[")[0]] += 1
+        ordered.append((cases[name], len(ordered), test))
     return [test for _, _, test in sorted(ordered)], loading
 
 
