@@ -32,6 +32,11 @@ class Found(NamedTuple):
     columns: tuple[str, ...]  # of each row, in their order; further ones may follow
 
     @property
+    def numbers(self) -> str:
+        """Those of the pets on the page: "3 12 5"."""
+        return " ".join(str(row.id) for row in self.page.rows)
+
+    @property
     def first(self) -> int | None:
         """Which of all that match the page begins with, where that is known: the address of a page says it,
         and at both ends the list itself does, whatever came and went since."""
