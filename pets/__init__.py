@@ -51,7 +51,7 @@ def take() -> None:
 
     Raises NotOurs where another server has it.
     """
-    file = Path(db.engine.url.database or "")
+    file = Path(db.engine.url.database or "").resolve()  # whatever links lead to it
     if db.engine.dialect.name == "sqlite" and not hold(sqlite_file.beside(file, "-server")):
         raise NotOurs(
             "Another server has this register open. Stop that first, or set PETS_INSTANCE to another."

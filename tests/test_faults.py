@@ -70,6 +70,16 @@ def test_a_server_that_is_begun_twice_takes_nothing_from_the_one_that_serves(emp
 
 
 @pytest.mark.sqlite_only
+def test_a_register_that_is_reached_by_a_link_has_one_server_too(empty, tmp_path):
+    with Server(**empty):
+        (tmp_path / "link.sqlite").symlink_to(tmp_path / "data" / "pets.sqlite")
+        address = f"sqlite:///{tmp_path}/link.sqlite"
+        other = Server(PETS_INSTANCE=str(tmp_path / "other"), PETS_DATABASE_URI=address)
+        assert not other.begins()
+        assert other.output.startswith("Another server has this register open.")
+
+
+@pytest.mark.sqlite_only
 def test_who_is_being_answered_when_it_is_told_to_stop_gets_the_answer(serve, registers):
     server = serve()
     tab = Tab(server, registers.cookie("edith"))
