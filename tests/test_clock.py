@@ -1,20 +1,13 @@
 """The site's clock, for very many moments at once."""
 
-import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pets.backups import store
-from pets.backups.make import make_automatically
-from pets.backups.nightly import tend
-from pets.changes.changeset import Change
 from pets.clock import Hours, brief
-from pets.db import db
-from tests.replay import history_and_register_agree
 
 pytestmark = pytest.mark.any_database
 
@@ -62,33 +55,3 @@ def test_a_moment_is_told_with_no_more_than_is_asked_for(app, moment, told):
     app.config["PETS_TIMEZONE"] = "Europe/Prague"
     with app.app_context():
         assert brief(datetime.fromisoformat(moment + "+00:00"), date(2026, 5, 3)) == told
-
-
-JUMPS = [timedelta(hours=-7), timedelta(hours=7), timedelta(days=-4000), timedelta(days=400)]
-PAGES = ("/", "/pets/", "/pets/1", "/history", "/draft", "/backups", "/health", "/security", "/pets.csv")
-
-
-@pytest.mark.parametrize("jump", JUMPS, ids=str)
-def test_a_clock_that_jumps_loses_nothing_and_keeps_nobody_out(app, ada, clock, monkeypatch, jump):
-    """Work goes on, at worst after signing in again; what is undone is undone in the order it was done in."""
-    ada.sign_in()
-    assert ada.post("/pets/new", name="Rex", type="dog").location == "/pets/1"
-    now = time.time
-    for turn, moved in (("after", jump), ("back", -jump)):
-        ahead = jump.total_seconds() if turn == "after" else 0
-        monkeypatch.setattr(time, "time", lambda ahead=ahead: now() + ahead)
-        clock.forward(days=moved.days, seconds=moved.seconds)
-        if ada.get("/pets/new").status_code != 200:
-            assert ada.sign_in().status_code == 303
-        assert ada.fill("/pets/1/edit", name=f"Rex {turn}").status_code == 303
-        assert ada.get("/pets/1").page.one("h1").text == f"Rex {turn}"
-        with app.app_context():
-            make_automatically("nightly")
-            tend()
-        assert [ada.get(path).status_code for path in PAGES] == [200] * len(PAGES)
-    with app.app_context():
-        history_and_register_agree()
-        names = [change.after["name"] for change in db.session.query(Change).order_by(Change.id)]
-        assert names == ["Rex", "Rex after", "Rex back"]
-        assert len(store.all_backups()) >= 1
-        assert not [one for one in store.all_backups() if one.problem]

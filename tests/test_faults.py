@@ -1,4 +1,4 @@
-"""The worst moments of a server as a process: begun twice at once, or told to stop in the middle."""
+"""The worst moments of a server: begun twice at once, told to stop in the middle, or misled by its clock."""
 
 import re
 import sqlite3
@@ -7,12 +7,16 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import create_app
 from pets.backups import store
+from pets.backups.make import make_automatically
+from pets.backups.nightly import tend
+from pets.changes.changeset import Change
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.db import db
@@ -176,3 +180,33 @@ def test_a_restore_under_many_who_save_loses_nothing_that_was_acknowledged(serve
         with store.archive().tried(kept.file):
             history_and_register_agree()
             assert {pet.name for pet in db.session.query(Pet)} >= set(added)
+
+
+JUMPS = [timedelta(hours=-7), timedelta(hours=7), timedelta(days=-4000), timedelta(days=400)]
+PAGES = ("/", "/pets/", "/pets/1", "/history", "/draft", "/backups", "/health", "/security", "/pets.csv")
+
+
+@pytest.mark.parametrize("jump", JUMPS, ids=str)
+def test_a_clock_that_jumps_loses_nothing_and_keeps_nobody_out(app, ada, clock, monkeypatch, jump):
+    """Work goes on, at worst after signing in again; what is undone is undone in the order it was done in."""
+    ada.sign_in()
+    assert ada.post("/pets/new", name="Rex", type="dog").location == "/pets/1"
+    now = time.time
+    for turn, moved in (("after", jump), ("back", -jump)):
+        ahead = jump.total_seconds() if turn == "after" else 0
+        monkeypatch.setattr(time, "time", lambda ahead=ahead: now() + ahead)
+        clock.forward(days=moved.days, seconds=moved.seconds)
+        if ada.get("/pets/new").status_code != 200:
+            assert ada.sign_in().status_code == 303
+        assert ada.fill("/pets/1/edit", name=f"Rex {turn}").status_code == 303
+        assert ada.get("/pets/1").page.one("h1").text == f"Rex {turn}"
+        with app.app_context():
+            make_automatically("nightly")
+            tend()
+        assert [ada.get(path).status_code for path in PAGES] == [200] * len(PAGES)
+    with app.app_context():
+        history_and_register_agree()
+        names = [change.after["name"] for change in db.session.query(Change).order_by(Change.id)]
+        assert names == ["Rex", "Rex after", "Rex back"]
+        assert len(store.all_backups()) >= 1
+        assert not [one for one in store.all_backups() if one.problem]
