@@ -7,6 +7,7 @@ from pets.models.field import OwnField
 from pets.search import duplicates
 from pets.search.duplicates import look_further
 from tests.pages import Form
+from tests.views.test_draft import choose
 
 pytestmark = pytest.mark.on_both
 
@@ -226,6 +227,13 @@ class TestMerging:
         done = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
         edith.post(f"{done}/undo")
         assert [facts_now(1), facts_now(2)] == [pet.facts for pet in two]
+
+    def test_it_stays_a_merge_when_the_pet_that_goes_was_changed_by_another(self, edith, ada, two):
+        edith.get("/duplicates/1/2").page.submit(edith)
+        ada.fill("/pets/2/edit", type="cat")
+        choose(edith, edith.get("/draft").page, pet="set")
+        edith.get("/draft").page.form("/draft/save").submit(edith)
+        assert "Merged into Rex by Edith" in edith.get("/pets/2").page.text
 
     def test_it_is_told_as_a_merge_everywhere_and_undone_as_one(self, edith, two, facts_now, session):
         told = "merged Rexx (number 2) into Rex (number 1)"

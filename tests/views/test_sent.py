@@ -146,6 +146,18 @@ def test_what_is_no_longer_in_the_draft_can_be_put_in_again(edith, gone, session
     assert [line.name for line in session.scalars(Draft.of(2).lines())] == ["Rex"]
 
 
+@pytest.mark.parametrize("who_began", ["ada edith", "edith ada"])
+def test_a_draft_of_somebody_else_says_nothing_of_what_was_sent(edith, ada, who_began):
+    form = edith.get("/pets/new").page.form()
+    for name in who_began.split():
+        if name == "ada":
+            ada.fill("/pets/new", "Add to draft", name="Di", type="cat")
+        else:
+            form.submit(edith, "Add to draft", **REX)
+    edith.post("/draft/discard")
+    assert "no longer in your draft" in form.submit(edith, "Add to draft", **REX).page.text
+
+
 @pytest.mark.on_both
 def test_a_pet_that_was_removed_since_is_told_of_and_not_added_again(edith, things):
     form = edith.get("/pets/new").page.form()
