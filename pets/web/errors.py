@@ -48,8 +48,8 @@ WORDS = {
     413: (
         lazy_gettext("That is too much at once"),
         lazy_gettext(
-            "What was sent is larger than 2 MB, or as a file larger than 20 MB. Go back, shorten or split "
-            "it, and send it again."
+            "What was sent is larger than 2 MB, or as a file larger than 20 MB (100 MB for a backup, or for "
+            "pictures together). Go back, shorten or split it, and send it again."
         ),
     ),
     415: (
