@@ -94,6 +94,15 @@ def test_a_column_becomes_a_field_of_the_kind_of_its_cells(ada, session):
     assert kinds(session).keys() == {"Chip", "Weight"}
 
 
+@pytest.mark.parametrize(("kind", "retired"), [("line", False), ("number", True)])
+def test_a_field_of_that_name_that_cannot_hold_the_column_stays_as_it_is(ada, session, kind, retired):
+    ada.fill(f"/fields/new?kind={kind}", label="Weight")
+    if retired:
+        ada.post("/fields/1/retire")
+    check(ada, bring_in(ada, LIST), **{"columns-2": "+notes", "columns-3": "+notes", "columns-4": "+field"})
+    assert kinds(session) == {"Weight": kind, "Weight (E)": "number"}
+
+
 def test_who_may_not_add_fields_is_told_who_may(edith, session):
     page = bring_in(edith, LIST)
     assert "new field" not in page.text
