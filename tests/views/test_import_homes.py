@@ -103,6 +103,15 @@ def test_a_field_of_that_name_that_cannot_hold_the_column_stays_as_it_is(ada, se
     assert kinds(session) == {"Weight": kind, "Weight (E)": "number"}
 
 
+@pytest.mark.parametrize(
+    ("cells", "offered"), [("0 1 1 0", True), ("1 1 1 1", False), ("yes yes yes yes", True)]
+)
+def test_a_column_of_yes_and_no_may_become_such_a_field(ada, cells, offered):
+    rows = "".join(f"Pet {number},dog,{cell}\n" for number, cell in enumerate(cells.split()))
+    page = bring_in(ada, f"Name,Species,Tame\n{rows}")
+    assert ("a new field “Tame” (yes or no)" in options(page, 2)) == offered
+
+
 def test_who_may_not_add_fields_is_told_who_may(edith, session):
     page = bring_in(edith, LIST)
     assert "new field" not in page.text

@@ -442,6 +442,12 @@ def test_a_faulty_cell_does_not_take_a_good_one_beside_it_along(edith, session, 
     ]
 
 
+def test_a_second_row_of_a_pet_that_the_first_leaves_as_it_is_is_asked_about(edith, add_pet):
+    add_pet("Rex", "dog", notes="shy")
+    rows = check(edith, bring_in(edith, "name,type,notes\nRex,dog,shy\nRex,dog,bold\n"))
+    assert counts(rows) == {"New": "0", "Changed": "0", "Unchanged": "1", "To choose": "1"}
+
+
 def test_faulty_rows_are_set_aside_into_a_file_to_mend(edith, session):
     rows = check(edith, bring_in(edith, FAULTY))
     aside = edith.get(rows.url.removesuffix("check") + "faulty.csv").text.removeprefix("\ufeff").splitlines()
