@@ -103,7 +103,7 @@ def called(kind: Settings) -> str:
 
 
 def _label(column: Column) -> str:
-    return tidy_line(column.heading)[:_LABEL] or column.label.capitalize()
+    return tidy_line(column.heading)[:_LABEL] or column.label[:1].upper() + column.label[1:]
 
 
 def _candidates(column: Column) -> Iterator[dict[str, Any]]:
@@ -116,10 +116,12 @@ def _candidates(column: Column) -> Iterator[dict[str, Any]]:
         yield {"kind": "code", "digits": True, "unique_code": alone}
     named = re.search(r"\b(?:id|no|nr|number|code|tag|chip|ref)\b|(?:id|code)$", fold(column.heading))
     codes = all(_CODE.fullmatch(value) and re.search("[0-9]", value) for value in values)
-    if apart and codes and (named or not all(map(_FIGURE.fullmatch, values))):
+    if apart and codes and named:
         yield {"kind": "code", "digits": False, "unique_code": alone}
     if not any(map(_TIME_OF_DAY.search, values)):
         yield {"kind": "day"}
+    if apart and codes and not all(map(_FIGURE.fullmatch, values)):
+        yield {"kind": "code", "digits": False, "unique_code": alone}
     if len(values) > 1 or not values[0].isdecimal():
         yield {"kind": "yes_no"}
     if not any(map(_LEADING_ZERO.match, values)):

@@ -112,6 +112,14 @@ def test_a_column_of_yes_and_no_may_become_such_a_field(ada, cells, offered):
     assert ("a new field “Tame” (yes or no)" in options(page, 2)) == offered
 
 
+def test_days_of_which_no_two_are_the_same_become_a_field_of_days_and_no_codes(ada):
+    days = "".join(f"Pet {day},dog,2024-05-{day},{day}/5/2024,2024-05-{day}\n" for day in range(13, 23))
+    page = bring_in(ada, f"Name,Species,Came,Seen,\n{days}")
+    assert "a new field “Came” (date)" in options(page, 2)
+    assert "a new field “Seen” (date)" in options(page, 3)
+    assert "a new field “Column E” (date)" in options(page, 4)
+
+
 def test_who_may_not_add_fields_is_told_who_may(edith, session):
     page = bring_in(edith, LIST)
     assert "new field" not in page.text
