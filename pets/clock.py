@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from pets.language import day_of_year, day_words
-from pets.language import gettext as _
+from pets.language import day_of_year, day_words, gettext as _
 
 MANY_HOURS = 50_000  # some five years of them
 

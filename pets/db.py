@@ -27,8 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase
 
 from pets.sqlite.file import busy

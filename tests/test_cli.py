@@ -13,8 +13,7 @@ from pets.accounts.account import Account
 from pets.accounts.audit_log import SecurityEvent
 from pets.accounts.rate_limit import RateLimit
 from pets.changes.changeset import Changeset
-from pets.cli.group import CODES
-from pets.cli.group import pets as pets_commands
+from pets.cli.group import CODES, pets as pets_commands
 from pets.db import db
 from pets.models.pet import Pet
 from tests.registers import DATABASE

@@ -21,8 +21,7 @@ from app import create_app
 from pets.web.bodies import MANY_FILES_LIMIT
 from tests.conftest import missing
 from tests.people import PASSWORD
-from tests.server import ROOT
-from tests.server import _free_port as free_port
+from tests.server import ROOT, _free_port as free_port
 
 HOST = "pets.example.org"
 

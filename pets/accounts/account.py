@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
 from pets.fields.text import loosely, tidy_line, unwritable, visible
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 
 NAME_LENGTH = 60
 ONE_TIME = timedelta(hours=72)  # how long a password that somebody else made can be used

@@ -8,8 +8,7 @@ from flask import current_app
 
 from pets import clock
 from pets.backups import store
-from pets.language import day_words, language, shown
-from pets.language import gettext as _
+from pets.language import day_words, gettext as _, language, shown
 
 
 def alarm() -> str:

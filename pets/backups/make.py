@@ -15,8 +15,7 @@ from pets import clock
 from pets.backups import store
 from pets.backups.archive import NoBackup
 from pets.backups.store import Backup, archive
-from pets.language import SOURCE, lazy_gettext, speaking, stored
-from pets.language import gettext as _
+from pets.language import SOURCE, gettext as _, lazy_gettext, speaking, stored
 from pets.sqlite import file as sqlite_file
 
 log = logging.getLogger("pets")

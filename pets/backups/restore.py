@@ -15,8 +15,7 @@ from pets.backups import store
 from pets.backups.archive import Damaged, NoBackup
 from pets.backups.store import archive
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.sqlite.file import becoming
 
 POSIX = os.sep == "/"

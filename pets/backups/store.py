@@ -18,8 +18,7 @@ from pets.backups.archive import Archive, Contents, Damaged, NoBackup
 from pets.backups.postgresql import PostgresqlArchive
 from pets.backups.sqlite import SqliteArchive
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import lazy_gettext, shown, stored
+from pets.language import gettext as _, lazy_gettext, shown, stored
 from pets.migrations import steps
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.lock import alone

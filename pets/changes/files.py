@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Connection, Text, delete, or_, select, update
-from sqlalchemy import cast as as_type
+from sqlalchemy import Connection, Text, cast as as_type, delete, or_, select, update
 
 from pets import clock
 from pets.changes.draft_line import DraftLine

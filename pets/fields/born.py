@@ -7,8 +7,7 @@ from datetime import date
 from itertools import repeat
 from typing import Any, ClassVar
 
-from wtforms import Field as Control
-from wtforms import HiddenField, RadioField
+from wtforms import Field as Control, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from pets import clock

@@ -13,8 +13,7 @@ from pets.fields.controls import OneOf
 from pets.fields.field import Become, SheetRow
 from pets.fields.one_control import CellFault, OneControl
 from pets.fields.text import fold, tidy_line, unwritable
-from pets.language import gettext
-from pets.language import lazy_gettext as _
+from pets.language import gettext, lazy_gettext as _
 
 LONGEST = 100  # characters of a choice
 CLEAR = " clear"  # where many are changed; no choice begins with a space

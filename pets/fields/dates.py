@@ -15,8 +15,7 @@ from pets.fields.ages import exact
 from pets.fields.cell import Cell
 from pets.fields.months import MONTH, month_of
 from pets.fields.text import fold
-from pets.language import gettext
-from pets.language import lazy_gettext as _
+from pets.language import gettext, lazy_gettext as _
 
 TWO_DIGIT_YEARS = _("A year of two digits is taken as the latest one that is not in the future.")
 _TIME = re.compile(

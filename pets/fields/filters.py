@@ -2,8 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,8 +1,7 @@
 """Filters of own fields: they look at the keys by which pets are found in them."""
 
 import re
-from dataclasses import dataclass, replace
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field, replace
 from datetime import date
 from typing import Any, ClassVar, Self
 

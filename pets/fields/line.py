@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from wtforms import Field as Control
-from wtforms import TextAreaField
+from wtforms import Field as Control, TextAreaField
 
 from pets.fields.cell import Cell, shown
 from pets.fields.field import Become, SheetRow

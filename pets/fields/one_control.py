@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, StringField
-from wtforms import Field as Control
+from wtforms import BooleanField, Field as Control, StringField
 
 from pets.fields.cell import Cell, is_blank, shown
 from pets.fields.field import Become, Field, Reading, SheetRow

@@ -10,8 +10,7 @@ import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pets.files.refused import RefusedFile
-from pets.language import gettext as _
-from pets.language import lazy_gettext, number
+from pets.language import gettext as _, lazy_gettext, number
 
 LARGEST = 20_000_000  # bytes of a file
 JPEG_PIXELS = 50_000_000  # a JPEG is read at a fraction of its size

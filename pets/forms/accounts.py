@@ -11,8 +11,7 @@ from pets.accounts.account import ROLES, Account
 from pets.accounts.password import password_problem
 from pets.fields.text import tidy_line
 from pets.forms.base import PetsForm, refuse
-from pets.language import CODES, lazy_gettext, names
-from pets.language import gettext as _
+from pets.language import CODES, gettext as _, lazy_gettext, names
 
 CHOICES = [SelectChoice(role, label) for role, (called, label) in ROLES.items()]
 

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from wtforms import BooleanField
-from wtforms import Field as Control
+from wtforms import BooleanField, Field as Control
 
 from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Become, Field, Known
 from pets.forms.facts import FactsForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.pet import Pet
 
 

@@ -6,8 +6,7 @@ from itertools import zip_longest
 from werkzeug.datastructures import MultiDict
 
 from pets.fields.text import fold, tidy_line, unwritable, visible
-from pets.language import gettext as _
-from pets.language import number
+from pets.language import gettext as _, number
 
 LONGEST, MOST = 100, 200  # characters of a choice, and how many of them
 

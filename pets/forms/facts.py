@@ -7,8 +7,7 @@ from textwrap import shorten
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
-from wtforms import Field as Control
-from wtforms import HiddenField
+from wtforms import Field as Control, HiddenField
 
 from pets import clock
 from pets.fields import FIELDS

@@ -12,8 +12,7 @@ from pets.fields.settings import DEFAULTS, differences, fingerprint, settings_of
 from pets.fields.text import plain, tidy_line, unwritable, visible
 from pets.forms.base import PetsForm
 from pets.forms.choices import Choices, lines_of
-from pets.language import gettext as _
-from pets.language import lazy_gettext, number
+from pets.language import gettext as _, lazy_gettext, number
 from pets.models.field import OwnField
 
 LABEL, HINT, UNIT = 60, 200, 20  # characters

@@ -10,8 +10,7 @@ from pets.fields.pictures import LONGEST, PICTURE
 from pets.fields.text import tidy_line, writable
 from pets.files.refused import RefusedFile
 from pets.forms.base import PetsForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.file import File
 
 

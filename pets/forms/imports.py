@@ -21,11 +21,9 @@ from pets.imports.columns import Column, Headings
 from pets.imports.headings import called
 from pets.imports.importer import Importer
 from pets.imports.mapping import ColumnMapping
-from pets.imports.new_fields import called as called_kind
-from pets.imports.new_fields import kind_of
+from pets.imports.new_fields import called as called_kind, kind_of
 from pets.imports.questions import QUESTIONS
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.field import OwnField
 
 BY_NUMBER = Choice("number", lazy_gettext("Update pets by number (exported from Pets)"))

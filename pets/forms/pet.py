@@ -3,8 +3,7 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field as Control
-from wtforms import HiddenField
+from wtforms import Field as Control, HiddenField
 
 from pets.changes.objections import Wanted, objections
 from pets.fields.catalogue import Catalogue, catalogue

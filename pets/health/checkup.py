@@ -7,8 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pets.db import db
 from pets.health import machine, register
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 
 CHECKS = {
     "database": (lazy_gettext("Database"), register.database),

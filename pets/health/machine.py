@@ -16,8 +16,7 @@ from pets import clock
 from pets.changes.changeset import Changeset
 from pets.db import db
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.migrations import FOLDER, steps
 
 LOCAL = ("127.0.0.1", "::1", "localhost")  # addresses that nobody else can reach

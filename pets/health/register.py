@@ -15,8 +15,7 @@ from pets.backups.alarm import alarm
 from pets.backups.make import is_on_this_disk
 from pets.db import db
 from pets.health.finding import BAD, GOOD, LOOK, Asked, Finding
-from pets.language import day_words, lazy_gettext, number
-from pets.language import gettext as _
+from pets.language import day_words, gettext as _, lazy_gettext, number
 from pets.migrations import is_up_to_date
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind

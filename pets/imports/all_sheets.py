@@ -13,8 +13,7 @@ from pets.imports.mapping import NOTHING_SAID
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
-from pets.language import gettext as _
-from pets.language import quoted
+from pets.language import gettext as _, quoted
 from pets.sheets.cells import MAX_COLUMNS, MAX_ROWS
 
 TOGETHER = ""  # the name by which it is kept; a page calls it “All sheets”

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pets.imports.columns import Column
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 
 # The questions by name. A problem of a cell names the one that settles it.
 ANSWERS = ("no_name", "disputes", "doubts", "alike")

@@ -18,8 +18,7 @@ from pets.imports.import_row import Mark
 from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import CHUNK
-from pets.language import gettext as _
-from pets.language import lazy_gettext, number
+from pets.language import gettext as _, lazy_gettext, number
 from pets.sheets.write_csv import csv_of_cells
 
 STATES = {

@@ -1,8 +1,7 @@
 """A plan: what a person says of the columns of a sheet, and of the pets that its rows are about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from dataclasses import fields as fields_of
+from dataclasses import asdict, dataclass, field, fields as fields_of
 from typing import Any
 
 BY_NUMBER, BY_NAME, ALL_NEW = "number", "name", "new"

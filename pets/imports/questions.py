@@ -11,8 +11,7 @@ from pets.fields.unit_words import unit_in
 from pets.imports.columns import Column, Columns
 from pets.imports.headings import by_role
 from pets.imports.mapping import ColumnMapping
-from pets.language import day_of_year, day_words, ngettext, pgettext, quoted
-from pets.language import gettext as _
+from pets.language import day_of_year, day_words, gettext as _, ngettext, pgettext, quoted
 
 QUESTIONS = ("hidden", "struck", "unit", "order", "swapped", "moments", "empties", "sections", "rest")
 

@@ -11,8 +11,7 @@ from pets.fields import BUILT_IN
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.fields.heading_words import BREED
 from pets.imports.column_notes import ColumnNotes, SheetNotes
-from pets.imports.columns import Column, Columns
-from pets.imports.columns import columns_of as read_columns
+from pets.imports.columns import Column, Columns, columns_of as read_columns
 from pets.imports.earlier import earlier, plan_for, plan_of
 from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles, squeezed
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
@@ -20,8 +19,7 @@ from pets.imports.questions import Question, evidence_of, questions_about, rest_
 from pets.imports.resolve import RowResolver
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
-from pets.language import gettext as _
-from pets.language import quoted
+from pets.language import gettext as _, quoted
 from pets.sheets.cells import Row
 
 _SAMPLE = 200  # rows that are looked up, to see whether the list is here already

@@ -1,8 +1,7 @@
 """A statement of the list as it is built: which pets match, and what stands beside them."""
 
 import functools
-from typing import Any, NamedTuple
-from typing import cast as typed
+from typing import Any, NamedTuple, cast as typed
 
 from sqlalchemy import Select, Table, Text, bindparam, cast, exists, null, type_coerce
 

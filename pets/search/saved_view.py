@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pets.accounts.account import Person
 from pets.db import Base, Key, Words, db, only_where
 from pets.fields.text import fold, tidy_line, unwritable, visible
-from pets.language import gettext as _
-from pets.language import number
+from pets.language import gettext as _, number
 
 NAME, MOST = 60, 50  # characters, and how many views one person is shown of each sort
 

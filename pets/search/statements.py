@@ -2,8 +2,7 @@
 
 import functools
 from collections.abc import Iterator, Sequence
-from typing import Any
-from typing import cast as typed
+from typing import Any, cast as typed
 
 from sqlalchemy import Engine, Row, Select, Table, Text, bindparam, func, select, true, tuple_, type_coerce
 

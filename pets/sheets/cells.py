@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pets.fields.cell import Cell, is_blank
-from pets.language import gettext as _
-from pets.language import number
+from pets.language import gettext as _, number
 
 Row = tuple[int, list[Cell]]
 

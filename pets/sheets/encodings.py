@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.sheets.cells import SheetProblem
 
 REPAIRED = "utf-8-repaired"

@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pets.fields.cell import Cell
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.sheets.cells import MAX_COLUMNS, Row, SheetProblem, Source, finite, too_wide
 
 _STEPS = 100_000

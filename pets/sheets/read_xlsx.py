@@ -10,8 +10,7 @@ from pathlib import Path
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 from pets.sheets.cells import Merged, Row, SheetProblem, Source, hidden_sheets, unlike
 from pets.sheets.escapes import unescaped
 from pets.sheets.number_formats import built_in, number_format

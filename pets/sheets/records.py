@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from pets.fields.cell import Cell, meant
-from pets.language import gettext as _
-from pets.language import number
+from pets.language import gettext as _, number
 from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
 from pets.sheets.escapes import restored
 

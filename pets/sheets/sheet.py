@@ -5,8 +5,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from pathlib import Path
 
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext, quoted
+from pets.language import gettext as _, lazy_gettext, ngettext, quoted
 from pets.sheets.cells import MAX_BYTES, Row, SheetProblem, Source, bounded
 from pets.sheets.encodings import by_its_start, garbled, repaired
 from pets.sheets.fill_down import FillDown

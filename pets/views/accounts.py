@@ -13,8 +13,7 @@ from pets.accounts.rate_limit import RateLimit
 from pets.accounts.sessions import SignIn
 from pets.db import db
 from pets.forms.accounts import AccountForm, LanguageForm, PasswordForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext, speak
+from pets.language import gettext as _, lazy_gettext, speak
 from pets.search.listing import listing
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before

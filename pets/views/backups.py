@@ -17,8 +17,7 @@ from pets.backups.restore import keep_uploaded, put_back
 from pets.backups.store import Backup, archive
 from pets.db import db
 from pets.forms.backups import RestoreForm, UploadBackupForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext, shown
+from pets.language import gettext as _, lazy_gettext, shown
 from pets.views.jobs import asked
 from pets.views.proof import proved
 from pets.views.session import WRONG_HERE

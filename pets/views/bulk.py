@@ -15,8 +15,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import fold
 from pets.forms.bulk import BulkForm
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 from pets.models.type import PetType
 from pets.search.pets import PetSearch
 from pets.views.chosen import forget, searched, ticked

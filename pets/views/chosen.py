@@ -9,8 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from pets.changes.concern import pets_now
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 from pets.search.pets import PetSearch
 from pets.web.blueprint import bp, notify, retried
 from pets.web.filters import path_to

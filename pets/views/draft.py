@@ -17,8 +17,7 @@ from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 from pets.forms.pet import pet_form
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.models.pet import InvalidPet
 from pets.models.type import PetType
 from pets.views.conflicts import version_sent

@@ -13,8 +13,7 @@ from pets.db import db
 from pets.fields.field import Field
 from pets.fields.own import own_field
 from pets.fields.settings import CALLED, Settings
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext, quoted
+from pets.language import gettext as _, lazy_gettext, ngettext, quoted
 from pets.models.field import OwnField
 from pets.models.stashed_form import StashedForm
 from pets.views.jobs import job, put_in_draft

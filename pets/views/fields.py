@@ -20,8 +20,7 @@ from pets.fields.text import plain
 from pets.forms.base import PetsForm
 from pets.forms.choices import MOST
 from pets.forms.fields import FULL, FieldForm, is_full
-from pets.language import SOURCE, speaking
-from pets.language import gettext as _
+from pets.language import SOURCE, gettext as _, speaking
 from pets.models.field import OwnField
 from pets.search.fields import pets_with
 from pets.search.saved_view import SavedView

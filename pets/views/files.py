@@ -14,8 +14,7 @@ from pets.fields.catalogue import catalogue
 from pets.fields.pictures import PICTURE, Kept
 from pets.fields.text import tidy_line
 from pets.forms.files import FilesForm
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 from pets.models.file import File
 from pets.views.conflicts import settle, version_sent
 from pets.views.pets import pet_history

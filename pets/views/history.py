@@ -9,8 +9,7 @@ from pets.changes.merge import Choices
 from pets.changes.summary import summaries
 from pets.changes.undo import undo
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.search.history import KINDS, HistorySearch, changes_of
 from pets.views.conflicts import ask, chosen
 from pets.views.jobs import job

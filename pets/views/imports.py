@@ -24,8 +24,7 @@ from pets.imports.mapping import ColumnMapping
 from pets.imports.new_fields import housed
 from pets.imports.rows_apart import REASONS
 from pets.imports.upload_rows import Import
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
 from pets.sheets.encodings import CALLED

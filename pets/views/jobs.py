@@ -15,8 +15,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.sqlite.gate import gate_of
 from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, page, wait_page

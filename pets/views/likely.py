@@ -13,8 +13,7 @@ from pets.changes.likeness import merged_into
 from pets.db import db
 from pets.fields.field import Known
 from pets.forms.pet import PetForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.views.draft import line_found
 from pets.views.sent import said_by_form
 from pets.web.blueprint import bp, notify, retried

@@ -20,8 +20,7 @@ from pets.fields.album import Album
 from pets.fields.pictures import Kept
 from pets.files.refused import RefusedFile
 from pets.forms.files import PhotosForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.models.file import File
 from pets.models.links import meant_by
 from pets.models.stashed_form import StashedForm

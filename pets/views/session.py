@@ -15,8 +15,7 @@ from pets.backups.restore import COMMAND
 from pets.db import db
 from pets.fields.text import replace_illegible
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.stashed_form import StashedForm
 from pets.views.proof import proved
 from pets.web.blueprint import bp, notify, page, retried, shows_form

@@ -12,8 +12,7 @@ from pets.db import db
 from pets.forms.imports import UploadForm
 from pets.imports.upload import Upload, keep_rows
 from pets.imports.upload_rows import Import
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.sheets.cells import SheetProblem
 from pets.views.imports import open_import
 from pets.views.jobs import job

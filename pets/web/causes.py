@@ -5,12 +5,10 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.pet import InvalidPet
 from pets.sqlite.watch import Moved
 

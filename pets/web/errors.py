@@ -13,8 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from pets.backups.restore import way_back
 from pets.backups.store import archive, newest_good
 from pets.db import db
-from pets.language import gettext as _
-from pets.language import lazy_gettext
+from pets.language import gettext as _, lazy_gettext
 from pets.models.pet import InvalidPet
 from pets.search.listing import BadSearch
 from pets.sqlite.file import is_damage

@@ -14,8 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pets.changes.changeset import Changeset
 from pets.db import db, takes_long
-from pets.language import gettext as _
-from pets.language import language, shown, speaking
+from pets.language import gettext as _, language, shown, speaking
 from pets.models.job import Progress
 from pets.sqlite import gate
 from pets.web.causes import cause_of, is_worth_a_try

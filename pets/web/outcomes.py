@@ -7,8 +7,7 @@ from pets.changes.changeset import Change, Changeset
 from pets.changes.summary import Summary, summaries
 from pets.db import db
 from pets.fields import FIELDS
-from pets.language import gettext as _
-from pets.language import ngettext
+from pets.language import gettext as _, ngettext
 from pets.web.blueprint import notify
 from pets.web.jobs import Outcome
 from pets.web.sentences import is_merge

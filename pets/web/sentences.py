@@ -7,8 +7,7 @@ from markupsafe import Markup, escape
 from pets.changes.changeset import COMMAND_LINE, SOMEONE, Change, Changeset
 from pets.changes.history import Told
 from pets.changes.summary import Summary
-from pets.language import gettext as _
-from pets.language import lazy_gettext, ngettext
+from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.web.filters import path_to
 
 PEOPLE = {SOMEONE: lazy_gettext("someone"), COMMAND_LINE: lazy_gettext("command line")}

@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.templating import Environment as FlaskEnvironment
-from jinja2 import Environment as JinjaEnvironment
-from jinja2 import Template
+from jinja2 import Environment as JinjaEnvironment, Template
 from jinja2.ext import Extension
 from jinja2.runtime import Context as TemplateContext
 

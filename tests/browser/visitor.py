@@ -5,8 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, Response, Route, expect
-from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page as BrowserPage,
+    Request,
+    Response,
+    Route,
+    expect,
+)
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],

@@ -1,8 +1,7 @@
 """What a draft promises, whoever fills it: one line a pet, saved as it was seen, undone as it was before."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy import func, select
 
 from pets.changes.changeset import Changeset

@@ -1,8 +1,7 @@
 """The one rule by which a change meets a pet as it is now: merged field by field, or asked about."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pets.changes.merge import SHOWN, Choices, Conflict, Conflicts, meet
 

@@ -1,8 +1,7 @@
 """Words: tidied for keeping, folded for finding."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pets.fields.text import (
     caseless,

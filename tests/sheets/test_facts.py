@@ -4,8 +4,7 @@ does."""
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from pets.fields.age import UNITS, Age, age_in, age_words
 from pets.fields.ages import AgeProblem, read_age

@@ -8,8 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from pets.fields.cell import DITTO, Cell, says_nothing, shown
 from pets.imports.headings import by_role

@@ -1,8 +1,7 @@
 """The draft's laws, through the pages: what is shown is what is saved, and no draft gets stuck."""
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 
 from pets.changes.draft import Draft
 from pets.changes.draft_line import Staged

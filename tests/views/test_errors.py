@@ -6,10 +6,8 @@ from functools import partial
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import TooManyRequests, default_exceptions
 

@@ -15,8 +15,7 @@ from pets.backups import make
 from pets.db import db
 from pets.health import machine
 from pets.models.pet import Pet
-from pets.sqlite import file as sqlite_file
-from pets.sqlite import network
+from pets.sqlite import file as sqlite_file, network
 
 pytestmark = pytest.mark.on_both
 

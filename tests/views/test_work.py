@@ -8,8 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 
 from pets.changes.draft import Draft
