@@ -126,3 +126,51 @@ def test_an_import_is_offered_again_for_a_day_the_latest_first(edith, session, c
     bring_in(edith, "name,type\nRex,dog\n")
     assert [*session.scalars(select(ImportRow.import_id).distinct())] == [5]
     assert [*session.scalars(select(Import.id).order_by(Import.id))] == [3, 4, 5]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("whose", [0, 1])
+def test_what_was_said_of_these_headings_is_offered_to_who_said_it_the_latest_first(edith, ada, whose):
+    mine, other = (edith, ada) if whose == 0 else (ada, edith)
+    text = "Name,Species,Kennel\nRex,dog,a\n"
+
+    def offered(person):
+        page = bring_in(person, text)
+        return page.form(page.url).fields["columns-2"]
+
+    for home in ("notes", "+out", "+notes"):
+        stage(mine, check(mine, bring_in(mine, text), **{"columns-2": home}))
+        assert (offered(mine), offered(other)) == (home, "")
+        check(mine, bring_in(mine, text), **{"columns-2": "age"})  # but was never staged
+        assert offered(mine) == home
+        assert "columns-2" in bring_in(mine, text.replace("Kennel", "Cage")).form().fields
+    changed = bring_in(mine, text.replace("Species,Kennel", "Kennel,Species"))
+    assert changed.form(changed.url).fields["columns-1"] == ""
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("whose", [0, 1])
+def test_rows_to_fix_come_back_under_the_plan_of_their_import_to_who_had_it(edith, ada, whose):
+    mine, other = (edith, ada) if whose == 0 else (ada, edith)
+    rows = check(mine, bring_in(mine, "name,type,A\nRex,dog,x\n"), **{"columns-2": "age"})
+    aside = mine.get(f"{address(rows)}/faulty.csv").text
+    assert aside.splitlines()[0].endswith("name,type,A,to fix (import 1)")
+    for person, holds in ((mine, "age"), (other, "")):
+        page = bring_in(person, aside)
+        assert page.form(page.url).fields["columns-2"] == holds
+        page = bring_in(person, aside.replace("import 1", "import 77"))
+        assert page.form(page.url).fields["columns-2"] == ""
+
+
+@pytest.mark.any_database
+def test_the_very_same_file_is_known_until_its_draft_is_discarded(edith, ada):
+    rows = check(edith, bring_in(edith, "name,type\nZed,dog\n"))
+    stage(edith, rows)
+    for person in (edith, ada):
+        again = bring_in(person, "name,type\nZed,dog\n")
+        assert again.form(again.url).fields["match"] == "name"
+        other = bring_in(person, "name,type\nZoe,dog\n")
+        assert other.form(other.url).fields["match"] == "new"
+    edith.post("/draft/discard")
+    again = bring_in(edith, "name,type\nZed,dog\n")
+    assert again.form(again.url).fields["match"] == "new"
