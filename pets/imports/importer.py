@@ -62,13 +62,12 @@ class Importer(SheetPlan):
 
     def rows_to_fix(self) -> Iterable[bytes]:
         """The faulty rows, as a CSV to fix and bring in again. Its last heading names this import."""
-        width = max(len(self.headings), *(len(row.cells) for row in self.record.rows("faulty")))
-        headings = [*self.headings, *[""] * (width - len(self.headings)), f"to fix (import {self.record.id})"]
+        headings = self.headings  # no row is wider: they are of every column in which a cell holds something
         rows = (
-            [*row.cells, *[None] * (width - len(row.cells)), " ".join(one[2] for one in row.found)]
+            [*row.cells, *[None] * (len(headings) - len(row.cells)), " ".join(one[2] for one in row.found)]
             for row in self.record.rows("faulty")
         )
-        return csv_of_cells(headings, rows)
+        return csv_of_cells([*headings, f"to fix (import {self.record.id})"], rows)
 
     # What one can do
 
