@@ -120,6 +120,24 @@ def test_days_of_which_no_two_are_the_same_become_a_field_of_days_and_no_codes(a
     assert "a new field “Column E” (date)" in options(page, 4)
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ("1.5 2.5 n/a", "number"),
+        ("2024-05-13 n/a 2024-05-13", "date"),
+        ("yes n/a no", "yes or no"),
+        ("985112000000001 n/a 985112000000002", "code"),
+        ("n/a n/a n/a", "words"),
+    ],
+)
+def test_words_for_nothing_keep_no_column_from_its_kind(ada, cells, kind):
+    rows = "".join(f"Pet {number},dog,{cell}\n" for number, cell in enumerate(cells.split() * 4))
+    rows = rows if kind != "code" else "".join(rows.splitlines(keepends=True)[:3])
+    page = bring_in(ada, f"Name,Species,What\n{rows}")
+    assert f"a new field “What” ({kind})" in options(page, 2)
+
+
 def test_who_may_not_add_fields_is_told_who_may(edith, session):
     page = bring_in(edith, LIST)
     assert "new field" not in page.text
