@@ -129,6 +129,8 @@ def test_days_of_which_no_two_are_the_same_become_a_field_of_days_and_no_codes(a
         ("yes n/a no", "yes or no"),
         ("985112000000001 n/a 985112000000002", "code"),
         ("n/a n/a n/a", "words"),
+        (f"{'x' * 90} {'y' * 90} n/a", "words"),
+        (f"{'x' * 91} {'y' * 90} n/a", "notes"),
     ],
 )
 def test_words_for_nothing_keep_no_column_from_its_kind(ada, cells, kind):
