@@ -10,10 +10,11 @@ from pets.fields.cell import DITTO, ERROR, ROUNDED
 # OWASP, "CSV Injection": these make a spreadsheet run the cell, also as full-width letters and after a
 # line break.
 _FORMULA = "=+\\-@\t\r\n＝＋－＠"
+NULL = "\\N"  # how MySQL and PostgreSQL write a cell that holds nothing
 # What text that `armoured` changes can begin with.
-SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠", *"#E123456789", *(sign[0] for sign in DITTO)])
+SUSPECT = frozenset(["'", *"=+-@\t\r\n＝＋－＠", *"#E123456789", NULL[0], *(sign[0] for sign in DITTO)])
 _SIGNS = "|".join(map(re.escape, sorted(DITTO, reverse=True)))
-_NO_TEXT = rf"(?:[{_FORMULA}]|\s*(?:{ERROR}|{ROUNDED}|{_SIGNS})\s*\Z)"
+_NO_TEXT = rf"(?:[{_FORMULA}]|\s*(?:{ERROR}|{ROUNDED}|{_SIGNS})\s*\Z|{re.escape(NULL)}\Z)"
 _RISKY = re.compile("'*" + _NO_TEXT)
 _ARMOURED = re.compile("'+" + _NO_TEXT)
 
@@ -31,7 +32,7 @@ def is_formula(text: str) -> bool:
 
 def armoured(text: str) -> str:
     """The text for a CSV cell: an apostrophe goes before text that would be run as a formula, or read as an
-    error, a rounded number or a ditto mark.
+    error, a rounded number, a ditto mark or as nothing.
 
     Text that already looks armoured (apostrophes, then such a character) gets one more,
     so that taking exactly one off again is never ambiguous. "'tis" is left as it is.

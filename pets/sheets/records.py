@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pets.fields.cell import Cell, meant
 from pets.language import gettext as _, number
 from pets.sheets.cells import MAX_CELL, MAX_COLUMNS, Row, SheetProblem, too_long
-from pets.sheets.escapes import restored
+from pets.sheets.escapes import NULL, restored
 
 # A line without any of these is cells and nothing else.
 _SPECIAL = re.compile(r"""["'#\\“”„″〃‟´`]|\d[Ee][+\d]|Err:|(?i:ditt?o|idem|do\.)""")
@@ -20,7 +20,6 @@ _WRAPPED = re.compile(r'="((?:[^"]|"")*)"')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _GOES_ON = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")  # a line end that is part of the cell
 _MEANT = {"t": "\t", "n": "\n", "r": "\n", "0": ""}
-_NULL = "\\N"  # how MySQL and PostgreSQL write a cell that holds nothing
 _LONGEST = MAX_CELL * MAX_COLUMNS
 
 
@@ -103,7 +102,7 @@ class Records:
         return None
 
     def _cell(self, text: str) -> Cell:
-        if text == _NULL:
+        if text == NULL:
             return None
         if self._escapes:
             return _ESCAPED.sub(lambda pair: _MEANT.get(pair[1], pair[1]), text)
@@ -156,8 +155,13 @@ class Records:
 
 
 def has_escapes(sample: str, delimiter: str) -> bool:
-    """Whether a database wrote a text: a cell of it is \\N, or a mark in a quoted cell has a backslash."""
+    """Whether a database wrote a text: a cell of it is \\N, or a mark in a quoted cell has a backslash.
+
+    Not where all is as RFC 4180 has it: there a backslash is a letter, also before a mark.
+    """
     mark = re.escape(delimiter)
     null = re.compile(rf'(?:^|{mark})"?\\N"?(?={mark}|$)', re.MULTILINE)
     inner = re.compile(rf'(?:^|{mark})"(?:[^"\\]|""|\\[^"])*\\"(?! *(?:{mark}|$))', re.MULTILINE)
-    return bool(null.search(sample) or inner.search(sample))
+    cell = rf'(?:"[^"]*+(?:""[^"]*+)*+"|[^"{mark}\n]*+)'
+    usual = re.compile(rf"(?:{cell}(?:{mark}{cell})*+(?:\n|\Z))*+")
+    return bool(null.search(sample) or (inner.search(sample) and not usual.fullmatch(sample)))
