@@ -46,7 +46,7 @@ class Server:
                 stderr=output,
                 preexec_fn=self._before,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self._answers():
             gone = self._process.poll() is not None
             if gone or time.monotonic() > deadline:
@@ -76,13 +76,13 @@ class Server:
 
     def wait(self) -> int:
         """Wait until it is gone; its exit status."""
-        return self._process.wait(15)
+        return self._process.wait(60)
 
     def kill(self) -> None:
         """End it as a power cut would: at once, in the middle of anything."""
         if self._process:
             self._process.kill()
-            self._process.wait(15)
+            self._process.wait(60)
 
     __enter__ = start
 

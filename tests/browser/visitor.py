@@ -79,7 +79,7 @@ class Visitor:
         self._context = context = browser.new_context(
             base_url=url, java_script_enabled=javascript, reduced_motion="reduce", locale="en-GB"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         self.page: BrowserPage = context.new_page()
         context.on("request", self._asked)
         context.on("requestfailed", self._failed)
