@@ -1,10 +1,6 @@
 """The types of pets, counted by the database itself."""
 
-import functools
-import json
-from typing import Any
-
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets.db import Base, Key, Words, db
@@ -50,35 +46,20 @@ class PetType(Base):
     def shown() -> tuple[tuple[tuple[str, str, int], ...], int]:
         """The types to choose from in the list by the alphabet, as (most used spelling, key, pets); and how
         many pets there are."""
-        rows, total = db.session.execute(_shown(db.engine.dialect.name)).one()
-        return _by_key(rows or "[]"), int(total or 0)
+        rows = db.session.execute(_SHOWN).all()
+        kinds: dict[str, tuple[str, str, int]] = {}
+        for row in rows:
+            spelling, key, pets = row[0], row[1], row[2]
+            kinds[key] = (kinds[key][0], key, kinds[key][2] + pets) if key in kinds else (spelling, key, pets)
+        return tuple(kinds[key] for key in sorted(kinds)), int(rows[0][3]) if rows else 0
 
 
-@functools.lru_cache(maxsize=20)
-def _by_key(rows: str) -> tuple[tuple[str, str, int], ...]:
-    kinds: dict[str, tuple[str, str, int]] = {}
-    for spelling, key, pets in sorted(json.loads(rows), key=lambda row: (-row[2], row[1])):
-        kinds[key] = (kinds[key][0], key, kinds[key][2] + pets) if key in kinds else (spelling, key, pets)
-    return tuple(kinds[key] for key in sorted(kinds))
-
-
-@functools.cache
-def _shown(dialect: str) -> Select[Any]:
-    """What every page of the list asks for, as one row: to fetch fifty takes longer than all the rest."""
-    kinds = PetType.__table__.c
-    most_used = select(*kinds, func.sum(kinds.pets).over().label("total"))
-    shown = most_used.order_by(kinds.pets.desc(), kinds.type_key).limit(TYPES_SHOWN).subquery()
-    kind = shown.c.type, shown.c.type_key, shown.c.pets
-    rows: Any
-    if dialect == "sqlite":
-        rows = func.json_group_array(func.json_array(*kind))
-    else:
-        rows = cast(func.json_agg(func.json_build_array(*kind)), Text)
-    return select(rows, func.max(shown.c.total))
-
-
-# Built once, and of columns: every form asks for the types to suggest.
+# Built once, and of columns: every page of the list asks for the types to choose from, every form for those
+# to suggest.
 _TYPE = PetType.__table__.c
+_SHOWN = (
+    select(*_TYPE, func.sum(_TYPE.pets).over()).order_by(_TYPE.pets.desc(), _TYPE.type_key).limit(TYPES_SHOWN)
+)
 _SUGGESTED = select(_TYPE.type).order_by(_TYPE.pets.desc(), _TYPE.type_key).limit(100)
 _TOTAL = select(func.coalesce(func.sum(_TYPE.pets), 0))
 

@@ -122,12 +122,8 @@ def type_options(types: tuple[tuple[str, str, int], ...], chosen: str) -> Markup
     """The types to choose from; one that is not among them is kept if it was chosen."""
     key = fold(chosen)
     chosen = next((kind for kind, other, _ in types if other == key), chosen)
-    return _options(_type_rows(types, language()), chosen, gettext("All types"))
-
-
-@functools.lru_cache(maxsize=20)
-def _type_rows(types: tuple[tuple[str, str, int], ...], code: str) -> tuple[tuple[str, str, str], ...]:
-    return tuple((kind, kind, number(pets)) for kind, _, pets in types)
+    rows = tuple((kind, kind, number(pets)) for kind, _, pets in types)
+    return _options(rows, chosen, gettext("All types"))
 
 
 def choice_options(one: Filter, chosen: str, counts: dict[tuple[int, str], str]) -> Markup:
