@@ -159,11 +159,10 @@ def _time_zone(name: str) -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    secure = {"Strict-Transport-Security": "max-age=31536000"} if request.is_secure else {}
-    given = {name.lower() for name, _ in response.headers}
-    for name, value in {**HEADERS, **secure}.items():
-        if name.lower() not in given:
-            response.headers.add(name, value)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf.csrf import validate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, RequestRedirect, ValidationError
@@ -23,7 +23,7 @@ from pets.language import gettext as _
 from pets.models.stashed_form import StashedForm
 from pets.sqlite import gate
 from pets.sqlite.file import is_damage
-from pets.web import bodies, cookies, errors, filters, lines, permissions, sentences, way_back
+from pets.web import bodies, errors, filters, lines, permissions, sentences, way_back
 from pets.web.causes import UNAVAILABLE, is_lost_race
 from pets.web.errors import error_page
 from pets.web.jobs import Waiting, jobs
@@ -229,7 +229,6 @@ def init_app(app: Flask) -> None:
     """Make these rules hold for every request of the application."""
     app.request_class = Request
     app.url_map.converters["number"] = Number
-    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # none is async: Flask looks at 17
     app.before_request(begin_request)
     app.before_request(stay_here)
     app.before_request(bodies.only_forms)
@@ -241,5 +240,5 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(error, busy)
     for module in (filters, lines, sentences, language):
         app.jinja_env.globals.update(module.GLOBALS)
-    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, came_from=way_back.came_from)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, came_from=way_back.came_from)
     app.jinja_env.filters.update(filters.FILTERS)

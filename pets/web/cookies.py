@@ -1,13 +1,11 @@
 """The cookies: one holds the session, the other knows a browser again at which somebody signed in before."""
 
-import functools
 import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, after_this_request, current_app, g, request, session
+from flask import Flask, Request, Response, after_this_request, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin, session_json_serializer
-from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 
 KNOWN_FOR = timedelta(days=365)
@@ -70,20 +68,6 @@ class CookieSession(SessionInterface):
         if session.modified:
             lasts = app.permanent_session_lifetime if session.permanent else None
             self._cookie.send(response, dict(session), lasts)
-
-
-def csrf_token() -> str:
-    """The token of this session, for forms. It holds as long as the session, and so is signed once."""
-    own = session.get("csrf_token")
-    token: str = g.get("csrf_token") or (
-        _signed(own, str(current_app.secret_key)) if own else generate_csrf()
-    )
-    return token
-
-
-@functools.lru_cache(maxsize=1_000)
-def _signed(own: str, key: str) -> str:
-    return str(generate_csrf())
 
 
 def known_browser(account_id: int) -> str | None:

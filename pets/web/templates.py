@@ -1,14 +1,13 @@
 """How templates are compiled: once for each language, with its texts in place."""
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment as FlaskEnvironment
 from jinja2 import Environment as JinjaEnvironment, Template
 from jinja2.ext import Extension
-from jinja2.runtime import Context as TemplateContext
 
 from pets.language import EXTENSION, GLOBALS, language
 
@@ -29,30 +28,12 @@ def _said(found: re.Match[str]) -> str:
     return f'("{escaped}"|safe)'
 
 
-class Context(TemplateContext):
-    """What a template is rendered with. What it calls is called."""
-
-    def call(
-        self,
-        called: Callable[..., Any],
-        /,
-        *args: Any,
-        _block_vars: Any = None,
-        _loop_vars: Any = None,
-        **named: Any,
-    ) -> Any:
-        """Call it. Jinja asks three times at each whether it wants the context too: nothing here does."""
-        return called(*args, **named)
-
-
 class Environment(FlaskEnvironment):
     """Where templates are compiled. What all of them may call is there before the first one is.
 
     Jinja keeps it in a chain of two, for what may be added later, and goes through that in Python for every
     import of every page: a tenth of the list's time.
     """
-
-    context_class = Context
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, extensions=[EXTENSION], cache_size=-1, **options)  # all of them are kept
