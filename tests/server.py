@@ -76,13 +76,13 @@ class Server:
 
     def wait(self) -> int:
         """Wait until it is gone; its exit status."""
-        return self._process.wait(60)
+        return self._process.wait(15)
 
     def kill(self) -> None:
         """End it as a power cut would: at once, in the middle of anything."""
         if self._process:
             self._process.kill()
-            self._process.wait(60)
+            self._process.wait(15)
 
     __enter__ = start
 
