@@ -21,7 +21,7 @@ from pets.sqlite import file as sqlite_file
 from pets.sqlite.network import network_kind
 
 ROOM = 200_000_000  # bytes that have to be free beside two copies of the register
-TODO = lazy_gettext(
+BACK_UP = lazy_gettext(
     "Look under “Accounts”, “Backups”. The server makes one each night; “pets backup” makes one now."
 )
 
@@ -94,7 +94,7 @@ def backups(asked: Asked) -> Finding:
         return Finding(LOOK, str(why_not), todo)
     newest = store.newest_good()
     if newest is None:
-        return Finding(BAD, _("There is no good backup."), str(TODO))
+        return Finding(BAD, _("There is no good backup."), str(BACK_UP))
     words = _("The newest good backup is from %(when)s.", when=clock.moment_words(newest.made_at))
     rehearsed = store.notes().get("rehearsed", {})
     if rehearsed.get("good"):
@@ -102,7 +102,7 @@ def backups(asked: Asked) -> Finding:
         tried = _("One was restored to another place on %(day)s, and came up whole.", day=day)
         words = f"{words} {tried}"
     if problem := alarm():
-        return Finding(BAD, f"{words} {problem}", str(TODO))
+        return Finding(BAD, f"{words} {problem}", str(BACK_UP))
     if not rehearsed.get("good"):
         todo = _("Wait for the server to do so, or run “pets backup --rehearse”.")
         untried = _("None was tried by restoring it yet.")
