@@ -76,7 +76,7 @@ class Upload:
 
     def opened(self) -> Sheet:
         """The sheet in it. Raises SheetProblem."""
-        return open_sheet(self.file, self.filename, self.encoding) if self.file else pasted(self.cells)
+        return open_sheet(self.file, self.encoding) if self.file else pasted(self.cells)
 
     def __enter__(self) -> "Upload":
         return self
@@ -115,7 +115,8 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
             _("This sheet is empty. Choose one with a row of headings and a row for each pet.")
         )
     record.notes, record.encoding, record.spellings = [*sheet.notes], sheet.encoding, dict(sheet.spellings)
-    record.original = zlib.compress(sheet.original(), 1) if sheet.spellings else None
+    if sheet.file and sheet.spellings:
+        record.original = zlib.compress(sheet.file.read_bytes(), 1)
     for more in choose_sheet(record) if len(record.sheets) > 1 else ():
         yield done + more
     record.read = True

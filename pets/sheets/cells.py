@@ -69,10 +69,6 @@ class Source:
         """(row number, cells) of each row of one of its sheets."""
         raise NotImplementedError
 
-    def original(self) -> bytes:
-        """The file as it is, of one whose `encoding` is a guess."""
-        raise NotImplementedError
-
     def close(self) -> None:
         """Let go of the file."""
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TextIO
 
 from pets.fields.cell import is_blank
 from pets.sheets.cells import Row, SheetProblem, Source
@@ -44,11 +44,6 @@ class Delimited(Source):
         encoding = encoding_of(path, chosen)
         codec = "utf-8" if encoding.name == REPAIRED else encoding.name
         return cls(lambda: path.open(encoding=codec), encoding=encoding)
-
-    def original(self) -> bytes:
-        """The bytes of the file."""
-        with self._opened() as text:
-            return bytes(cast(io.TextIOWrapper, text).buffer.read())
 
     @classmethod
     def text(cls, text: str) -> "Delimited":

@@ -40,10 +40,6 @@ class WebPage(Source):
         tables = _Tables(self.merged, self._places[name])
         yield from (row for _table, row in self._rows(tables))
 
-    def original(self) -> bytes:
-        """The file as it is."""
-        return self._path.read_bytes()
-
     def _rows(self, tables: "_Tables") -> Iterator[tuple[int, Row]]:
         with self._path.open(encoding=self.encoding) as text:
             while chunk := text.read(_CHUNK):

@@ -45,14 +45,14 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 class Sheet:
     """What came in: one table of cells, or the several of a workbook. Close it, or use it in a `with`.
 
-    kind: "csv", "xlsx" (of any workbook), "sqlite" or "pasted"; filename: as the person knows it, for show.
-    The rest is as its `Source` has it. What is merged over rows, or repeated by a ditto mark, is filled in.
+    kind: "csv", "xlsx" (of any workbook), "sqlite" or "pasted"; file: where it lies, of all but what was
+    pasted. The rest is as its `Source` has it. What is merged over rows, or repeated by a ditto mark, is
+    filled in.
     """
 
-    def __init__(self, source: Source, kind: str, filename: str) -> None:
+    def __init__(self, source: Source, kind: str, file: Path | None = None) -> None:
         self._source = source
-        self.kind = kind
-        self.filename = filename
+        self.kind, self.file = kind, file
         self.sheet_names = source.sheet_names
         self.counts_from_1904 = source.counts_from_1904
         self.encoding, self.spellings = source.encoding, source.spellings
@@ -65,10 +65,6 @@ class Sheet:
 
     def __exit__(self, *_: object) -> None:
         self._source.close()
-
-    def original(self) -> bytes:
-        """The file as it is, of a text that may have to be read in another encoding."""
-        return self._source.original()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -115,9 +111,8 @@ class Sheet:
             yield number, cells
 
 
-def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
-    """The sheet in the file at `path`, which is not changed. filename: as it was uploaded, for show;
-    encoding: of a text, as a person says.
+def open_sheet(path: Path, encoding: str = "") -> Sheet:
+    """The sheet in the file at `path`, which is not changed. encoding: of a text, as a person says.
 
     Raises SheetProblem for a file that is too large, empty, of another kind, locked, damaged or hostile.
     """
@@ -136,17 +131,17 @@ def open_sheet(path: Path, filename: str, encoding: str = "") -> Sheet:
             _("This file is empty. Choose a file with a row of headings and a row for each pet.")
         )
     if start.startswith(b"SQLite format 3\0"):
-        return Sheet(PetTable(path), "sqlite", filename)
+        return Sheet(PetTable(path), "sqlite", path)
     if start.startswith((b"PK\x03\x04", _OLE2)) or _is_flat(start):
-        return Sheet(_workbook(path, start), "xlsx", filename)
+        return Sheet(_workbook(path, start), "xlsx", path)
     if _SPREADSHEETML in start[:2_000]:
         from pets.sheets.read_spreadsheetml import XmlWorkbook  # and with it openpyxl
 
-        return Sheet(XmlWorkbook(path), "xlsx", filename)
+        return Sheet(XmlWorkbook(path), "xlsx", path)
     if _WEB_PAGE.match(start.lstrip(b"\xef\xbb\xbf \t\r\n")):
-        return Sheet(WebPage(path, encoding), "csv", filename)
+        return Sheet(WebPage(path, encoding), "csv", path)
     _refuse_foreign(path, start)
-    return Sheet(Delimited.file(path, encoding), "csv", filename)
+    return Sheet(Delimited.file(path, encoding), "csv", path)
 
 
 def pasted(text: str) -> Sheet:
@@ -160,7 +155,7 @@ def pasted(text: str) -> Sheet:
         raise SheetProblem(
             _("Nothing was pasted. Copy the cells in your spreadsheet, headings too, and paste them here.")
         )
-    return Sheet(Delimited.text(text), "pasted", _("pasted cells"))
+    return Sheet(Delimited.text(text), "pasted")
 
 
 def _workbook(path: Path, start: bytes) -> Source:

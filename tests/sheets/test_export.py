@@ -44,7 +44,7 @@ PETS = st.tuples(
 def read_back(path: Path, chunks: Chunks, rows: Iterable[ExportRow]) -> list[dict[str, object]]:
     path.write_bytes(b"".join(chunks(rows)))
     found = []
-    with open_sheet(path, "export") as sheet:
+    with open_sheet(path) as sheet:
         columns = columns_of(sheet)
         assert columns.mapping == {name: index for index, name in enumerate(export_columns())}
         reader = FactReader(columns, TODAY, plan=ColumnMapping(kept_words=range(len(columns.columns))))
@@ -106,7 +106,7 @@ def test_formulas_are_made_harmless(text: str, cell: str) -> None:
 def test_a_csv_of_strangers_keeps_its_apostrophes(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_text("name\n'tis Rex\n'\n")
-    assert [cells for _, cells in open_sheet(file, "x").rows()][1:] == [["'tis Rex"], ["'"]]
+    assert [cells for _, cells in open_sheet(file).rows()][1:] == [["'tis Rex"], ["'"]]
 
 
 def test_csv_is_what_excel_wants() -> None:
@@ -159,11 +159,11 @@ def test_xlsx_in_other_eyes() -> None:
 def test_more_pets_than_a_sheet_holds_go_on_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pets.sheets.write_xlsx.MAX_PETS", 2)
     (tmp_path / "x").write_bytes(b"".join(xlsx_chunks([REX] * 5)))
-    with open_sheet(tmp_path / "x", "x") as sheet:
+    with open_sheet(tmp_path / "x") as sheet:
         assert sheet.sheet_names == ("pets", "pets 2", "pets 3")
         assert len(list(sheet.rows("pets 3"))) == 2
     (tmp_path / "x").write_bytes(b"".join(xlsx_chunks([])))
-    with open_sheet(tmp_path / "x", "x") as sheet:
+    with open_sheet(tmp_path / "x") as sheet:
         assert [cells for _, cells in sheet.rows()] == [list(export_columns())]
 
 

@@ -30,7 +30,7 @@ def xml(*rows: str, name: str = "Pets", doctype: str = "") -> bytes:
 def opened(tmp_path: Path, content: bytes) -> Sheet:
     path = tmp_path / "upload"
     path.write_bytes(content)
-    return open_sheet(path, "pets.xls")
+    return open_sheet(path)
 
 
 def refusal(tmp_path: Path, content: bytes) -> str:

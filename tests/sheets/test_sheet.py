@@ -40,16 +40,16 @@ def the_file(tmp_path: Path) -> Path:
     return tmp_path / "upload"
 
 
-def rows_of(path: Path, content: bytes, name: str = "pets.csv") -> list[tuple[int, list[object]]]:
+def rows_of(path: Path, content: bytes) -> list[tuple[int, list[object]]]:
     path.write_bytes(content)
-    with open_sheet(path, name) as sheet:
+    with open_sheet(path) as sheet:
         return [(number, list(cells)) for number, cells in sheet.rows()]
 
 
-def refusal(path: Path, content: bytes | None = None, name: str = "pets.csv") -> str:
+def refusal(path: Path, content: bytes | None = None) -> str:
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(SheetProblem) as refused, open_sheet(path, name) as sheet:
+    with pytest.raises(SheetProblem) as refused, open_sheet(path) as sheet:
         list(sheet.rows())
     sentence = str(refused.value)
     assert sentence[0].isupper()
@@ -158,14 +158,14 @@ def test_a_csv_is_read_whatever_wrote_it(the_file: Path, content: bytes) -> None
 )
 def test_a_guess_is_right_said_and_can_be_overruled(the_file: Path, encoding: str, text: str) -> None:
     the_file.write_bytes(text.encode(encoding))
-    sheet = open_sheet(the_file, "x.csv")
+    sheet = open_sheet(the_file)
     assert sheet.encoding == encoding
     assert sheet.spellings[encoding] in text
     assert sheet.spellings[encoding] in sheet.notes[0]
     assert len(set(sheet.spellings.values())) > 2
     other = "macintosh" if encoding == "windows-1252" else "windows-1252"
     if other in sheet.spellings:
-        overruled = open_sheet(the_file, "x.csv", other)
+        overruled = open_sheet(the_file, other)
         assert overruled.encoding == other
         assert "".join(map(str, [*overruled.rows()][1][1])) != "".join(map(str, [*sheet.rows()][1][1]))
 
@@ -174,26 +174,26 @@ def test_a_guess_is_right_said_and_can_be_overruled(the_file: Path, encoding: st
 def test_utf_16_without_a_mark_is_a_guess_and_among_the_choices(the_file: Path, encoding: str) -> None:
     text = "名字名字,类型\n一丁一丁,犬犬犬\n上万,猫\n"  # 4E00: either byte of a letter may be NUL
     the_file.write_bytes(text.encode(encoding))
-    sheet = open_sheet(the_file, "x.csv")
+    sheet = open_sheet(the_file)
     assert (sheet.encoding, sheet.spellings[encoding]) == (encoding, "名字名字,类型")
     assert [cells for _, cells in sheet.rows()] == [line.split(",") for line in text.splitlines()]
     other = {"utf-16-le": "utf-16-be", "utf-16-be": "utf-16-le"}[encoding]
-    assert open_sheet(the_file, "x.csv", other).encoding == other
+    assert open_sheet(the_file, other).encoding == other
     the_file.write_bytes("name,type\nZoë,cat\n".encode("windows-1252"))
-    assert sheet.spellings.keys() <= open_sheet(the_file, "x.csv").spellings.keys()
+    assert sheet.spellings.keys() <= open_sheet(the_file).spellings.keys()
 
 
 def test_letters_that_were_encoded_twice_are_told_and_can_be_repaired(the_file: Path) -> None:
     text = "name,type,notes\nAmélie,cat,don’t feed\nÉ…,café,Кот\n"
     the_file.write_text("name,type,notes\nAmÃ©lie,cat,donâ€™t feed\nÉ…,café,ÐšÐ¾Ñ‚\n", encoding="utf-8")
-    sheet = open_sheet(the_file, "x.csv")
+    sheet = open_sheet(the_file)
     assert sheet.notes == (
         "Some letters look garbled: “AmÃ©lie,cat,donâ€™t feed” may have been “Amélie,cat,don’t feed”.",
     )
-    repaired = open_sheet(the_file, "x.csv", "utf-8-repaired")
+    repaired = open_sheet(the_file, "utf-8-repaired")
     assert [cells for _, cells in repaired.rows()] == [line.split(",") for line in text.splitlines()]
     the_file.write_text(text, encoding="utf-8")
-    assert open_sheet(the_file, "x.csv").notes == ()
+    assert open_sheet(the_file).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_rows_are_numbered_as_excel_shows_them(the_file: Path) -> None:
 
 def test_a_sheet_is_read_again_from_its_start(the_file: Path) -> None:
     the_file.write_text("name\nRex\n")
-    sheet = open_sheet(the_file, "x.csv")
+    sheet = open_sheet(the_file)
     half = sheet.rows()
     next(half)
     assert list(sheet.rows()) == list(sheet.rows()) == [(1, ["name"]), (2, ["Rex"])]
@@ -343,7 +343,7 @@ def test_pasted_cells() -> None:
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(the_file: Path, content: bytes, says: str) -> None:
     if says:
-        assert says in refusal(the_file, content, "pets.xlsx")
+        assert says in refusal(the_file, content)
     else:
         rows_of(the_file, content)
 
@@ -402,7 +402,7 @@ def test_cells_of_a_workbook_are_what_openpyxl_wrote(the_file: Path) -> None:
     book.create_sheet("Hidden").sheet_state = "hidden"
     book["Sheet"]["G2"] = "=1+1"
     the_file.write_bytes(saved(book))
-    with open_sheet(the_file, "b.xlsx") as sheet:
+    with open_sheet(the_file) as sheet:
         assert (sheet.kind, sheet.sheet_names) == ("xlsx", ("Sheet", "Other"))
         found = [cells for _, cells in sheet.rows()]
         assert list(sheet.rows("Other")) == [(1, ["x"])]
@@ -424,7 +424,7 @@ def test_a_workbook_as_other_programs_write_it(the_file: Path) -> None:
         '<c r="D7"><f>1/0</f></c><c r="E7" t="e"><v>#REF!</v></c><c r="F7" t="d"><v>2022-05-01</v></c></row>'
         '<row><c t="b"><v>1</v></c><c><v>2.0</v></c><c><v>1E+400</v></c></row>'
     )
-    found = rows_of(the_file, workbook(rows, **{"xl/t.xml": strings}), "x.csv")
+    found = rows_of(the_file, workbook(rows, **{"xl/t.xml": strings}))
     assert found == [
         (3, ["Rex", "_x0041_ \t"]),
         (7, [None, "text", None, None, Damaged("#REF!"), date(2022, 5, 1)]),
@@ -437,7 +437,7 @@ def test_dates_from_1904(the_file: Path) -> None:
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
     book.active.append([date(2022, 5, 1)])
     the_file.write_bytes(saved(book))
-    with open_sheet(the_file, "x.xlsx") as sheet:
+    with open_sheet(the_file) as sheet:
         assert sheet.counts_from_1904
         assert list(sheet.rows()) == [(1, [date(2022, 5, 1)])]
 
@@ -458,7 +458,7 @@ def test_the_notebooks_database(the_file: Path) -> None:
         "INSERT INTO pet VALUES (1, 'Justin Timbersnake', 'snek', 2), (4, 'Marshmallow', 'polar bear', NULL)",
     )
     before = the_file.read_bytes()
-    sheet = open_sheet(the_file, "pets.sqlite")
+    sheet = open_sheet(the_file)
     assert sheet.kind == "sqlite"
     assert list(sheet.rows()) == [
         (1, ["id", "name", "type", "age"]),
@@ -496,7 +496,7 @@ QUOTED = ENDLESS.replace("'", "''")
     ],
 )
 def test_a_hostile_database_is_refused(the_file: Path, statements: list[str], says: str) -> None:
-    assert says in refusal(database(the_file, *statements), name="pets.csv")
+    assert says in refusal(database(the_file, *statements))
 
 
 def test_triggers_and_other_tables_of_a_database_stay_asleep(the_file: Path) -> None:
@@ -508,7 +508,7 @@ def test_triggers_and_other_tables_of_a_database_stay_asleep(the_file: Path) -> 
         "CREATE TRIGGER t AFTER INSERT ON pet BEGIN DELETE FROM pet; END",
         f"CREATE VIEW endless AS {ENDLESS}",
     )
-    assert list(open_sheet(the_file, "x").rows()) == [(1, ["name"]), (2, ["Rex"])]
+    assert list(open_sheet(the_file).rows()) == [(1, ["name"]), (2, ["Rex"])]
 
 
 def test_a_database_cut_off_in_the_middle(the_file: Path) -> None:
@@ -524,7 +524,7 @@ def test_a_database_cut_off_in_the_middle(the_file: Path) -> None:
 
 def test_a_database_in_wal_mode_says_what_may_be_missing(the_file: Path) -> None:
     database(the_file, "PRAGMA journal_mode=WAL", "CREATE TABLE pet (name)")
-    assert "latest changes" in open_sheet(the_file, "x").notes[0]
+    assert "latest changes" in open_sheet(the_file).notes[0]
 
 
 def test_a_blank_far_cell_is_no_column(the_file: Path) -> None:
@@ -563,7 +563,7 @@ def test_what_is_said_once_of_several_rows_is_filled_in_and_told(the_file: Path)
     book.active.merge_cells("A2:A4")
     book.active.merge_cells("A1:B1")
     the_file.write_bytes(saved(book))
-    with open_sheet(the_file, "x.xlsx") as sheet:
+    with open_sheet(the_file) as sheet:
         assert [cells for _, cells in sheet.rows()][1:] == [
             ["dog", "Rex"],
             ["dog", "Bo"],
@@ -585,7 +585,7 @@ def test_a_workbook_tells_which_rows_it_sets_apart_and_what_its_formats_add(the_
     book.active.add_table(table)
     book.create_sheet("Owners").sheet_state = "hidden"
     the_file.write_bytes(saved(book))
-    with open_sheet(the_file, "x.xlsx") as sheet:
+    with open_sheet(the_file) as sheet:
         found = [cells for _, cells in sheet.rows()]
         assert found[1:3] == [["Rex", "8 months", "00012"], ["Bo", "3.5 wks", 985112000000001]]
         assert sheet.aside == {3: "hidden", 4: "total"}
@@ -604,7 +604,7 @@ def test_what_is_struck_out_is_told(the_file: Path) -> None:
     block = rich.TextBlock(openpyxl.cell.text.InlineFont(strike=True), "Ivy")
     book.active["A5"].value = rich.CellRichText(block)
     the_file.write_bytes(saved(book))
-    with open_sheet(the_file, "x.xlsx") as sheet:
+    with open_sheet(the_file) as sheet:
         assert len([*sheet.rows()]) == 5
         assert sheet.aside == {2: "struck", 5: "struck"}
         note = "One cell is struck out in the spreadsheet, and imported like the others: B4."
@@ -622,7 +622,7 @@ def test_what_is_struck_out_is_told(the_file: Path) -> None:
     )
     rows = f"<table:table-row>{rex}</table:table-row><table:table-row>{mia}</table:table-row>"
     the_file.write_bytes(document(f"{style}<table:table table:name='a'>{rows}</table:table>"))
-    with open_sheet(the_file, "x.ods") as sheet:
+    with open_sheet(the_file) as sheet:
         assert len([*sheet.rows()]) == 2
         assert sheet.aside == {1: "struck"}
         assert "others: B2." in sheet.notes[0]
@@ -632,7 +632,7 @@ def test_letters_that_were_encoded_twice_are_told_in_any_file(the_file: Path) ->
     book = openpyxl.Workbook()
     book.active.append(["AmÃ©lie", "cat"])
     the_file.write_bytes(saved(book))
-    for sheet in (open_sheet(the_file, "x.xlsx"), pasted("name\ttype\nAmÃ©lie\tcat\nZoÃ«\tdog")):
+    for sheet in (open_sheet(the_file), pasted("name\ttype\nAmÃ©lie\tcat\nZoÃ«\tdog")):
         with sheet:
             assert [*sheet.rows()]
             assert sheet.notes == ("Some letters look garbled: “AmÃ©lie” may have been “Amélie”.",)
@@ -673,7 +673,7 @@ def test_a_document_of_libreoffice(the_file: Path) -> None:
             table("<table:table-cell office:value-type='boolean' office:boolean-value='true'><text:p>yes"),
         )
     )
-    with open_sheet(the_file, "x.ods") as found:
+    with open_sheet(the_file) as found:
         assert found.sheet_names == ("Pets", "a")
         assert [*found.rows()] == [
             (3, ["name", "age", "born", "notes"]),
@@ -705,6 +705,6 @@ def test_law_a_damaged_workbook_is_refused_in_a_sentence_or_read(
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=6)):
         content[place] = data.draw(st.integers(0, 255))
     the_file.write_bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2]))])
-    with suppress(SheetProblem), open_sheet(the_file, name) as sheet:
+    with suppress(SheetProblem), open_sheet(the_file) as sheet:
         for one in sheet.sheet_names:
             list(sheet.rows(one))
