@@ -1,14 +1,15 @@
 """Filters: how the list is narrowed by what a field says."""
 
+import operator
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field as dataclass_field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pets.fields.age import OLDEST, latest_birth
 from pets.fields.text import fold
-from pets.language import gettext
+from pets.language import gettext, lazy_gettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ class Filter(ABC):
     leads: bool = True  # whether an index has what is looked for, so that it may be begun with
     lacks: bool = False  # whether it is looked for what has nothing in the column
 
+    tells: ClassVar[str]  # what is looked for, in words, with its value to come
+    holds: ClassVar[Any] = operator.eq  # compares column and bound, as values or as expressions in SQL
+
     @property
     @abstractmethod
     def kind(self) -> str:
@@ -42,17 +46,13 @@ class Filter(ABC):
     def bound(self, value: Any, today: date) -> Any:
         """What the column is compared with."""
 
-    def holds(self, column: Any, bound: Any) -> Any:
-        """The comparison, of values or of expressions in SQL: both are equal, where a filter says no more."""
-        return column == bound
-
     def meant(self, value: Any) -> "Filter":
         """The filter that is asked with this value."""
         return self
 
-    @abstractmethod
     def told(self, value: Any) -> str:
         """What is looked for, in words, such as "of type dog"."""
+        return self.tells % {"value": value}
 
     @property
     def searched(self) -> bool:
@@ -72,10 +72,7 @@ class Same(Filter):
 
     kind = "type"
     searched = True
-
-    def told(self, value: Any) -> str:
-        """Which type."""
-        return gettext("of type %(value)s", value=value)
+    tells = lazy_gettext("of type %(value)s")
 
     def read(self, typed: str) -> Any:
         """The text."""
@@ -91,10 +88,8 @@ class AgeFrom(Filter):
     """So many years old, or older: born on a day or before it."""
 
     kind = "number"
-
-    def told(self, value: Any) -> str:
-        """From which age on."""
-        return gettext("from age %(value)s", value=value)
+    tells = lazy_gettext("from age %(value)s")
+    holds = operator.le
 
     def read(self, typed: str) -> Any:
         """The age in years."""
@@ -106,23 +101,14 @@ class AgeFrom(Filter):
         """The last day on which they may be born."""
         return latest_birth(value, today)
 
-    def holds(self, column: Any, bound: Any) -> Any:
-        """On that day or before it."""
-        return column <= bound
-
 
 @dataclass(frozen=True, kw_only=True)
 class AgeTo(AgeFrom):
     """So many years old, or younger: born on a day or after it."""
 
-    def told(self, value: Any) -> str:
-        """Up to which age."""
-        return gettext("up to age %(value)s", value=value)
+    tells = lazy_gettext("up to age %(value)s")
+    holds = operator.ge
 
     def bound(self, value: Any, today: date) -> Any:
         """The first day on which they may be born."""
         return latest_birth(value + 1, today) + timedelta(days=1)
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """On that day or after it."""
-        return column >= bound

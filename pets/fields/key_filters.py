@@ -1,5 +1,6 @@
 """Filters of own fields: they look at the keys by which pets are found in them."""
 
+import operator
 import re
 from dataclasses import dataclass, field as dataclass_field, replace
 from datetime import date
@@ -28,7 +29,7 @@ class Is(Filter):
 
     part: ClassVar[str] = ""  # of the name in the address
     asks: ClassVar[str] = "%(field)s"  # the label, for what the field is called
-    tells: ClassVar[str] = "%(field)s %(value)s"  # what is looked for, in words
+    tells: ClassVar[str] = "%(field)s %(value)s"
 
     @classmethod
     def of(cls, field: Any) -> Self:
@@ -72,10 +73,7 @@ class From(Is):
     part = ".from"
     asks = lazy_gettext("%(field)s from")
     tells = lazy_gettext("%(field)s from %(value)s")
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """That key, or one after it."""
-        return column >= bound
+    holds = operator.ge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +83,7 @@ class To(From):
     part = ".to"
     asks = lazy_gettext("%(field)s to")
     tells = lazy_gettext("%(field)s up to %(value)s")
-
-    def holds(self, column: Any, bound: Any) -> Any:
-        """That key, or one before it."""
-        return column <= bound
+    holds = operator.le
 
 
 @dataclass(frozen=True, kw_only=True)
