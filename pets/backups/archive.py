@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pets import clock
 from pets.language import lazy_gettext
 from pets.migrations import steps
 from pets.sqlite.lock import alone
@@ -67,6 +68,11 @@ class Archive(ABC):
         """How the names of all files begin that a backup or a restore makes there."""
         return "pets"
 
+    def aside(self) -> Path:
+        """Where a restore that is made now keeps what was there before."""
+        stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
+        return self.place() / f"{self.stem()}-before-{stamp}.{self.ending}"
+
     @abstractmethod
     def now(self) -> Contents:
         """What the register holds now."""
@@ -96,6 +102,7 @@ class Archive(ABC):
 
         `finish` is called while the current app's database is the new register, up to date: it ends the
         sessions and commits. Others in this process wait. Whatever goes wrong, a register is there:
-        the old one or the new one. Raises NoBackup for a file that is no whole register, or one of a newer
-        version.
+        the old one or the new one. Raises Damaged for a file that is no whole register, TimeoutError where
+        somebody keeps the register for too long, sqlite3.Error or OSError where a file cannot be read or
+        written; else NoBackup.
         """

@@ -13,7 +13,6 @@ from flask import current_app
 from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from pets import clock
 from pets.backups.archive import Archive, CannotTry, Contents, Damaged, NoBackup
 from pets.backups.in_use import by_nobody
 from pets.db import db, snapshot
@@ -26,9 +25,6 @@ TOOLS = ("pg_dump", "pg_restore", "psql")
 MISSING = lazy_gettext(
     "This register is kept in PostgreSQL, whose tools are not installed here. Install them (Debian: apt-get "
     "install postgresql-client), or back it up with pg_dump and put it back with pg_restore elsewhere."
-)
-BUSY = lazy_gettext(
-    "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
 )
 NOW = """SELECT (SELECT count(*) FROM pet), (SELECT count(*) FROM account WHERE ended_at IS NULL),
     (SELECT max(saved_at) FROM changeset), (SELECT version_num FROM alembic_version)"""
@@ -109,33 +105,14 @@ class PostgresqlArchive(Archive):
                 _run(*order, f"DROP DATABASE {name} WITH (FORCE)")
 
     def put_back(self, file: Path, finish: Callable[[], None]) -> list[Path]:
-        if not file.is_file():
-            raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
-        stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
-        aside = self.place() / f"pets-before-{stamp}.dump"
-        try:
-            self.look(file).refuse_newer(str(file))
-            # A new database, since the old one is gone, holds nothing to be kept.
-            empty = not inspect(db.engine).get_table_names("public")
-            with self.alone(), replacing(db.engine), by_nobody(db.engine.url):
-                with sqlite_file.becoming(aside) as part:
-                    (self._dump if empty else self.write)(part)
-                self._load(file, db.engine.url)
-                self._finish(aside, finish)
-        except Damaged as problem:
-            raise NoBackup(
-                lazy_gettext(
-                    "%(file)s is not a whole backup of a register (%(why)s). Nothing was changed.",
-                    file=file,
-                    why=problem.text,
-                )
-            ) from problem
-        except TimeoutError as problem:
-            raise NoBackup(BUSY) from problem
-        except OSError as problem:
-            raise NoBackup(
-                lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
-            ) from problem
+        self.look(file).refuse_newer(str(file))
+        # A new database, since the old one is gone, holds nothing to be kept.
+        empty, aside = not inspect(db.engine).get_table_names("public"), self.aside()
+        with self.alone(), replacing(db.engine), by_nobody(db.engine.url):
+            with sqlite_file.becoming(aside) as part:
+                (self._dump if empty else self.write)(part)
+            self._load(file, db.engine.url)
+            self._finish(aside, finish)
         if empty:
             aside.unlink()
         return [] if empty else [aside]

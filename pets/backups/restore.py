@@ -1,6 +1,7 @@
 """Putting a backup back: everybody signs in again, and what was there before is kept."""
 
 import os
+import sqlite3
 from pathlib import Path
 from shlex import quote
 from subprocess import list2cmdline
@@ -20,6 +21,9 @@ from pets.sqlite.file import becoming
 
 POSIX = os.sep == "/"
 COMMAND = f"{Path('.venv', 'bin' if POSIX else 'Scripts', 'flask')} --app app pets"
+BUSY = lazy_gettext(
+    "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
+)
 PLACES = ("PETS_INSTANCE", "PETS_DATABASE_URI")  # the settings that say which register it is
 
 
@@ -28,8 +32,11 @@ def put_back(file: Path, who: str, address: str = "") -> list[Path]:
 
     The caller's own transaction has to be over. Raises NoBackup; then the register is as it was.
     """
-    if problem := archive().why_not():
-        raise NoBackup(problem)
+    kind = archive()
+    if why_not := kind.why_not():
+        raise NoBackup(why_not)
+    if not file.is_file():
+        raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
 
     def finish() -> None:
         SignIn.end_all()  # or sessions that have ended since would go on
@@ -37,7 +44,21 @@ def put_back(file: Path, who: str, address: str = "") -> list[Path]:
         db.session.commit()
 
     db.session.remove()
-    return archive().put_back(file, finish)
+    try:
+        return kind.put_back(file, finish)
+    except Damaged as problem:
+        told = lazy_gettext(
+            "%(file)s is not a whole backup of a register (%(why)s). Nothing was changed.",
+            file=file,
+            why=problem.text,
+        )
+        raise NoBackup(told) from problem
+    except TimeoutError as problem:
+        raise NoBackup(BUSY) from problem
+    except (sqlite3.Error, OSError) as problem:
+        raise NoBackup(
+            lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
+        ) from problem
 
 
 def way_back() -> str:

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from pets import clock
 from pets.backups.archive import Archive, Contents, Damaged, NoBackup
 from pets.backups.in_use import IN_USE
 from pets.db import db
@@ -19,11 +18,7 @@ from pets.language import lazy_gettext
 from pets.migrations import NotOurs, opened
 from pets.sqlite import file as sqlite_file
 from pets.sqlite.gate import replacing
-from pets.sqlite.lock import alone
 
-BUSY = lazy_gettext(
-    "Someone has been saving or exporting for too long. Nothing was changed. Try again in a moment."
-)
 CONTENTS = """SELECT (SELECT count(*) FROM pet), (SELECT max(saved_at) FROM changeset),
     (SELECT version_num FROM alembic_version)"""
 
@@ -96,32 +91,23 @@ class SqliteArchive(Archive):
 
     def put_back(self, file: Path, finish: Callable[[], None]) -> list[Path]:
         register = _register()
-        if not file.is_file():
-            raise NoBackup(lazy_gettext("There is no file %(file)s.", file=file))
-        try:
-            with alone(register.parent), sqlite_file.making(register) as part:
-                _prepare(file, part, finish)
-                with replacing(db.engine):
-                    if sqlite_file.in_use(register):
-                        raise NoBackup(IN_USE)
-                    aside = _set_aside(register)
-                    sqlite_file.put_in_place(part, register)
-        except TimeoutError as problem:
-            raise NoBackup(BUSY) from problem
-        except (sqlite3.Error, OSError) as problem:
-            raise NoBackup(
-                lazy_gettext("The backup could not be put back: %(why)s. Nothing was changed.", why=problem)
-            ) from problem
+        with self.alone(), sqlite_file.making(register) as part:
+            _prepare(file, part, finish)
+            with replacing(db.engine):
+                if sqlite_file.in_use(register):
+                    raise NoBackup(IN_USE)
+                kept = _set_aside(register, self.aside())
+                sqlite_file.put_in_place(part, register)
         try:
             sqlite_file.check(register)
         except sqlite3.Error as problem:
             told = lazy_gettext("%(file)s was put back, but is damaged: %(why)s.", file=register, why=problem)
-            if aside:
+            if kept:
                 told = lazy_gettext(
-                    "%(told)s What was there before is kept as %(file)s.", told=told, file=aside[0]
+                    "%(told)s What was there before is kept as %(file)s.", told=told, file=kept[0]
                 )
             raise NoBackup(told) from problem
-        return aside
+        return kept
 
 
 def _prepare(backup: Path, part: Path, finish: Callable[[], None]) -> None:
@@ -133,17 +119,11 @@ def _prepare(backup: Path, part: Path, finish: Callable[[], None]) -> None:
             finish()
         sqlite_file.fold_in(part)
         sqlite_file.check(part)
-    except (sqlite3.DatabaseError, DBAPIError, Damaged, NotOurs) as problem:
+    except (sqlite3.DatabaseError, DBAPIError, NotOurs) as problem:
         cause = getattr(problem, "orig", problem)
         if isinstance(cause, sqlite3.OperationalError):  # such as a full disk: it says nothing about the file
             raise cause from None
-        raise NoBackup(
-            lazy_gettext(
-                "%(file)s is not a whole backup of a register (%(why)s). Nothing was changed.",
-                file=backup,
-                why=getattr(cause, "text", str(cause)),
-            )
-        ) from problem
+        raise Damaged(str(cause)) from problem
 
 
 def _contents(file: Path, how: str = "immutable=1") -> Contents:
@@ -164,10 +144,8 @@ def _contents(file: Path, how: str = "immutable=1") -> Contents:
     return Contents(pets, many, f"{saved_at}+00:00" if saved_at else "", step)
 
 
-def _set_aside(register: Path) -> list[Path]:
+def _set_aside(register: Path, aside: Path) -> list[Path]:
     """Keep what stands in the place of the register. Nothing is left there that could touch a new one."""
-    stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
-    aside = register.with_name(f"{register.stem}-before-{stamp}.sqlite")
     if os.path.lexists(aside):
         raise NoBackup(lazy_gettext("%(file)s is there already. Wait a second, then try again.", file=aside))
     try:
