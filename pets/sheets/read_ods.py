@@ -5,7 +5,7 @@ LibreOffice writes it, and says of an empty row or cell how often it is repeated
 
 import re
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -27,7 +27,7 @@ from pets.sheets.cells import (
     too_wide,
     unlike,
 )
-from pets.sheets.read_zip import UNREADABLE, Package, damaged, locked, refusal
+from pets.sheets.read_zip import Package, damaged, locked, readable
 from pets.sheets.xml_events import Attributes, events
 
 MOST_WORK = 500_000_000  # bytes of XML: each sheet is looked for from the beginning
@@ -45,39 +45,37 @@ class OpenDocument(Source):
         self._open: Callable[[], IO[bytes]] = (
             (lambda: package.open("content.xml")) if package else lambda: path.open("rb")
         )
-        try:
+        names = _Names()
+        with ExitStack() as unless_read, readable():
+            unless_read.callback(self.close)
             if package:
                 _refuse_other_documents(package)
-            names = _Names()
             for _pause in self._events(names.start, names.end):
                 pass
-        except (SheetProblem, *UNREADABLE) as error:
-            self.close()
-            raise refusal(error) from error
-        size = package.getinfo("content.xml").file_size if package else path.stat().st_size
+            size = package.getinfo("content.xml").file_size if package else path.stat().st_size
+            if not names.visible or size * len(names.visible) > MOST_WORK:
+                raise SheetProblem(
+                    _(
+                        "This document has no sheet with cells, or too many. Save the list alone, as XLSX "
+                        "or CSV."
+                    )
+                )
+            unless_read.pop_all()
         self.sheet_names, self._places = tuple(names.visible), names.visible
-        if not names.visible or size * len(names.visible) > MOST_WORK:
-            self.close()
-            raise SheetProblem(
-                _("This document has no sheet with cells, or too many. Save the list alone, as XLSX or CSV.")
-            )
         self.notes = hidden_sheets(names.hidden)
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that holds something."""
         self.begin()
         reader = _Rows(self._places[name], self.merged)
-        try:
-            with closing(self._events(reader.start, reader.end, reader.text)) as heard:
-                for _ in heard:
-                    for number, cells, times, hidden, struck in reader.found:
-                        for again in range(min(times, MAX_ROWS + 2)):
-                            yield self.noted((number + again, [*cells]), hidden, struck)
-                    reader.found.clear()
-                    if reader.ended:
-                        return
-        except UNREADABLE as error:
-            raise refusal(error) from error
+        with readable(), closing(self._events(reader.start, reader.end, reader.text)) as heard:
+            for _ in heard:
+                for number, cells, times, hidden, struck in reader.found:
+                    for again in range(min(times, MAX_ROWS + 2)):
+                        yield self.noted((number + again, [*cells]), hidden, struck)
+                reader.found.clear()
+                if reader.ended:
+                    return
 
     def close(self) -> None:
         """Let go of the file."""

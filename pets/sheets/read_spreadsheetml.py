@@ -11,7 +11,7 @@ from pets.fields.cell import Cell, Damaged, is_blank, meant
 from pets.language import gettext as _
 from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, day_cell, too_wide, unlike
 from pets.sheets.number_formats import PLAIN, NumberFormat, number_format
-from pets.sheets.read_zip import UNREADABLE, damaged, refusal
+from pets.sheets.read_zip import damaged, readable
 from pets.sheets.xlsx_rows import EXCEL_ROWS, number_told
 from pets.sheets.xml_events import Attributes, events
 
@@ -39,13 +39,10 @@ class XmlWorkbook(Source):
         yield from (self.noted(*told) for told in self._heard(_Cells(self.merged, self._places[name])))
 
     def _heard(self, cells: "_Cells") -> Iterator[tuple[Row, bool, list[int]]]:
-        try:
-            with self._path.open("rb") as file:
-                for _pause in events(file, cells.start, cells.end, cells.text):
-                    yield from cells.found
-                    cells.found.clear()
-        except UNREADABLE as error:
-            raise refusal(error) from error
+        with readable(), self._path.open("rb") as file:
+            for _pause in events(file, cells.start, cells.end, cells.text):
+                yield from cells.found
+                cells.found.clear()
 
 
 class _Cells:

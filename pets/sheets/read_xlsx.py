@@ -6,6 +6,7 @@ three times as long to read one, and tells neither hidden rows nor what a number
 
 import posixpath
 from collections.abc import Container, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
@@ -14,7 +15,7 @@ from pets.language import gettext as _, ngettext
 from pets.sheets.cells import Merged, Row, SheetProblem, Source, hidden_sheets, unlike
 from pets.sheets.escapes import unescaped
 from pets.sheets.number_formats import built_in, number_format
-from pets.sheets.read_zip import UNREADABLE, Package, refusal
+from pets.sheets.read_zip import Package, readable
 from pets.sheets.xlsx_rows import Style, XlsxRows, place
 from pets.sheets.xml_events import Attributes, events, tags
 
@@ -30,17 +31,16 @@ class Workbook(Source):
         """Raises SheetProblem for a workbook that cannot be read, or has no sheet with cells."""
         super().__init__()
         self._package = Package(path)
-        try:
+        with ExitStack() as unless_read, readable():
+            unless_read.callback(self.close)
             self._read()
-        except (SheetProblem, *UNREADABLE) as error:
-            self.close()
-            raise refusal(error) from error
+            unless_read.pop_all()
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that is stored."""
         part = self._sheets[name]
         self.begin()
-        try:
+        with readable():
             self.merged += self._merged(part)
             totals = self._totals(part)
             with self._package.open(part) as stream:
@@ -53,8 +53,6 @@ class Workbook(Source):
                     if reader.found:
                         self._package.counted()
                         reader.found.clear()
-        except UNREADABLE as error:
-            raise refusal(error) from error
         self._unreckoned[name] = reader.unreckoned
         self._comments[name] = self._commented(part)
         self.notes = (*self._said, *self._left_out())

@@ -8,7 +8,8 @@ import io
 import re
 import zipfile
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 from xml.parsers.expat import ExpatError
@@ -51,10 +52,8 @@ class Package(zipfile.ZipFile):
         self._run = self._tags = self._token = 0
         if _signatures(path) > MAX_MEMBERS:
             _bomb()
-        try:
+        with readable():
             super().__init__(path)
-        except UNREADABLE as error:
-            raise damaged() from error
         # Part names are told apart without case; old programs write backslashes in them.
         self._parts = {member.filename.replace("\\", "/").lower(): member for member in self.infolist()}
         if sum(member.file_size for member in self.infolist()) > MAX_UNPACKED:
@@ -147,9 +146,13 @@ def damaged() -> SheetProblem:
     )
 
 
-def refusal(error: Exception) -> SheetProblem:
-    """What to say of a workbook that made us, zipfile or expat raise this."""
-    return error if isinstance(error, SheetProblem) else damaged()
+@contextmanager
+def readable() -> Iterator[None]:
+    """Read a workbook, of which what is broken is refused as `damaged`."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise damaged() from error
 
 
 def locked() -> SheetProblem:
