@@ -30,7 +30,6 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
         widths=(24,),
         own="name",
         shared=False,
-        in_bulk=False,
         searched=True,
         key="name_key",
         sort="name",

@@ -81,8 +81,7 @@ class Field(ABC):
     widths: tuple[int, ...]  # of those columns in a workbook, in characters
     blanks: tuple[tuple[str, Cell], ...] = ()  # of those columns: what JSON says in place of a blank cell
     own: str = ""  # the name of its control in a row of a litter; "" where all of them share it
-    shared: bool = True  # whether a litter says it once for all
-    in_bulk: bool = True  # whether many pets may be changed alike in it
+    shared: bool = True  # whether pets may have the same: it is said once for a litter, and changed of many
     suggests: bool = False  # whether the facts in use are suggested, and spelled as they are on the register
     searched: bool = False  # whether its words find the pet
     key: str = ""  # the column that it is sorted and compared by: its own, or one with the folded fact

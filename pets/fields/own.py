@@ -41,8 +41,7 @@ def own_field(row: Any) -> Field:
         "types": None if row.types is None else tuple(map(fold, row.types)),
         **kind.settings(row),
     }
-    settings["shared"] = not settings.get("unique")  # no two of a litter may have the same
-    settings["in_bulk"] = not settings.get("unique")
+    settings["shared"] = not settings.get("unique")
     field = kind(**settings)
     return replace(field, filters=tuple(one.of(field) for one in kind.narrows))
 

@@ -42,7 +42,6 @@ class _OfFiles(Field):
     exported: tuple[str, ...] = ()
     widths: tuple[int, ...] = ()
     shared: bool = False
-    in_bulk: bool = False
 
     nothing: ClassVar[str | None] = ""
     of_files: ClassVar[bool] = True

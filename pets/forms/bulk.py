@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import BooleanField, Field as Control
 
 from pets.fields import FIELDS
-from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Become, Field, Known
 from pets.forms.facts import FactsForm
 from pets.language import gettext as _, lazy_gettext
@@ -19,15 +19,9 @@ class BulkForm(FactsForm):
     remove = BooleanField(lazy_gettext("Remove these pets from the register"))
 
     @staticmethod
-    def controls(known: Catalogue) -> dict[str, Control]:
-        """What is to become of each field in which many may be changed alike."""
-        asked = (field for field in known.asked if field.in_bulk)
-        return {name: control for field in asked for name, control in field.bulk_controls().items()}
-
-    @property
-    def asked(self) -> list[Field]:
-        """The fields that it asks for."""
-        return [field for field in catalogue().asked if field.in_bulk]
+    def controls(field: Field) -> dict[str, Control]:
+        """What is to become of it."""
+        return field.bulk_controls()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it says what to do, and nothing that could be done to no pet."""

@@ -1,7 +1,6 @@
 """What the forms of one pet, of a litter and of many pets have: the controls of the fields."""
 
-from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from textwrap import shorten
 from types import MappingProxyType
@@ -33,19 +32,31 @@ class FactsForm(OneTimeForm):
     pressed = HiddenField()  # the same, as it was asked for before the form came back with a question
 
     @staticmethod
-    @abstractmethod
-    def controls(known: Catalogue) -> dict[str, Control]:
-        """The controls of the fields that it asks for."""
+    def asks_for(known: Catalogue) -> Sequence[Field]:
+        """The fields that it asks for once, whatever it is about: of several pets, what they may share."""
+        return [field for field in known.asked if field.shared]
+
+    @staticmethod
+    def controls(field: Field) -> dict[str, Control]:
+        """The controls of one of them."""
+        return field.controls()
 
     @classmethod
     def declared(cls, known: Catalogue) -> type[Self]:
         """The form with controls for these fields, behind those that it has by itself."""
-        return type(cls.__name__, (cls,), {**cls.controls(known)})
+        fields = cls.asks_for(known)
+        controls = {name: control for field in fields for name, control in cls.controls(field).items()}
+        return type(cls.__name__, (cls,), controls)
 
     @classmethod
     def today(cls) -> type[Self]:
         """The form for the fields that are kept today; made once for each catalogue."""
         return catalogue().once(cls.declared)
+
+    @property
+    def asked(self) -> Sequence[Field]:
+        """The fields that it asks for."""
+        return self.asks_for(catalogue())
 
     def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
         """Take what was sent. What was typed in a field that was retired since is told, and is not saved."""

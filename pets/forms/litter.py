@@ -8,7 +8,7 @@ from wtforms import Field as Control
 
 from pets.changes.objections import Wanted, objections
 from pets.fields import FIELDS
-from pets.fields.catalogue import Catalogue, catalogue
+from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field
 from pets.forms.facts import FactsForm
 from pets.language import gettext as _
@@ -40,12 +40,6 @@ class LitterForm(FactsForm):
 
     place = "litter"
 
-    @staticmethod
-    def controls(known: Catalogue) -> dict[str, Control]:
-        """What all of them share."""
-        shared = (field for field in known.asked if field.shared)
-        return {name: control for field in shared for name, control in field.controls().items()}
-
     def __init__(self, sent: MultiDict[str, str]) -> None:
         """`sent`: what was typed, nothing for a new form."""
         super().__init__(sent)
@@ -55,11 +49,6 @@ class LitterForm(FactsForm):
         ]
         self.members = _rows(typed or [dict.fromkeys((field.name for field in self.own), "")] * ROWS)
         self.litter: list[Facts] = []
-
-    @property
-    def shared(self) -> list[Field]:
-        """The fields that are said once for all."""
-        return [field for field in catalogue().asked if field.shared]
 
     @property
     def own(self) -> list[Field]:
@@ -79,7 +68,7 @@ class LitterForm(FactsForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the litter can be put in the draft; `litter` then has the facts of each pet."""
         well_formed = super().validate(extra_validators)
-        shared = Pet.tidied({field.name: field.asked(self) for field in self.shared})
+        shared = Pet.tidied({field.name: field.asked(self) for field in self.asked})
         said = {name: fact for name, fact in shared.items() if fact}
         problems = catalogue().problems_with(shared) | catalogue().objections_to(said, None)
         self.complain(problems)

@@ -1,9 +1,10 @@
 """The form of one pet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field as Control, HiddenField
+from wtforms import HiddenField
 
 from pets.changes.objections import Wanted, objections
 from pets.fields.catalogue import Catalogue, catalogue
@@ -20,14 +21,9 @@ class PetForm(FactsForm):
     version = HiddenField()
 
     @staticmethod
-    def controls(known: Catalogue) -> dict[str, Control]:
-        """A control or more for each field that is asked for."""
-        return {name: control for field in known.asked for name, control in field.controls().items()}
-
-    @property
-    def asked(self) -> tuple[Field, ...]:
-        """The fields that it asks for."""
-        return catalogue().asked
+    def asks_for(known: Catalogue) -> Sequence[Field]:
+        """All of them."""
+        return known.asked
 
     def __init__(self, typed: MultiDict[str, str] | None = None, was: Known | None = None) -> None:
         """`typed`: what was typed before, else what the request sent; `was`: the facts of the pet that the

@@ -136,7 +136,7 @@ def _form(state: str) -> BaseForm:
 
 def _bulk() -> BaseForm:
     """The own fields where many pets are changed alike."""
-    form = BaseForm(ChainMap(*(field.bulk_controls() for field in OWN if field.in_bulk)), prefix="bulk")
+    form = BaseForm(ChainMap(*(field.bulk_controls() for field in OWN if field.shared)), prefix="bulk")
     form.place = "bulk"
     form.process()
     return form

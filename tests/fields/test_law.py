@@ -270,7 +270,7 @@ def test_a_litter_says_each_once_or_for_every_pet(edith, drafted):
 
 
 @pytest.mark.any_database
-@those(lambda field: field.in_bulk)
+@those(lambda field: field.shared)
 def test_many_are_changed_in_it_alike(edith, known, drafted, name):
     for sent, becomes in SAMPLES[name].bulk:
         page = edith.get("/pets/bulk", query_string={"pet": "1.1"}).page
