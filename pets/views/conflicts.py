@@ -24,16 +24,16 @@ def chosen() -> Choices:
     return Choices(each, seen, request.form.get("all"))
 
 
-def settle(line: Line, doing: str, stop: str) -> ResponseReturnValue | None:
+def settle(line: Line, stop: str) -> ResponseReturnValue | None:
     """Make a change in the session; or else the page that asks about what conflicts: see `ask`."""
     conflicts = apply([line], chosen())
-    return ask(conflicts, doing, stop) if conflicts.total else None
+    return ask(conflicts, stop) if conflicts.total else None
 
 
-def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
+def ask(conflicts: Conflicts, stop: str, *, undoing: bool = False) -> ResponseReturnValue:
     """The page that shows each conflict side by side and sends the same form again with the choices.
 
-    `doing` says what was wanted ("Undo", "Save my changes"); `stop` is where a person goes who gives up.
+    `stop` is where a person goes who gives up.
     """
     unanswered = any(name.startswith("seen-") for name in request.form)
     asked = {f"choice-{conflict.key}" for conflict in conflicts.shown} | {
@@ -45,7 +45,7 @@ def ask(conflicts: Conflicts, doing: str, stop: str) -> ResponseReturnValue:
         409,
         conflicts=conflicts,
         sent=sent,
-        undoing=doing == "Undo",
+        undoing=undoing,
         stop=stop,
         again=unanswered,
         # Two tabs, or a form that was sent, corrected and sent again.

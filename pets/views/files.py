@@ -109,7 +109,7 @@ def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     after = _changed(album, digest).facts
     if problem := next(iter(catalogue().problems_with(after).values()), None):
         return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
-    if asked := settle(Line(pet_id, now.name, album.facts, after), _("Save"), here):
+    if asked := settle(Line(pet_id, now.name, album.facts, after), here):
         return asked
     db.session.commit()
     saved = Changeset.just_saved()

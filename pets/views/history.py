@@ -69,7 +69,7 @@ def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str, 
             conflicts.total,
         )
         stop = back or here
-        return Outcome(text, kind="note", path=here, at_once=lambda: ask(conflicts, "Undo", stop))
+        return Outcome(text, kind="note", path=here, at_once=lambda: ask(conflicts, stop, undoing=True))
     outcome = about_to_be_saved(back)
     db.session.commit()
     if outcome is None and choices.made:

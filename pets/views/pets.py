@@ -170,7 +170,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         return drafted(_set_here(Staged(pet_id, version, now.name, was, form.facts), shown))
     change = Line(pet_id, form.facts["name"] or "", was, form.facts)
     back = path_to("pets.show_pet", pet_id) + _results().here
-    if asked := settle(change, _("Save"), back):
+    if asked := settle(change, back):
         return asked
     meanwhile, waits = now.since(version), settled_by_saving(pet_id, knows)
     db.session.commit()
@@ -220,7 +220,7 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     version = version_sent(now.version)
     change = Line(pet_id, now.name, now.facts_at(version), None)
     results = _results().here
-    if asked := settle(change, _("Remove"), path_to("pets.show_pet", pet_id) + results):
+    if asked := settle(change, path_to("pets.show_pet", pet_id) + results):
         return asked
     meanwhile = now.since(version) if now.facts is None else []
     waits = settled_by_saving(pet_id)
