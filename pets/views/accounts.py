@@ -189,8 +189,6 @@ def change_password() -> ResponseReturnValue:
     db.session.rollback()  # hashing is slow, and nobody has to wait for it
     hashed = hash_password(form.new_password.data or "")
     account = proved(current_user.name, form.old_password, again, NOT_YOURS, here=True)
-    if not isinstance(account, Account):
-        return account
     account.set_password(hashed)
     _sign_out_everywhere(account)
     record("password-changed", account.name, address=request.remote_addr or "")

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets import clock
-from pets.accounts.account import Account
 from pets.accounts.audit_log import record
 from pets.backups import store
 from pets.backups.archive import NoBackup
@@ -119,9 +118,7 @@ def restore_backup(name: str) -> ResponseReturnValue:
         return again(422 if form.errors else 200)
     if backup.why_not:
         return again(409)
-    account = proved(current_user.name, form.password, again, WRONG_HERE, here=True)
-    if not isinstance(account, Account):
-        return account
+    proved(current_user.name, form.password, again, WRONG_HERE, here=True)
     db.session.commit()
     return _restore(backup)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import g, request
-from flask.typing import ResponseReturnValue
+from flask import abort, g, make_response, request
 from wtforms import PasswordField
 
 from pets.accounts.account import Account
@@ -17,10 +16,9 @@ from pets.web.cookies import known_browser
 Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
 
 
-def proved(
-    name: str, field: PasswordField, again: Again, wrong: str, here: bool = False
-) -> Account | ResponseReturnValue:
-    """The account of this name if the password in the field is its own, else the form's page, which says why.
+def proved(name: str, field: PasswordField, again: Again, wrong: str, here: bool = False) -> Account:
+    """The account of this name if the password in the field is its own; else the request ends with the form's
+    page, which says why.
 
     An account that is not there, or has ended, takes the same time and is told the same (`wrong`). `here`:
     it is this session's own account. Hashing happens between two transactions; who comes back from it is
@@ -34,8 +32,7 @@ def proved(
     db.session.commit()
     if wait:
         field.errors = [_("There were too many tries. Wait %(wait)s, then try again.", wait=wait_words(wait))]
-        body, status = again(429)
-        return body, status, {"Retry-After": str(int(wait.total_seconds()) + 1)}
+        abort(make_response(*again(429), {"Retry-After": str(int(wait.total_seconds()) + 1)}))
     number, hashed = _kept(Account.named(name))
     db.session.rollback()
     holds = password_holds(hashed, field.data or "")
@@ -44,7 +41,7 @@ def proved(
         record("refused", name, address=address)
         db.session.commit()
         field.errors = [str(wrong)]
-        return again(422)
+        abort(make_response(again(422)))
     RateLimit.clear(counted)
     return account
 

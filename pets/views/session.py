@@ -43,8 +43,6 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         return again(422 if form.errors else 200)
     account = proved(form.name.data or "", form.password, again, WRONG)
-    if not isinstance(account, Account):
-        return account
     if account.one_time_password_is_old:
         form.password.errors = [USED_UP]
         return again(422)
@@ -101,8 +99,6 @@ def confirm() -> ResponseReturnValue:
     if request.method == "GET" or not form.validate():
         return again(422 if form.errors else 200)
     account = proved(current_user.name, form.password, again, WRONG_HERE, here=True)
-    if not isinstance(account, Account):
-        return account
     begin_session(account)
     record("confirmed", account.name, address=request.remote_addr or "")
     db.session.commit()
