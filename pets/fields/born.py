@@ -26,7 +26,8 @@ from pets.fields.age import (
 from pets.fields.born_cells import CALLED, read_row
 from pets.fields.cell import Cell
 from pets.fields.controls import UNITS, BirthDate, WholeNumber, unit_field
-from pets.fields.field import Become, Field, Reading, SheetRow
+from pets.fields.field import Become, Field
+from pets.fields.reading import Reading, SheetRow
 from pets.fields.text import fold
 from pets.language import day_words, gettext, language, lazy_gettext
 

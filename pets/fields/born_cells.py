@@ -8,7 +8,7 @@ from pets.fields.ages import AgeProblem, read_age
 from pets.fields.birth_dates import read_birth_date
 from pets.fields.cell import is_blank, says_nothing, shown
 from pets.fields.dates import DateProblem, read_date
-from pets.fields.field import Reading, SheetRow
+from pets.fields.reading import Reading, SheetRow
 from pets.fields.unit_words import unit_in
 from pets.language import day_words, gettext, lazy_gettext
 

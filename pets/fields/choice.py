@@ -10,8 +10,9 @@ from wtforms.fields.choices import SelectChoice
 
 from pets.fields.cell import Cell, shown
 from pets.fields.controls import OneOf
-from pets.fields.field import Become, SheetRow
+from pets.fields.field import Become
 from pets.fields.one_control import CellFault, OneControl
+from pets.fields.reading import SheetRow
 from pets.fields.text import fold, tidy_line, unwritable
 from pets.language import gettext, lazy_gettext as _
 

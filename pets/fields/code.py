@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from pets.fields.cell import Cell, shown
-from pets.fields.field import SheetRow
 from pets.fields.one_control import CellFault, OneControl
+from pets.fields.reading import SheetRow
 from pets.language import gettext
 
 LONGEST = 40  # characters of letters and digits

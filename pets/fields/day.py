@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from pets import clock
 from pets.fields.cell import Cell
 from pets.fields.dates import DateOrder, DateProblem, read_date
-from pets.fields.field import SheetRow
 from pets.fields.key_filters import From, Is, To
 from pets.fields.one_control import CellFault, OneControl
+from pets.fields.reading import SheetRow
 from pets.fields.text import tidy_line
 from pets.language import day_words, gettext, lazy_gettext
 

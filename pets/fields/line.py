@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from wtforms import Field as Control, TextAreaField
 
 from pets.fields.cell import Cell, shown
-from pets.fields.field import Become, SheetRow
+from pets.fields.field import Become
 from pets.fields.key_filters import Contains, Is
 from pets.fields.one_control import CellFault, OneControl
+from pets.fields.reading import SheetRow
 from pets.fields.text import fold, tidy_line, tidy_notes, unwritable, visible
 from pets.language import gettext, number
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from pets.fields.cell import Cell, shown
-from pets.fields.field import SheetRow
 from pets.fields.key_filters import From, Is, To
 from pets.fields.one_control import CellFault, OneControl
+from pets.fields.reading import SheetRow
 from pets.fields.text import fold, tidy_line
 from pets.language import decimal, gettext, lazy_gettext
 

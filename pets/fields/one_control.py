@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from wtforms import BooleanField, Field as Control, StringField
 
 from pets.fields.cell import Cell, is_blank, shown
-from pets.fields.field import Become, Field, Reading, SheetRow
+from pets.fields.field import Become, Field
+from pets.fields.reading import Reading, SheetRow
 from pets.language import gettext
 
 

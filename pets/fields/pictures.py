@@ -10,7 +10,8 @@ from typing import Any, ClassVar, NamedTuple
 from wtforms import Field as Control
 
 from pets.fields.cell import Cell
-from pets.fields.field import Become, Field, Reading, SheetRow
+from pets.fields.field import Become, Field
+from pets.fields.reading import Reading, SheetRow
 from pets.fields.text import tidy_line, unwritable
 from pets.language import gettext, lazy_gettext
 

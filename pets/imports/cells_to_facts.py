@@ -10,7 +10,8 @@ from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.cell import Cell, damage, is_blank, says_nothing, shown
 from pets.fields.dates import DateOrder
-from pets.fields.field import Facts, Known, Reading
+from pets.fields.field import Facts, Known
+from pets.fields.reading import Reading
 from pets.imports.columns import Columns
 from pets.imports.mapping import NOTHING_SAID, ColumnMapping
 from pets.language import gettext as _
