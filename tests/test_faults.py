@@ -18,7 +18,7 @@ from pets.backups.make import make_automatically
 from pets.backups.nightly import tend
 from pets.changes.changeset import Change
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.models.pet import Pet
 from tests.people import PASSWORD
@@ -109,7 +109,7 @@ def test_a_long_job_in_which_it_is_told_to_stop_is_done_whole_or_not_at_all(serv
     with app.app_context():
         facts = {"name": "", "type": "dog", "born": None, "notes": ""}
         lines = (
-            Staged(None, 0, f"Pet {number}", None, {**facts, "name": f"Pet {number}"})
+            Wanted(None, 0, f"Pet {number}", None, {**facts, "name": f"Pet {number}"})
             for number in range(LINES)
         )
         Draft.begin(2, "Edith").stage(lines)

@@ -11,9 +11,9 @@ from pets.accounts.account import Account
 from pets.changes.changeset import Changeset
 from pets.changes.check import unrecorded
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
 from pets.changes.undo import undo
+from pets.changes.wanted import Wanted
 from pets.db import Base, db
 from pets.fields.settings import DEFAULTS
 from pets.migrations import bring_up_to_date
@@ -82,7 +82,7 @@ def use(app):
         db.session.add(account)
         db.session.commit()
         draft = Draft.begin(account.id, "Edith")
-        draft.stage([Staged(None, 0, "Rex", None, FACTS)])
+        draft.stage([Wanted(None, 0, "Rex", None, FACTS)])
         FormToken.record(account.id, "a form of Edith", "digest", "Rex", draft_id=draft.id)
         db.session.commit()
 

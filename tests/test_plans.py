@@ -15,7 +15,7 @@ from pets.accounts.audit_log import record
 from pets.accounts.sessions import SignIn
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.models.field import OwnField
 from pets.models.pet import Pet
@@ -185,11 +185,11 @@ class Register:
                 draft.discard()
                 db.session.flush()
             lines = {
-                "new": [Staged(None, 0, "", None, {"name": "New", "type": "emu"}) for _ in pets],
-                "alike": [Staged(None, 0, "", None, {"name": "Twin", "type": "cat"}) for _ in pets],
+                "new": [Wanted(None, 0, "", None, {"name": "New", "type": "emu"}) for _ in pets],
+                "alike": [Wanted(None, 0, "", None, {"name": "Twin", "type": "cat"}) for _ in pets],
                 "changed": [self._edit(pet, {"notes": "Old"}) for pet in pets],
                 "stale": [self._edit(pet, {"type": "other"}, {"type": "before"}) for pet in pets],
-                "removed": [Staged(pet.id, pet.version, pet.name, pet.facts, None) for pet in pets],
+                "removed": [Wanted(pet.id, pet.version, pet.name, pet.facts, None) for pet in pets],
             }
             share = self.rows // 2
             for place, kind in enumerate(kinds or ("new", "alike", "changed", "removed")):
@@ -202,7 +202,7 @@ class Register:
 
     def _edit(self, pet, after, before=None):
         before = before or {field: pet.facts[field] for field in after}
-        return Staged(pet.id, pet.version, pet.name, before, after)
+        return Wanted(pet.id, pet.version, pet.name, before, after)
 
     def upload(self, rows):
         """Send a sheet with these rows, each so many times."""

@@ -5,10 +5,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
-from pets.changes.draft_line import DraftLine, only_differences
+from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import Seen, resembling
 from pets.changes.merge import CHUNK, meet
-from pets.changes.objections import Wanted, objections
+from pets.changes.objections import again, objections
+from pets.changes.wanted import Wanted, only_differences
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
@@ -110,15 +111,10 @@ def mark(connection: Connection, number: int, now: Mapping[int, Known | None]) -
 
 def _objected(change: Any, now: Known | None) -> bool:
     """Whether today's settings speak against a change: see `said_against`, which tells what."""
-    if _again(change) or not catalogue().own:
+    if again(change) or not catalogue().own:
         return False
     before = None if change.before is None else now or change.before
     return bool(catalogue().objections_to(change.after, before, change.pet_id))
-
-
-def _again(change: Any) -> bool:
-    """Whether it removes a pet, or brings back what was stored once: no setting speaks against that."""
-    return change.after is None or change.undoes_id is not None
 
 
 def said_against(
@@ -130,7 +126,7 @@ def said_against(
     for line in lines:
         _, now = pets.get(line.pet_id or 0, (0, None))
         before = None if line.before is None else now or line.before
-        wanted.append(Wanted(line.pet_id, before, line.after, _again(line)))
+        wanted.append(Wanted(line.pet_id, line.version, line.name, before, line.after, None, line.undoes_id))
     told = []
     for line, against in zip(lines, objections(wanted, draft_id), strict=True):
         _, after = only_differences(line.before, line.after)

@@ -9,11 +9,12 @@ from pets import clock
 from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import Earlier, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
 from pets.changes.kept_both import keep_drafted
-from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of
+from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, apply, chunks_of
 from pets.changes.staging import stage
 from pets.changes.undo import backwards
+from pets.changes.wanted import Wanted
 from pets.db import db, replan
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
@@ -132,7 +133,7 @@ class Draft:
 
     # Putting changes in
 
-    def stage(self, changes: Iterable[Staged], counted: Counted | None = None) -> int:
+    def stage(self, changes: Iterable[Wanted], counted: Counted | None = None) -> int:
         """Put changes in, each pet on one line; one that changes nothing takes its line away.
 
         Memory is bounded by CHUNK. `counted` is told how many are read. Returns how many lines hold them.
@@ -231,12 +232,12 @@ class Draft:
             del told_by(db.session())["changeset"]
         return conflicts
 
-    def _changes(self) -> Iterator[Line]:
-        columns = (getattr(DraftLine, name) for name in ("id", *Line._fields))
+    def _changes(self) -> Iterator[Wanted]:
+        columns = (getattr(DraftLine, name) for name in ("id", *Wanted._fields))
         last, query = 0, self.lines().with_only_columns(*columns).limit(CHUNK)
         while rows := db.session.execute(query.where(DraftLine.id > last)).all():
             last = rows[-1].id
-            yield from (Line(*row[1:]) for row in rows)
+            yield from (Wanted(*row[1:]) for row in rows)
 
     def discard(self) -> None:
         """Put the draft away, for a day."""

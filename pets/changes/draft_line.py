@@ -1,58 +1,17 @@
 """A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index, bindparam, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets.changes.changeset import Changeset, Difference
 from pets.changes.merge import meet
+from pets.changes.wanted import Wanted
 from pets.db import Base, Key, Words, db, only_where
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Known
 from pets.fields.text import fold
-
-
-class Staged(NamedTuple):
-    """A change to be put into a draft. No `before` adds a pet, no `after` removes it; an edit names facts
-    on both sides, and takes back what the draft wants of those that it leaves as they are. `version` is
-    the pet's version that `before` was read at; `problems` what a sheet found (an empty dict: nothing).
-    """
-
-    pet_id: int | None
-    version: int
-    name: str
-    before: Known | None
-    after: Known | None
-    problems: dict[str, str] | None = None
-    undoes_id: int | None = None  # the changeset that it takes back, if it does nothing else
-    merged_id: int | None = None  # the pet that it is merged into, and its name: see `Difference`
-    merged_name: str | None = None
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """What the columns of its line hold: the facts that differ, and what follows from them."""
-        before, after = only_differences(self.before, self.after)
-        name = (after or {}).get("name") or self.name
-        problems = catalogue().problems_with(after or {}) if self.problems is None else self.problems
-        return {
-            "part": "new" if before is None else "removed" if after is None else "changed",
-            "version": self.version,
-            "name": name,
-            "name_key": fold(name),
-            "before": before,
-            "after": after,
-            "undoes_id": self.undoes_id,
-            "merged_id": self.merged_id,
-            "merged_name": self.merged_name,
-            "problems": problems or None,
-        }
-
-    def narrowed(self) -> "Staged":
-        """The same without the facts that it leaves as they are: it takes back nothing."""
-        before, after = only_differences(self.before, self.after)
-        return self._replace(before=before, after=after)
 
 
 class DraftLine(Difference, Base):
@@ -105,7 +64,7 @@ class DraftLine(Difference, Base):
 
     def lead(self, before: Known | None, after: Known | None, version: int) -> None:
         """Let the line lead from `before`, read at `version`, to `after`."""
-        lead = Staged(self.pet_id, version, self.name, before, after)
+        lead = Wanted(self.pet_id, version, self.name, before, after)
         if (before is None, after is None) == (self.before is None, self.after is None):
             lead = lead._replace(merged_id=self.merged_id, merged_name=self.merged_name)
         for column, value in lead.columns.items():
@@ -154,17 +113,7 @@ _WAITING = (
 )
 
 
-def only_differences(before: Known | None, after: Known | None) -> tuple[Known | None, Known | None]:
-    """An edit without the facts it leaves as they are; what adds or removes a pet is whole, but for own
-    fields that say nothing."""
-    if before is None or after is None:
-        known = catalogue()
-        return before and known.brief(before), None if after is None else known.brief(known.whole(after))
-    fields = catalogue().edited(before, after)
-    return {field: before[field] for field in fields}, {field: after[field] for field in fields}
-
-
-def put_onto(old: DraftLine, new: Staged) -> Staged:
+def put_onto(old: DraftLine, new: Wanted) -> Wanted:
     """A change put onto the line that its pet has already: what both set, the new one decides.
 
     What it does not set otherwise goes on from where the line began, or a conflict would be forgotten, and so

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import Seen, resembled_by
 from pets.changes.history import PetHistory
 from pets.changes.keys import codes_of, holders
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import updated_facts
 from pets.fields.catalogue import catalogue
@@ -59,7 +60,7 @@ def _earlier(lines: Sequence[DraftLine], draft_id: int) -> Sequence[Any]:
 
 def merged_into(
     pet: PetHistory, told: Known, wanted: Known, faults: Mapping[str, str] | None = None
-) -> Staged:
+) -> Wanted:
     """The change that tells a pet all that is told of the same animal; `wanted`: what the draft sets on it
     already. What was wrong with a line (its faults) stays so, but for a code that is the pet's own."""
     now = pet.facts or {}
@@ -67,10 +68,10 @@ def merged_into(
     own = {field.name for field in catalogue().unique.values()}
     wrong = {name: fault for name, fault in (faults or {}).items() if catalogue().about(name) not in own}
     problems = {**catalogue().problems_with(after), **wrong}
-    return Staged(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()
+    return Wanted(pet.pet_id, pet.version, pet.name, now, after, problems).narrowed()
 
 
-def relinked(goes: int, stays: int) -> list[Staged]:
+def relinked(goes: int, stays: int) -> list[Wanted]:
     """The edits by which all pets that link to one link to another instead, but for those two."""
     fields = {field.own_id: field.name for field in catalogue().links}
     edits: dict[int, tuple[Any, Facts, Facts]] = {}
@@ -78,4 +79,4 @@ def relinked(goes: int, stays: int) -> list[Staged]:
     for row in db.session.execute(query, {"key": str(goes)}) if fields else ():
         _, before, after = edits.setdefault(row.id, (row, {}, {}))
         before[fields[row.field_id]], after[fields[row.field_id]] = str(goes), str(stays)
-    return [Staged(row.id, row.version, row.name, before, after) for row, before, after in edits.values()]
+    return [Wanted(row.id, row.version, row.name, before, after) for row, before, after in edits.values()]

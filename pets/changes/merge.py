@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 
 from pets.changes.changeset import BESIDE, Change, told_by
 from pets.changes.keys import codes_last
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
@@ -20,18 +21,6 @@ CHUNK = 500  # pets held in memory at a time when changes are made
 
 Counted = Callable[[int], None]  # told how much is done
 T = TypeVar("T", bound=Any)  # what has a `pet_id`
-
-
-class Line(NamedTuple):
-    """One change to make: facts before and after, as in `Change`; `name` is what to call the pet."""
-
-    pet_id: int | None
-    name: str
-    before: Known | None
-    after: Known | None
-    undoes_id: int | None = None  # the changeset that it takes back, where not all of its own does
-    merged_id: int | None = None
-    merged_name: str | None = None
 
 
 @dataclass
@@ -151,7 +140,7 @@ def chunks_of(changes: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = None) -> Conflicts:
+def apply(lines: Iterable[Wanted], choices: Choices, counted: Counted | None = None) -> Conflicts:
     """Make changes on the pets as they are now, and flush them.
 
     Returns the conflicts that `choices` leaves open; their facts are left as they are. The pets leave the
@@ -167,7 +156,7 @@ def apply(lines: Iterable[Line], choices: Choices, counted: Counted | None = Non
     return conflicts
 
 
-def _apply(lines: Sequence[Line], choices: Choices) -> Conflicts:
+def _apply(lines: Sequence[Wanted], choices: Choices) -> Conflicts:
     ids = [line.pet_id for line in lines if line.pet_id]
     told_by(db.session())["beside"] = {
         line.pet_id: {name: getattr(line, name) for name in BESIDE}

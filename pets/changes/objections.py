@@ -1,24 +1,16 @@
 """What nobody may enter under today's settings of the fields, asked of many changes at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 
 from pets.changes.draft_line import DraftLine
 from pets.changes.keys import Code, codes_of, holders, taken_by, twice
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
-
-
-class Wanted(NamedTuple):
-    """What somebody wants of a pet: facts before and after, as a change has them."""
-
-    pet_id: int | None
-    before: Known | None
-    after: Known | None
-    again: bool = False  # what once was stored comes back, which may be what nobody may enter any more
 
 
 def objections(wanted: Sequence[Wanted], draft_id: int | None = None) -> list[dict[str, str]]:
@@ -26,12 +18,17 @@ def objections(wanted: Sequence[Wanted], draft_id: int | None = None) -> list[di
     and codes that another pet has, unless the draft takes them away from it. Two statements for all."""
     known = catalogue()
     told = [
-        {} if one.again else known.objections_to(one.after or {}, one.before, one.pet_id) for one in wanted
+        {} if again(one) else known.objections_to(one.after or {}, one.before, one.pet_id) for one in wanted
     ]
     if known.unique:
         for place, field, sentence in _taken(wanted, draft_id):
             told[place].setdefault(field, sentence)
     return told
+
+
+def again(change: Any) -> bool:
+    """Whether it removes a pet, or brings back what was stored once: no setting speaks against that."""
+    return change.after is None or change.undoes_id is not None
 
 
 def _taken(wanted: Sequence[Wanted], draft_id: int | None) -> Iterator[tuple[int, str, str]]:

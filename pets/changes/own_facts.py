@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import JSON, Table, bindparam, delete, func, insert, select, text, update
 
-from pets.changes.draft_line import Staged
 from pets.changes.merge import chunks_of
+from pets.changes.wanted import Wanted
 from pets.db import db, snapshot
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
@@ -71,7 +71,7 @@ def how_many(field: Field, facts: Collection[str] = ()) -> int:
     return db.session.scalar(select(func.count()).select_from(_having(field, facts).subquery())) or 0
 
 
-def renamed(field: Field, become: Mapping[str, str]) -> Iterator[Staged]:
+def renamed(field: Field, become: Mapping[str, str]) -> Iterator[Wanted]:
     """The changes by which pets that have one of these facts get the other instead."""
     for pet in having(field, become):
         yield _staged(field, pet, become[pet.fact])
@@ -88,7 +88,7 @@ def misfits(field: Field, new: Field) -> Misfits:
     return Misfits(count, some)
 
 
-def fitted(field: Field, new: Field) -> Iterator[Staged]:
+def fitted(field: Field, new: Field) -> Iterator[Wanted]:
     """The changes that let all of it fit: read as `new` would where it can be, cleared where it cannot."""
     for pet in having(field):
         if not _fits(new, pet.fact):
@@ -154,5 +154,5 @@ def _fits(field: Field, fact: str) -> bool:
     return field.tidy(fact) == fact and not (field.problem(fact) or field.objection(fact))
 
 
-def _staged(field: Field, pet: Having, fact: str | None) -> Staged:
-    return Staged(pet.pet_id, pet.version, pet.name, {field.name: pet.fact}, {field.name: fact})
+def _staged(field: Field, pet: Having, fact: str | None) -> Wanted:
+    return Wanted(pet.pet_id, pet.version, pet.name, {field.name: pet.fact}, {field.name: fact})

@@ -7,7 +7,8 @@ from typing import Any, cast
 from sqlalchemy import Table, delete, insert, select
 
 from pets.changes.concern import Earlier, concern, pets_now
-from pets.changes.draft_line import DraftLine, Staged, put_onto
+from pets.changes.draft_line import DraftLine, put_onto
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.field import Known
 
@@ -16,7 +17,7 @@ Row = dict[str, Any]
 _LINES = cast(Table, DraftLine.__table__)
 
 
-def stage(draft_id: int, chunk: Sequence[Staged], earlier: Earlier) -> int:
+def stage(draft_id: int, chunk: Sequence[Wanted], earlier: Earlier) -> int:
     """Put changes in which no pet stands twice on a draft's lines. Returns how many lines hold them.
 
     What would leave its pet as it is takes the line away.
@@ -51,10 +52,9 @@ def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
     return {line.pet_id or 0: line for line in db.session.scalars(query)}
 
 
-def _row(draft_id: int, one: Staged, now: Known | None) -> Row:
+def _row(draft_id: int, one: Wanted, now: Known | None) -> Row:
     columns = one.columns
-    concerned = concern(SimpleNamespace(pet_id=one.pet_id, **columns), now)
-    return {"changeset_id": draft_id, "pet_id": one.pet_id, "concern": concerned, **columns}
+    return {"changeset_id": draft_id, "concern": concern(SimpleNamespace(**columns), now), **columns}
 
 
 def _take_away(lines: Sequence[DraftLine]) -> None:

@@ -6,11 +6,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import pets_now
-from pets.changes.draft_line import Staged
-from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, Line, apply, chunks_of, meet
+from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, apply, chunks_of, meet
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Facts
 
 
 def undo(
@@ -26,12 +25,12 @@ def undo(
     return apply(map(_taken_back, _from_the_last(changeset, only)), choices, counted)
 
 
-def _taken_back(change: Change) -> Line:
-    pet, into = (change.pet_id, change.pet_name), (change.merged_id, change.merged_name)
-    return Line(*pet, change.after, change.before, None, *into)
+def _taken_back(change: Change) -> Wanted:
+    pet, into = (change.pet_id, change.version + 1, change.pet_name), (change.merged_id, change.merged_name)
+    return Wanted(*pet, change.after, change.before, None, None, *into)
 
 
-def backwards(changeset: Changeset) -> Iterator[Staged]:
+def backwards(changeset: Changeset) -> Iterator[Wanted]:
     """The changes that set a changeset's pets back, from their facts as they are now.
 
     Where a fact has changed since, the change goes on from what it was: the draft then finds it stale, and
@@ -41,20 +40,12 @@ def backwards(changeset: Changeset) -> Iterator[Staged]:
         pets = pets_now(change.pet_id for change in chunk)
         for change in chunk:
             version, now = pets.get(change.pet_id or 0, (change.version + 1, None))
-            staged = _set_back(change, now, version)
-            if staged:
-                yield staged._replace(
-                    undoes_id=changeset.id, merged_id=change.merged_id, merged_name=change.merged_name
-                )
-
-
-def _set_back(change: Change, now: Facts | None, version: int) -> Staged | None:
-    result, conflicting = meet(change.after, change.before, now)
-    if conflicting:
-        return Staged(change.pet_id, change.version + 1, change.pet_name, change.after, change.before)
-    if result == now:
-        return None
-    return Staged(change.pet_id, version, change.pet_name, now, result).narrowed()
+            back = _taken_back(change)._replace(undoes_id=changeset.id)
+            result, conflicting = meet(back.before, back.after, now)
+            if conflicting:
+                yield back
+            elif result != now:
+                yield back._replace(version=version, before=now, after=result).narrowed()
 
 
 def _from_the_last(changeset: Changeset, only: int | None = None) -> Iterator[Change]:

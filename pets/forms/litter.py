@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import MultiDict
 from wtforms import Field as Control
 
-from pets.changes.objections import Wanted, objections
+from pets.changes.objections import objections
+from pets.changes.wanted import Wanted
 from pets.fields import FIELDS
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field
@@ -82,7 +83,7 @@ class LitterForm(FactsForm):
     def allowed(self) -> bool:
         """Whether nothing on the register speaks against any of them, such as a code that a pet has."""
         members = [member for member in self.members if not member.empty]
-        told = objections([Wanted(None, None, facts) for facts in self.litter])
+        told = objections([Wanted.new(facts) for facts in self.litter])
         for member, problems in zip(members, told, strict=True):
             for name, sentence in problems.items():
                 if FIELDS[name].own:

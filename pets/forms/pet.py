@@ -6,7 +6,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
-from pets.changes.objections import Wanted, objections
+from pets.changes.objections import objections
+from pets.changes.wanted import Wanted
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Facts, Field, Known
 from pets.forms.facts import FactsForm
@@ -59,7 +60,7 @@ class PetForm(FactsForm):
         `stored`: the pet's facts on the register, None of a new one. To be asked once it is known that the
         form was not sent before, or the other pet might be its own.
         """
-        [told] = objections([Wanted(pet_id, stored, self.facts)], draft_id)
+        [told] = objections([Wanted(pet_id, 0, "", stored, self.facts)], draft_id)
         self.complain({name: sentence for name, sentence in told.items() if not self.complains(name)})
         return not self.errors
 

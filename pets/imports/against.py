@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pets.changes.draft_line import Staged
 from pets.changes.keys import Code, codes_of, holders, taken_by
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.pet_link import is_number
@@ -45,7 +45,7 @@ class Against:
         codes = {code for pet in pets for code in pet.codes.values()}
         self.held = holders(db.session(), codes) if codes else {}
 
-    def look_at(self, number: int, pet: PetRow, staged: Staged) -> None:
+    def look_at(self, number: int, pet: PetRow, staged: Wanted) -> None:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""
         before, after, known = staged.before or {}, staged.after or {}, catalogue()
         told = known.objections_to(after, staged.before, staged.pet_id)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.changes.changeset import Change, Changeset
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import Base, Words, db
 from pets.fields.catalogue import catalogue
 from pets.imports.import_row import Read
@@ -27,7 +27,7 @@ class ResolvedRow(NamedTuple):
 
     row: Read
     state: str
-    staged: Staged | None = None
+    staged: Wanted | None = None
     found: Any = None  # what Mark has
     counted: Sequence[str] = ()  # "open" or "answered", and a question that it raises about many rows
 
@@ -41,7 +41,7 @@ class ResolvedRow(NamedTuple):
         cls, number: int, state: str, staged: Sequence[Any] | None, counted: Sequence[str]
     ) -> "ResolvedRow":
         """The row as it was kept, without its cells."""
-        return cls(Read(number, [], None, None), state, Staged(*staged) if staged else None, None, counted)
+        return cls(Read(number, [], None, None), state, Wanted(*staged) if staged else None, None, counted)
 
 
 class CheckedRows(Base):
@@ -61,7 +61,7 @@ def seal(said: Any) -> str:
     # A number may be given before it is saved, on PostgreSQL: so they are counted, too.
     last, saved = select(func.max(Change.id)), select(func.count()).where(Changeset.saved_at.is_not(None))
     register = db.session.scalar(last), db.session.scalar(saved), catalogue().version
-    told = json.dumps([said, *register, str(clock.today()), Staged._fields], sort_keys=True)
+    told = json.dumps([said, *register, str(clock.today()), Wanted._fields], sort_keys=True)
     return sha256(told.encode()).hexdigest()
 
 

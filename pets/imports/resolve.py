@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from pets import clock
-from pets.changes.draft_line import Staged, only_differences
 from pets.changes.keys import codes_of
+from pets.changes.wanted import Wanted, only_differences
 from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
 from pets.fields.field import Facts, Known
@@ -126,7 +126,7 @@ class RowResolver:
         staged = wanted[0][1]._replace(problems={})
         return ResolvedRow(row, "changed", staged) if matches else self._new(row, pet, staged)
 
-    def _new(self, row: Read, pet: PetRow, staged: Staged) -> ResolvedRow:
+    def _new(self, row: Read, pet: PetRow, staged: Wanted) -> ResolvedRow:
         """A new pet; one that may be here already is named with those that it may be."""
         alike = self._found(pet) if self._plan.match == ALL_NEW and row.choice != "new" else []
         if not alike:
@@ -193,18 +193,18 @@ class RowResolver:
             return False
         return match.pet_id in self._changed or bool(pet.problems or self._staged(row, pet, match).after)
 
-    def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Staged:
+    def _staged(self, row: Read, pet: PetRow, match: Match | None) -> Wanted:
         """The change that the row makes; it may be none."""
         was = match.facts if match else None
         wanted = {**(was or self._nothing), **self._said(pet, match)}
-        name = wanted["name"] or (was or {}).get("name") or ""
         if match is None:
-            return Staged(None, 0, name, None, wanted)
+            return Wanted.new(wanted)
+        name = wanted["name"] or match.facts.get("name") or ""
         before, after = only_differences(was, wanted)
         if match.now and match.now is not match.facts:
             after = self._open(after or {}, match.now, pet)
             before = {field: match.facts[field] for field in after}
-        return Staged(match.pet_id, match.version, name, before, after)
+        return Wanted(match.pet_id, match.version, name, before, after)
 
     def _open(self, after: Known, now: Facts, pet: PetRow) -> Facts:
         """What is still to be done of a change: some of it may have been saved since the sheet was made."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
 from pets.fields.field import Field
@@ -15,7 +15,7 @@ Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
 
 
 def problems_of(
-    pet: PetRow, staged: Staged, answers: Mapping[str, str], highest: Callable[[str], int | None]
+    pet: PetRow, staged: Wanted, answers: Mapping[str, str], highest: Callable[[str], int | None]
 ) -> Problems:
     """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
     and which of the answers made a difference to it. highest: the age that no pet of a type comes near."""
@@ -45,7 +45,7 @@ def _doubting(known: Catalogue) -> list[str]:
     return [name for name, field in known.fields.items() if type(field).doubt is not Field.doubt]
 
 
-def waiting(staged: Staged, problems: Problems) -> Staged:
+def waiting(staged: Wanted, problems: Problems) -> Wanted:
     """A change with something wrong in it, so that it can wait in the draft to be corrected."""
     sentences = {_control(role): sentence for _, role, sentence, _ in problems}
     after = {name: fact and writable(fact) for name, fact in (staged.after or {}).items()}

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.concern import pets_now
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.changes.merge import chunks_of
+from pets.changes.wanted import Wanted
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
 from pets.fields.text import fold
@@ -107,10 +107,10 @@ def _seen(ticked: dict[int, int]) -> Iterator[Chosen]:
             yield Chosen(pet_id, version, facts)
 
 
-def _edits(form: BulkForm, draft: Draft, pets: Iterable[Chosen]) -> Iterator[Staged]:
+def _edits(form: BulkForm, draft: Draft, pets: Iterable[Chosen]) -> Iterator[Wanted]:
     """What becomes of each pet, going on from what the draft wants of it already."""
     for chunk in chunks_of(pets):
         wanted = draft.wanted([pet.pet_id for pet in chunk])
         for pet_id, version, facts in chunk:
             after = form.changed({**facts, **wanted.get(pet_id, {})}, pet_id)
-            yield Staged(pet_id, version, facts["name"] or "", facts, after)
+            yield Wanted(pet_id, version, facts["name"] or "", facts, after)

@@ -6,7 +6,8 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from pets.changes.history import PetHistory
-from pets.changes.merge import Choices, Conflicts, Line, apply
+from pets.changes.merge import Choices, Conflicts, apply
+from pets.changes.wanted import Wanted
 from pets.language import gettext as _
 from pets.web.blueprint import page
 from pets.web.permissions import typed
@@ -24,7 +25,7 @@ def chosen() -> Choices:
     return Choices(each, seen, request.form.get("all"))
 
 
-def settle(line: Line, stop: str) -> ResponseReturnValue | None:
+def settle(line: Wanted, stop: str) -> ResponseReturnValue | None:
     """Make a change in the session; or else the page that asks about what conflicts: see `ask`."""
     conflicts = apply([line], chosen())
     return ask(conflicts, stop) if conflicts.total else None

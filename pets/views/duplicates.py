@@ -5,10 +5,10 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pets.changes.draft_line import Staged
 from pets.changes.history import PetHistory
 from pets.changes.kept_both import KeptBoth
 from pets.changes.likeness import relinked
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import FIELDS, joined_facts
 from pets.fields.field import Facts
@@ -44,8 +44,8 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
         context |= {"joined": joined_facts(stays.facts, goes.facts), "links": relinked(second, first)}
         return page("duplicates/merge.html", status, **context)
     merged = _merged(stays, goes)
-    edit = Staged(first, stays.version, stays.name, stays.facts, merged).narrowed()
-    removal = Staged(
+    edit = Wanted(first, stays.version, stays.name, stays.facts, merged).narrowed()
+    removal = Wanted(
         second, goes.version, goes.name, goes.facts, None, merged_id=first, merged_name=merged["name"]
     )
     links = relinked(second, first)

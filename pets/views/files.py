@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from pets.changes.changeset import Changeset
 from pets.changes.history import PetHistory
-from pets.changes.merge import Choices, Line, apply
+from pets.changes.merge import Choices, apply
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.album import Album
 from pets.fields.catalogue import catalogue
@@ -79,7 +80,7 @@ def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> Respons
     if problem := next(iter(catalogue().problems_with(more.facts).values()), None):
         form.files.errors = [*form.files.errors, problem]
         return _files_page(now, form)
-    apply([Line(pet_id, now.name, album.facts, more.facts)], Choices())
+    apply([Wanted(pet_id, now.version, now.name, album.facts, more.facts)], Choices())
     db.session.commit()
     if form.errors:
         return _files_page(pet_history(pet_id), form)
@@ -105,11 +106,12 @@ def _files_page(now: PetHistory, form: FilesForm, wrong: Wrong | None = None) ->
 def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     """Choose a picture as the face of its pet, caption a file, or remove it."""
     now, here = pet_history(pet_id), url_for(".edit_files", pet_id=pet_id)
-    album = Album.of(now.facts_at(version_sent(now.version)) or {})
+    version = version_sent(now.version)
+    album = Album.of(now.facts_at(version) or {})
     after = _changed(album, digest).facts
     if problem := next(iter(catalogue().problems_with(after).values()), None):
         return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
-    if asked := settle(Line(pet_id, now.name, album.facts, after), here):
+    if asked := settle(Wanted(pet_id, version, now.name, album.facts, after), here):
         return asked
     db.session.commit()
     saved = Changeset.just_saved()

@@ -22,9 +22,7 @@ def import_rows(import_id: int) -> ResponseReturnValue:
         return redirect(url_for(".edit_import", import_id=record.id), 303)
     after = request.args.get("after", "")
     good = Importer(record).good_rows(int(after) if after.isdecimal() and len(after) < 10 else 0, SIZE + 1)
-    lines = [
-        (one.row.number, DraftLine(pet_id=to.pet_id, **to.columns)) for one in good if (to := one.staged)
-    ]
+    lines = [(one.row.number, DraftLine(**to.columns)) for one in good if (to := one.staged)]
     more = lines[SIZE - 1][0] if len(lines) > SIZE else None
     return page("import/rows.html", record=record, lines=lines[:SIZE], after=more, states=STATES)
 

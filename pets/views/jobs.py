@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
 from pets.changes.form_token import FormToken
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.sqlite.gate import gate_of
@@ -83,7 +83,7 @@ def sent_again() -> ResponseReturnValue | None:
 
 
 def put_in_draft(
-    total: int, changes: Callable[[Draft], Iterable[Staged]], token: str | None = None
+    total: int, changes: Callable[[Draft], Iterable[Wanted]], token: str | None = None
 ) -> ResponseReturnValue:
     """Put the many changes of a form in the draft of whoever asks, and go to the review.
 
@@ -97,7 +97,7 @@ def put_in_draft(
 
 
 @job(lazy_gettext("Putting changes in the draft"))
-def _stage(job: Job, changes: Callable[[Draft], Iterable[Staged]], token: str | None, said: str) -> Outcome:
+def _stage(job: Job, changes: Callable[[Draft], Iterable[Wanted]], token: str | None, said: str) -> Outcome:
     draft = Draft.begin(job.account_id, job.who)
     touched = draft.stage(changes(draft), job.counted)
     if touched:

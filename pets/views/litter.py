@@ -4,7 +4,7 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.forms.litter import LitterForm
 from pets.models.type import PetType
 from pets.views.jobs import put_in_draft
@@ -30,7 +30,7 @@ def new_litter() -> ResponseReturnValue:
         return sent.lead_back() or _page(form, 409, sent)
     if not form.allowed():
         return _page(form, 422)
-    litter = [Staged(None, 0, facts["name"] or "", None, facts) for facts in form.litter]
+    litter = [Wanted.new(facts) for facts in form.litter]
     return put_in_draft(len(litter), lambda _: litter, form.token)
 
 

@@ -10,12 +10,12 @@ from flask_login import current_user
 
 from pets import clock
 from pets.changes.changeset import Changeset
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import resembled
 from pets.changes.form_token import FormToken
 from pets.changes.history import PetHistory
 from pets.changes.kept_both import keep_beside
-from pets.changes.merge import Line
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import brief, listed_fields
 from pets.fields.album import Album
@@ -113,7 +113,7 @@ def new_pet() -> ResponseReturnValue:
         shown = {"alike": seen, "sent": sent, "to_draft": to_draft}
         return page("pets/new.html", 409 if sent else 422, form=form, suggested=PetType.suggested(), **shown)
     if to_draft:
-        return drafted(Staged(None, 0, form.facts["name"] or "", None, form.facts), form.token)
+        return drafted(Wanted.new(form.facts), form.token)
     return _added(form)
 
 
@@ -166,9 +166,10 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     if fills or not form.allowed(pet_id, was, draft_meant(form.wanted)):
         form.version.data = str(version)
         return _edit_page(form, now, line, waits=shows, knows=knows)
+    change = Wanted(pet_id, version, now.name, was, form.facts)
     if form.wanted == "draft":
-        return drafted(_set_here(Staged(pet_id, version, now.name, was, form.facts), shown))
-    change = Line(pet_id, form.facts["name"] or "", was, form.facts)
+        return drafted(_set_here(change, shown))
+    change = change._replace(name=form.facts["name"] or "")
     back = path_to("pets.show_pet", pet_id) + _results().here
     if asked := settle(change, back):
         return asked
@@ -200,7 +201,7 @@ def _edit_page(form: PetForm, now: PetHistory, line: DraftLine | None, **about: 
     )
 
 
-def _set_here(change: Staged, shown: Known | None) -> Staged:
+def _set_here(change: Wanted, shown: Known | None) -> Wanted:
     """What a form sets that has shown these facts: no other fact is taken back."""
     if change.before is None:
         return change
@@ -218,7 +219,7 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     """Remove a pet; if it was changed since the page was opened, ask first."""
     now = pet_history(pet_id)
     version = version_sent(now.version)
-    change = Line(pet_id, now.name, now.facts_at(version), None)
+    change = Wanted(pet_id, version, now.name, now.facts_at(version), None)
     results = _results().here
     if asked := settle(change, path_to("pets.show_pet", pet_id) + results):
         return asked

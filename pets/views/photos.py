@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from pets.changes.concern import pets_now
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.album import Album
 from pets.fields.pictures import Kept
@@ -130,7 +130,7 @@ def _whose(names: list[str]) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _added(draft: Draft, files: list[tuple[int, Kept]]) -> Iterator[Staged]:
+def _added(draft: Draft, files: list[tuple[int, Kept]]) -> Iterator[Wanted]:
     """A change for each pet, going on from what the draft wants of it already."""
     numbers = list(dict.fromkeys(number for number, _ in files))
     wanted, now = draft.wanted(numbers), pets_now(numbers)
@@ -138,4 +138,4 @@ def _added(draft: Draft, files: list[tuple[int, Kept]]) -> Iterator[Staged]:
         version, facts = now[number]
         album = Album.of({**facts, **wanted.get(number, {})})
         after = album.added(file for whose, file in files if whose == number)
-        yield Staged(number, version, facts["name"] or "", Album.of(facts).facts, after.facts)
+        yield Wanted(number, version, facts["name"] or "", Album.of(facts).facts, after.facts)

@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from pets import clock
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.forms.types import TypesForm
 from pets.models.type import PetType
 from pets.search.pets import PetSearch
@@ -46,9 +46,9 @@ def _page(form: TypesForm, status: int) -> ResponseReturnValue:
     )
 
 
-def _renamed(form: TypesForm) -> Iterator[Staged]:
+def _renamed(form: TypesForm) -> Iterator[Wanted]:
     for key in dict.fromkeys(form.ticked):
         for pet in PetSearch(asked={"type": key}).stream():
             if pet.type != form.spelled:
                 before, after = {"type": pet.type}, {"type": form.spelled}
-                yield Staged(pet.id, pet.version, pet.name, before, after)
+                yield Wanted(pet.id, pet.version, pet.name, before, after)

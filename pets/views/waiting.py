@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pets.changes.draft import Draft
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
 from pets.changes.form_token import FormToken
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields.field import Known
 from pets.language import gettext as _
@@ -31,7 +32,7 @@ def shown_waiting(pet_id: int, now: Known | None) -> DraftLine | None:
     return line
 
 
-def drafted(change: Staged, token: str | None = None) -> ResponseReturnValue:
+def drafted(change: Wanted, token: str | None = None) -> ResponseReturnValue:
     """Put one change in the draft, say what became of it, and go to the review."""
     draft = Draft.begin(current_user.id, current_user.name)
     waited = change.pet_id is not None and draft.line_of(change.pet_id) is not None

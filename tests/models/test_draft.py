@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import Seen, one_slip, resembled, resembling, variants
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.models.pet import Pet
 
@@ -19,15 +20,15 @@ def facts(name="Rex", type="dog", born=None, notes=""):
 
 
 def new(**what):
-    return Staged(None, 0, what.get("name", "Rex"), None, facts(**what))
+    return Wanted(None, 0, what.get("name", "Rex"), None, facts(**what))
 
 
 def edit(pet, **after):
-    return Staged(pet.id, pet.version, pet.name, {field: pet.facts[field] for field in after}, after)
+    return Wanted(pet.id, pet.version, pet.name, {field: pet.facts[field] for field in after}, after)
 
 
 def removal(pet):
-    return Staged(pet.id, pet.version, pet.name, pet.facts, None)
+    return Wanted(pet.id, pet.version, pet.name, pet.facts, None)
 
 
 @pytest.fixture

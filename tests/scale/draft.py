@@ -21,7 +21,7 @@ from app import create_app
 from pets.accounts.account import Account
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db, takes_long
 from pets.migrations import bring_up_to_date
 from tests.people import Person, hire_cast
@@ -35,7 +35,7 @@ NAMES = "Rex Bella Luna Max Molly Charlie Daisy Rocky Coco Milo Ruby Buddy Lola 
 TYPES = "dog cat rabbit hamster parrot horse goat tortoise iguana snek".split()
 
 
-def pets(count: int, first: int = 0) -> Iterator[Staged]:
+def pets(count: int, first: int = 0) -> Iterator[Wanted]:
     """So many pets, each with a name, a type, a birth date and, every third, notes."""
     for number in range(first, first + count):
         name = f"{NAMES[number % len(NAMES)]} {number // len(NAMES)}"
@@ -43,7 +43,7 @@ def pets(count: int, first: int = 0) -> Iterator[Staged]:
         notes = "friendly with children" if number % 3 == 0 else ""
         facts = {"name": name, "type": TYPES[number % len(TYPES)], "born": born, "notes": notes}
         own = {f"own.{field}": fact for field, fact in own_facts(number).items() if int(field) <= OWN}
-        yield Staged(None, 0, name, None, facts | own)
+        yield Wanted(None, 0, name, None, facts | own)
 
 
 def stage(count: int, first: int = 0) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
-from pets.changes.draft_line import DraftLine, Staged
+from pets.changes.draft_line import DraftLine
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.models.pet import Pet
 from tests.pages import Form
@@ -364,7 +365,7 @@ class TestSaving:
 
     def test_a_line_that_breaks_a_rule_keeps_the_draft_from_being_saved(self, edith, session):
         nobody = {"name": "", "type": "cat", "born": None, "notes": ""}
-        Draft.begin(2, "Edith").stage([Staged(None, 0, "", None, nobody)])
+        Draft.begin(2, "Edith").stage([Wanted(None, 0, "", None, nobody)])
         session.commit()
         answer = save_all(edith)
         assert answer.status_code == 422
@@ -467,7 +468,7 @@ class TestOthers:
         assert facts_now(rex.id) == {**rex.facts, "name": "Roy", "type": "cat"}
 
     def test_a_faulty_line_is_put_right_and_then_asked_about(self, edith, ada, session, rex, facts_now):
-        faulty = Staged(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"}, {"born": "This is no date."})
+        faulty = Wanted(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"}, {"born": "This is no date."})
         Draft.begin(2, "Edith").stage([faulty])
         session.commit()
         ada.fill(f"/pets/{rex.id}/edit", name="Ray")
@@ -510,7 +511,7 @@ class TestOthers:
             db.session.get(Pet, rex.id).name = theirs
             db.session.flush()
             with app.app_context():
-                Draft.begin(2, "Edith").stage([Staged(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"})])
+                Draft.begin(2, "Edith").stage([Wanted(rex.id, 1, "Rex", {"name": "Rex"}, {"name": "Roy"})])
                 db.session.commit()
             db.session.commit()
         answer = save_all(edith)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import Phase, given, settings, strategies as st
 
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.models.pet import Pet
 from tests.pages import Form
@@ -75,9 +75,9 @@ class Two:
                 return
             before = {field: pet.facts[field] for field in facts or {}}
             change = {
-                "import": Staged(number, pet.version, pet.name, before, facts, {}),
-                "remove in draft": Staged(number, pet.version, pet.name, pet.facts, None),
-                "faulty": Staged(number, pet.version, pet.name, {}, {}, {"born": "This is no date."}),
+                "import": Wanted(number, pet.version, pet.name, before, facts, {}),
+                "remove in draft": Wanted(number, pet.version, pet.name, pet.facts, None),
+                "faulty": Wanted(number, pet.version, pet.name, {}, {}, {"born": "This is no date."}),
             }[deed]
             Draft.begin(EDITH, "Edith").stage([change])
             db.session.commit()

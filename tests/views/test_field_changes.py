@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from pets.changes.check import unrecorded
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import FIELDS
 from pets.models.field import OwnField, PetKey
@@ -264,7 +264,7 @@ def test_what_a_line_says_of_a_setting_is_what_saving_holds_to(app, ada, edith, 
     number = have("Rex", "female")
     form(ada.get("/fields/1").page).submit(ada, choice=["female", ""])
     with app.app_context():
-        change = Staged(number, 1, "Rex", {"own.1": "female"}, {"own.1": "male"})
+        change = Wanted(number, 1, "Rex", {"own.1": "female"}, {"own.1": "male"})
         Draft.begin(2, "Edith").stage([change])
         db.session.commit()
     for _ in range(2):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.fields import updated_facts
 from pets.models.pet import Pet
@@ -22,7 +22,7 @@ def stage(app):
     def put(*added, problems=None):
         with app.app_context():
             Draft.begin(EDITH, "Edith").stage(
-                Staged(None, 0, facts["name"], None, {"type": "dog", "notes": "", **facts}, problems)
+                Wanted(None, 0, facts["name"], None, {"type": "dog", "notes": "", **facts}, problems)
                 for facts in added
             )
             db.session.commit()

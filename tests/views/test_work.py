@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError as NoC
 from sqlalchemy.orm.exc import StaleDataError
 
 from pets.changes.draft import Draft
-from pets.changes.draft_line import Staged
+from pets.changes.wanted import Wanted
 from pets.db import db
 from pets.imports.import_row import ImportRow
 from pets.imports.importer import Importer
@@ -58,7 +58,7 @@ def saving(app, monkeypatch):
             def deed(job):
                 if writes:
                     draft = Draft.begin(job.account_id, "Edith")
-                    draft.stage([Staged(None, 0, "Bo", None, facts("Bo"))])
+                    draft.stage([Wanted(None, 0, "Bo", None, facts("Bo"))])
                 job.counted(40)
                 begun.set()
                 may_end.wait(10)
@@ -177,7 +177,7 @@ def test_a_job_is_known_by_account_address_and_form(edith, ada, large, saving, a
 def test_what_takes_up_to_a_third_of_a_second_is_done_at_once(edith, session):
     """Measured: 500 changes take 0.2 s to save on SQLite, 0.3 s on PostgreSQL, and as long to undo."""
     Draft.begin(2, "Edith").stage(
-        Staged(None, 0, f"Pet {number}", None, facts(f"Pet {number}")) for number in range(LARGE)
+        Wanted(None, 0, f"Pet {number}", None, facts(f"Pet {number}")) for number in range(LARGE)
     )
     session.commit()
     done = edith.change_told(edith.get("/draft").page.form("/draft/save").submit(edith))
