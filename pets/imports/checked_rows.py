@@ -32,9 +32,14 @@ class ResolvedRow(NamedTuple):
     counted: Sequence[str] = ()  # "open" or "answered", and a question that it raises about many rows
 
     @property
+    def number(self) -> int:
+        """As the spreadsheet counts."""
+        return self.row.number
+
+    @property
     def kept(self) -> tuple[Any, ...]:
         """What is kept of it until it is staged."""
-        return self.row.number, self.state, self.staged, [*self.counted]
+        return self.number, self.state, self.staged, [*self.counted]
 
     @classmethod
     def of(

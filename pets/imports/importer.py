@@ -14,11 +14,12 @@ from pets.changes.draft import Draft
 from pets.imports import checked_rows
 from pets.imports.answers import RowsQuestion, questions_of
 from pets.imports.checked_rows import ResolvedRow
-from pets.imports.import_row import Mark
+from pets.imports.import_row import ImportRow, Mark
 from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import CHUNK
 from pets.language import gettext as _, lazy_gettext, number
+from pets.search.listing import Page, paged
 from pets.sheets.write_csv import csv_of_cells
 
 STATES = {
@@ -50,8 +51,12 @@ class Importer(SheetPlan):
         kind = self.plan.type_for_all or (self.columns.columns[at].sample if at is not None else "")
         return questions_of(self.record.counts or {}, self.plan.answers, self.names_from, kind or _("cat"))
 
-    def good_rows(self, after: int, limit: int) -> list[ResolvedRow]:
-        """Some rows that go into the draft, behind a row."""
+    def good_rows(self, after: str) -> Page:
+        """A page of the rows that go into the draft, behind a cursor. Raises BadSearch."""
+        return paged(self._good_behind, key=(ImportRow.number,), after=after, before="", size=25)
+
+    def _good_behind(self, place: tuple[int] | None, _backwards: bool, limit: int) -> list[ResolvedRow]:
+        after = place[0] if place else 0
         resolver = RowResolver(self.record, self.plan, self.columns, self.order)
         resolver.section = self.record.section_at(after)
         rows = self.record.rows(after=max(after, self.columns.heading_row))

@@ -10,8 +10,6 @@ from pets.views.imports import found_import, open_import
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
 
-SIZE = 25  # rows on a page
-
 
 @bp.get("/import/<number:import_id>/rows")
 @may("edit")
@@ -20,11 +18,9 @@ def import_rows(import_id: int) -> ResponseReturnValue:
     record = open_import(import_id)
     if record.counts is None:
         return redirect(url_for(".edit_import", import_id=record.id), 303)
-    after = request.args.get("after", "")
-    good = Importer(record).good_rows(int(after) if after.isdecimal() and len(after) < 10 else 0, SIZE + 1)
-    lines = [(one.row.number, DraftLine(**to.columns)) for one in good if (to := one.staged)]
-    more = lines[SIZE - 1][0] if len(lines) > SIZE else None
-    return page("import/rows.html", record=record, lines=lines[:SIZE], after=more, states=STATES)
+    good = Importer(record).good_rows(request.args.get("after", ""))
+    lines = [(row.number, DraftLine(**to.columns)) for row in good.rows if (to := row.staged)]
+    return page("import/rows.html", record=record, lines=lines, after=good.after, states=STATES)
 
 
 @bp.get("/import/<number:import_id>/faulty.csv")

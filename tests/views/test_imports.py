@@ -10,6 +10,7 @@ import time
 import zipfile
 from contextlib import closing
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 import openpyxl
@@ -222,6 +223,24 @@ def test_a_workbook_with_several_sheets_is_asked_about(edith):
     page = edith.get(page.url).page
     assert "2022-05-01" in page.text
     assert counts(check(edith, page))["New"] == "1"
+
+
+@pytest.mark.on_both
+def test_the_rows_that_are_right_are_paged_by_their_numbers(edith):
+    names = [f"Pet {number:02}" for number in range(60)]
+    rows = check(edith, bring_in(edith, "name,type,age\n" + "".join(
+        f"{name},dog,{'x' if name == 'Pet 03' else 2}\n" for name in names
+    )))  # fmt: skip
+    page, seen = edith.get(f"{address(rows)}/rows").page, []
+    while True:
+        seen.append([node.text for node in page.select(".lines b")])
+        if not (more := page.select('a[rel="next"]')):
+            break
+        page = edith.get(more[0]["href"]).page
+    assert [len(some) for some in seen] == [25, 25, 9]
+    assert [*chain.from_iterable(seen)] == [name for name in names if name != "Pet 03"]
+    for cursor in ("5", "WzV"):
+        assert edith.get(f"{address(rows)}/rows?after={cursor}").status_code == 400, cursor
 
 
 def test_what_is_hidden_on_one_of_several_sheets_is_hidden_on_all_together(edith, session):
