@@ -63,7 +63,7 @@ def resembling(facts: Sequence[Known]) -> dict[int, str]:
     query = select(wanted.c.place, same.label("same")).where(exists().where(*alike))
     found = {row.place: "same" if row.same else "alike" for row in db.session.execute(query, _asked(facts))}
     coded = [(place, set(codes_of(known).values())) for place, known in enumerate(facts)]
-    held = holders(db.session(), {code for _, codes in coded for code in codes})
+    held = holders({code for _, codes in coded for code in codes})
     return found | {place: "same" for place, codes in coded if not codes.isdisjoint(held)}
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
+from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
 from pets.language import gettext as _
@@ -113,11 +114,11 @@ def _refuse_twice(connection: Connection, codes: Iterable[Code], named: Mapping[
         raise InvalidPet(problems)
 
 
-def holders(connection: Connection | Session, codes: Iterable[Code]) -> dict[Code, list[tuple[int, str]]]:
+def holders(codes: Iterable[Code]) -> dict[Code, list[tuple[int, str]]]:
     """Which pets have these codes, as (number, name)."""
     found: dict[Code, list[tuple[int, str]]] = {}
     for field, keys in _by_field(codes):
-        for key, number, name in connection.execute(_HOLDERS, {"field": field.own_id, "keys": keys}):
+        for key, number, name in db.session.execute(_HOLDERS, {"field": field.own_id, "keys": keys}):
             found.setdefault((field.own_id or 0, key), []).append((number, name))
     return found
 

@@ -1,4 +1,4 @@
-"""Which pets the new ones of a draft may be already, by name; and making one of two."""
+"""Which pets new ones may be already, of a form or a draft; and making one of two."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,19 +34,27 @@ def likely(lines: Sequence[DraftLine], draft_id: int) -> dict[int, Likely]:
     asked = [line for line in lines if line.concern in ("same", "alike")]
     if not asked:
         return {}
-    codes = {line.id: codes_of(line.after or {}).values() for line in asked}
-    held = holders(db.session(), {code for some in codes.values() for code in some})
-    numbers = {number for pets in held.values() for number, _ in pets}
-    coded = (
-        {pet.id: pet for pet in db.session.scalars(select(Pet).where(Pet.id.in_(numbers)))} if held else {}
-    )
     earlier = _earlier(asked, draft_id)
     found = {}
-    for line, alike in zip(asked, resembled_by([line.after or {} for line in asked], SHOWN), strict=True):
-        pets = {number: coded[number] for code in codes[line.id] for number, _ in held.get(code, ())}
-        pets |= {pet.id: pet for pet in alike}
+    for line, pets in zip(asked, likely_pets([line.after or {} for line in asked], SHOWN), strict=True):
         before = (one for one in earlier if one.id < line.id and Seen([one.after]).meets(line.after or {}))
-        found[line.id] = Likely([*pets.values()][:SHOWN], [*before][:SHOWN])
+        found[line.id] = Likely(pets, [*before][:SHOWN])
+    return found
+
+
+def likely_pets(facts: Sequence[Known], most: int) -> list[list[Pet]]:
+    """The pets on the register that each of these may be: those that have one of its codes, and then those
+    that it resembles."""
+    codes = [codes_of(known).values() for known in facts]
+    held = holders({code for some in codes for code in some})
+    numbers = {number for pets in held.values() for number, _ in pets}
+    query = select(Pet).where(Pet.id.in_(numbers))
+    coded = {pet.id: pet for pet in db.session.scalars(query)} if numbers else {}
+    found = []
+    for some, alike in zip(codes, resembled_by(facts, most), strict=True):
+        pets = {number: coded[number] for code in some for number, _ in held.get(code, ())}
+        pets |= {pet.id: pet for pet in alike}
+        found.append([*pets.values()][:most])
     return found
 
 

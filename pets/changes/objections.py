@@ -41,7 +41,7 @@ def _taken(wanted: Sequence[Wanted], draft_id: int | None) -> Iterator[tuple[int
     if not asked:
         return
     fields, seen = catalogue().unique, set[Code]()
-    found = holders(db.session(), {code for _, _, code in asked})
+    found = holders({code for _, _, code in asked})
     drafted = _drafted(draft_id, {number for some in found.values() for number, _ in some})
     for place, name, code in asked:
         field = fields[code[0]]

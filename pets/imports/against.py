@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from pets.changes.keys import Code, codes_of, holders, taken_by
 from pets.changes.wanted import Wanted
-from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.pet_link import is_number
 from pets.fields.text import fold
@@ -43,7 +42,7 @@ class Against:
     def look_up_codes(self, pets: Sequence[PetRow]) -> None:
         """Look up the pets that have the codes of these rows."""
         codes = {code for pet in pets for code in pet.codes.values()}
-        self.held = holders(db.session(), codes) if codes else {}
+        self.held = holders(codes) if codes else {}
 
     def look_at(self, number: int, pet: PetRow, staged: Wanted) -> None:
         """Note what speaks against the change that a row makes, beside what is wrong with its cells."""

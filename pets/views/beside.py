@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from pets import clock
+from pets.changes.likeness import likely_pets
 from pets.fields import brief
+from pets.fields.catalogue import catalogue
 from pets.forms.pet import pet_form
 from pets.models.pet import Pet
-from pets.search.likely import likely
 from pets.web.blueprint import bp, page
 from pets.web.permissions import may
 
 NAMES, MOST = 20, 10  # that are looked for at once, and pets that are shown
+OF_A_NAME = 5  # pets
 
 
 class Glimpse(NamedTuple):
@@ -48,8 +50,13 @@ def glimpses(pets: Iterable[Pet]) -> list[Glimpse]:
 def show_alike() -> ResponseReturnValue:
     """The pets that what is typed may be about; a form takes them out of this page while somebody types.
     That of a litter has many names."""
-    found: dict[int, Pet] = {}
+    said = []
     for name in request.args.getlist("name")[:NAMES] or [""]:
-        form = pet_form(MultiDict({**request.args, "name": name}))
-        found |= {pet.id: pet for pet in likely(form.said(), request.args.get("but", type=int))}
+        facts = pet_form(MultiDict({**request.args, "name": name})).said()
+        problems = catalogue().problems_with(facts)
+        said.append({field: fact for field, fact in facts.items() if field not in problems})
+    found: dict[int, Pet] = {}
+    for pets in likely_pets(said, OF_A_NAME + 1):
+        others = [pet for pet in pets if pet.id != request.args.get("but", type=int)]
+        found |= {pet.id: pet for pet in others[:OF_A_NAME]}
     return page("pets/alike.html", pets=glimpses([*found.values()][:MOST]))
