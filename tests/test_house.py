@@ -5,6 +5,7 @@ import functools
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -297,11 +298,35 @@ def test_a_template_can_be_read():
         assert not [line for line in text.splitlines() if len(line) > 160], below_templates(template)
 
 
+def selectors(css: str) -> Iterator[str]:
+    """Every selector of a style sheet, those that stand inside others with these before them."""
+    outer: list[str] = []
+    for text, end in re.findall(r"([^{};]*)([{};])", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
+        if end == "{":
+            inner = re.sub(r",\s+", ",", text.strip())
+            here = outer[-1] if outer and not outer[-1].startswith("@") else ""
+            outer.append(inner.replace("&", here) if "&" in inner else f"{here} {inner}".strip())
+            yield outer[-1]
+        elif end == "}":
+            outer.pop()
+
+
+# What cells hold may dress those behind them (`:empty`); how many stand before them may not.
+BY_PLACE = re.compile(
+    r":nth-|\b(td|th|tr|col)\b[^\s>+~]*:(first|last|only)-(child|of-type)"
+    r"|\b(td|th|col)\b(?![^\s>+~]*:empty)[^\s>+~]*\s*[+~]\s*(\*|[\w:(,.-]*\b(td|th|col)\b)"
+)
+
+
 def test_no_style_counts_the_columns():
     """A column dressed by its place is dressed wrongly as soon as another one stands before it."""
-    assert not [
-        path.name for path in (ROOT / "static" / "css").glob("*.css") if ":nth-" in path.read_text("utf-8")
+    wrong = [
+        f"{path.name}: {selector}"
+        for path in (ROOT / "static").rglob("*.css")
+        for selector in selectors(path.read_text("utf-8"))
+        if BY_PLACE.search(selector)
     ]
+    assert not wrong, "give the column a class"
 
 
 def test_styles_and_scripts_ask_no_other_host():
