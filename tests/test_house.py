@@ -14,6 +14,7 @@ from flask import url_for
 
 import app as program
 from pets.fields import BUILT_IN
+from pets.fields.field import Field
 from pets.web.blueprint import Number
 from pets.web.filters import path_to
 
@@ -159,6 +160,30 @@ def test_no_line_outside_the_fields_names_two_of_them():
         if len(names) > 1
     }
     assert not wrong, "loop over pets.fields instead"
+
+
+def kinds_below(kind: type) -> Iterator[type]:
+    """The kinds of field that are of this one."""
+    for one in kind.__subclasses__():
+        yield from (one, *kinds_below(one))
+
+
+def test_none_but_the_fields_know_a_kind_of_them_by_its_name():
+    """What is so of a kind, it says of itself: see the class variables of `Field`."""
+    kinds = {kind.kind: kind.__name__ for kind in kinds_below(Field) if "kind" in vars(kind)}
+    name = rf"""["']({"|".join(kinds)})["']"""
+    asked = re.compile(
+        rf"""\bkind["'\]]*\s*([!=]=\s*|(not\s+)?in\s*[({{\[][^)}}\]]*?){name}|{name}\s*[!=]=\s*[\w.]*\bkind\b"""
+        rf"""|from pets\.fields\.\w+ import [\w,\s(]*\b({"|".join(kinds.values())})\b"""
+    )
+    files = [ROOT / "app.py", *(ROOT / "pets").rglob("*.py"), *TEMPLATES]
+    wrong = {
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in files
+        if file.parent != ROOT / "pets" / "fields"
+        for found in asked.finditer(file.read_text("utf-8"))
+    }
+    assert not wrong, "let the kinds declare it"
 
 
 def test_sheets_and_fields_know_no_database_and_no_request():

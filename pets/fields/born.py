@@ -47,6 +47,8 @@ class Born(Field):
     """
 
     kind: ClassVar[str] = "born"
+    dated: ClassVar[bool] = True
+    aged: ClassVar[bool] = True
     figures: ClassVar[bool] = True
     sorts_down: ClassVar[bool] = True  # the youngest, who come first, were born last
     orders: ClassVar[tuple[str, str]] = (

@@ -31,6 +31,7 @@ class Choice(OneControl):
     former: tuple[tuple[str, str], ...] = ()  # words that were renamed, with what they are called now
 
     kind: ClassVar[str] = "choice"
+    declares: ClassVar[tuple[str, ...]] = ("choices",)
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
@@ -133,6 +134,7 @@ class YesNo(Choice):
     choices: tuple[str, ...] = ("yes", "no")
 
     kind: ClassVar[str] = "yes_no"
+    declares: ClassVar[tuple[str, ...]] = ()
     plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
 

@@ -26,6 +26,9 @@ class Code(OneControl):
     unique: bool = True  # whether no two pets may have the same
 
     kind: ClassVar[str] = "code"
+    declares: ClassVar[tuple[str, ...]] = ("digits", "unique_code")
+    sample: ClassVar[str] = "985112001234567"
+    identifies: ClassVar[bool] = True
 
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:

@@ -24,6 +24,9 @@ class Day(OneControl):
     high: str | None = None
 
     kind: ClassVar[str] = "day"
+    declares: ClassVar[tuple[str, ...]] = ("low", "high")
+    sample: ClassVar[str] = "2024-02-29"
+    dated: ClassVar[bool] = True
     plain: ClassVar[bool] = False
     differs: ClassVar[bool] = False
     narrows: ClassVar[tuple[type[Is], ...]] = (From, To)

@@ -55,6 +55,13 @@ class Field(ABC):
     merges: ClassVar[bool] = False  # whether of two pets that become one both facts are kept
     plain: ClassVar[bool] = True  # whether its words tell by themselves what they are about
     figures: ClassVar[bool] = False  # whether the list shows figures, to stand one below the other
+    long: ClassVar[bool] = False  # whether it is text of many lines
+    free: ClassVar[bool] = False  # whether any words may stand in it
+    dated: ClassVar[bool] = False  # whether a column of its name holds dates
+    aged: ClassVar[bool] = False  # whether an age may be said in its place
+    identifies: ClassVar[bool] = False  # whether two pets with the same may be one
+    declares: ClassVar[tuple[str, ...]] = ()  # what an admin says of an own field, beside what all have
+    sample: ClassVar[str] = ""  # such as a pet may have
     sorts_down: ClassVar[bool] = False  # whether the key falls where the list rises
     orders: ClassVar[tuple[str, str]] = ("%(what)s", lazy_gettext("%(what)s, Z to A"))  # up, and backwards
     links: ClassVar[bool] = False  # whether a fact is the number of another pet
@@ -73,6 +80,11 @@ class Field(ABC):
     @classmethod
     def settings(cls, row: Any) -> dict[str, Any]:
         """What an own field of this kind has beside what all have; `row`: see `own_field`."""
+        return {}
+
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """What may be chosen: fact → its words; none where it is typed."""
         return {}
 
     @property

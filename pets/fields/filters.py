@@ -35,8 +35,9 @@ class Filter(ABC):
 
     @property
     @abstractmethod
-    def kind(self) -> str:
-        """Of its control: the macro that shows it."""
+    def control(self) -> str:
+        """What asks for it: a list of "types", "choices" or "fields", a "date", or a "text", which may be of
+        digits alone: "decimal" or "numeric"."""
 
     @abstractmethod
     def read(self, typed: str) -> Any:
@@ -70,7 +71,7 @@ class Same(Filter):
 
     equal: bool = True
 
-    kind = "type"
+    control = "types"
     searched = True
     tells = lazy_gettext("of type %(value)s")
 
@@ -87,7 +88,7 @@ class Same(Filter):
 class AgeFrom(Filter):
     """So many years old, or older: born on a day or before it."""
 
-    kind = "number"
+    control = "numeric"
     tells = lazy_gettext("from age %(value)s")
     holds = operator.le
 

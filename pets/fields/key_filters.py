@@ -38,10 +38,11 @@ class Is(Filter):
         return cls(name=field.name + cls.part, label=label, own_id=field.own_id, field=field)
 
     @property
-    def kind(self) -> str:
-        """That of its field."""
-        kind: str = self.field.kind
-        return kind
+    def control(self) -> str:
+        """As its field is asked."""
+        if self.field.offered:
+            return "choices"
+        return "date" if self.field.dated else "decimal" if self.field.figures else "text"
 
     @property
     def searched(self) -> bool:
@@ -136,7 +137,7 @@ class Without(Filter):
     leads: bool = False
     lacks: bool = True
 
-    kind = "without"
+    control = "fields"
 
     def read(self, typed: str) -> Any:
         """The field's name."""

@@ -27,6 +27,8 @@ class Line(OneControl):
     longest: int  # characters
 
     kind: ClassVar[str] = "line"
+    free: ClassVar[bool] = True
+    sample: ClassVar[str] = "Two words"
     narrows: ClassVar[tuple[type[Is], ...]] = (Contains,)
 
     @classmethod
@@ -75,6 +77,8 @@ class Text(Line):
     """Text of many lines. A row of a litter and a bulk edit add to it, and replace nothing."""
 
     kind: ClassVar[str] = "text"
+    long: ClassVar[bool] = True
+    sample: ClassVar[str] = "Shy at first.\nSleeps on the radiator."
     keyed: ClassVar[bool] = False
     narrows: ClassVar[tuple[type[Is], ...]] = ()
     differs: ClassVar[bool] = False

@@ -33,6 +33,8 @@ class Number(OneControl):
     high: str | None = None
 
     kind: ClassVar[str] = "number"
+    declares: ClassVar[tuple[str, ...]] = ("unit", "low", "high")
+    sample: ClassVar[str] = "4.5"
     figures: ClassVar[bool] = True
     narrows: ClassVar[tuple[type[Is], ...]] = (From, To)
     orders: ClassVar[tuple[str, str]] = (

@@ -11,15 +11,16 @@ from pets.fields.field import Field
 from pets.fields.heading_words import also_headed
 from pets.fields.line import Line, Text
 from pets.fields.number import Number
+from pets.fields.one_control import OneControl
 from pets.fields.pet_link import PetLink
 from pets.fields.text import fold, plain
 
-KINDS: dict[str, type[Field]] = {  # that an admin can choose from
+KINDS: dict[str, type[OneControl]] = {  # that an admin can choose from
     kind.kind: kind for kind in (Line, Text, Choice, YesNo, Number, Day, Code, PetLink)
 }
 
 
-def own_field(row: Any) -> Field:
+def own_field(row: Any) -> OneControl:
     """The field that an admin declared: a row of the table `field`, or what has its columns."""
     kind, name = KINDS[row.kind], f"own.{row.id}"
     retired = row.retired_at is not None

@@ -37,6 +37,7 @@ class PetLink(OneControl):
     """Another pet. A fact is its number; who knows the register makes it of a name."""
 
     kind: ClassVar[str] = "pet_link"
+    sample: ClassVar[str] = "12"
     plain: ClassVar[bool] = False
     links: ClassVar[bool] = True
     narrows: ClassVar[tuple[type[Is], ...]] = (IsPet,)

@@ -47,7 +47,7 @@ class FieldForm(PetsForm):
 
     def __init__(self, kind: str, field: OwnField | None, sent: MultiDict[str, str] | None) -> None:
         """`kind`: the one it is to have; `field`: None for a new one; `sent`: what was typed."""
-        self.kind, self.field = kind, field
+        self.kind, self.field, self.of = kind, field, KINDS[kind]
         self.settings: dict[str, Any] = {}
         self.twin: OwnField | None = None  # the same field, where the form of a new one is sent twice
         self.choices = Choices((field and field.choices) or [], sent)
@@ -64,17 +64,17 @@ class FieldForm(PetsForm):
             "label": self._label(),
             "hint": self._line(self.hint, HINT),
             "required": self.required.data,
-            "listed": self.listed.data and self.kind != "text",
+            "listed": self.listed.data and self.of.keyed,
             "types": self._types(),
         }
-        if self.kind == "choice":
+        if "choices" in self.of.declares:
             self._complain(self.more, *self.choices.read(self.more.data or ""))
             self.settings["choices"] = self.choices.words
-        if self.kind == "number":
+        if "unit" in self.of.declares:
             self.settings["unit"] = self._line(self.unit, UNIT)
-        if self.kind in ("number", "day"):
+        if "low" in self.of.declares:
             self.settings |= self._range()
-        if self.kind == "code":
+        if "unique_code" in self.of.declares:
             self.settings |= {"digits": self.digits.data != "letters", "unique_code": self.unique_code.data}
         self._look_for_others()
         return well_formed and not self.errors and not self.wrong
@@ -138,7 +138,7 @@ class FieldForm(PetsForm):
 
     def _range(self) -> dict[str, str | None]:
         """Its lowest and its highest fact."""
-        kind: Any = KINDS[self.kind]
+        kind: Any = self.of
         ends: dict[str, str | None] = {}
         for control in (self.low, self.high):
             one = kind(name="", label=str(control.label.text), headings={}, exported=(), widths=(), **ends)

@@ -10,9 +10,8 @@ from typing import Any
 from pets.fields import BUILT_IN
 from pets.fields.cell import says_nothing
 from pets.fields.dates import DateOrder
-from pets.fields.field import Field
 from pets.fields.one_control import CellFault, OneControl
-from pets.fields.own import own_field
+from pets.fields.own import KINDS, own_field
 from pets.fields.settings import CALLED, DEFAULTS, Settings
 from pets.fields.text import fold, plain, tidy_line
 from pets.imports.columns import Column
@@ -51,7 +50,7 @@ def kind_of(column: Column, order: DateOrder | None, today: date) -> Settings:
     for settings in _candidates(column):
         kind = {**base, **settings}
         field = own_field(SimpleNamespace(**{"id": 0, "former": None, "retired_at": None, **kind}))
-        told = column.notes.values if kind["kind"] == "choice" else _telling(column)
+        told = column.notes.values if kind["choices"] else _telling(column)
         if told and all(_fits(field, value, row) for value in told):
             return kind
     long = any(len(value) > 90 or "\n" in value for value in column.notes.values)
@@ -72,7 +71,7 @@ def housed(sheet: SheetPlan, today: date) -> tuple[ColumnMapping, list[OwnField]
     kinds = [kind_of(column, sheet.order, today) for column in wanted]
     for column, field, new in _add_fields(wanted, kinds):
         columns[f"own.{field.id}"] = column.index
-        kept += [column.index] * (field.kind in ("line", "text", "choice"))
+        kept += [column.index] * (KINDS[field.kind].free or bool(field.choices))
         added += [field] * new
     return replace(plan, columns=columns, kept_words=kept, fields=()), added
 
@@ -131,10 +130,8 @@ def _candidates(column: Column) -> Iterator[dict[str, Any]]:
         yield {"kind": "choice", "choices": words}
 
 
-def _fits(field: Field, value: str, row: Any) -> bool:
+def _fits(field: OneControl, value: str, row: Any) -> bool:
     """Whether a cell can be read by a field, and means what it says."""
-    if not isinstance(field, OneControl):
-        return False
     try:
         fact = field.told_by(value, row)
     except CellFault:

@@ -66,9 +66,10 @@ def _unit(age: Column) -> Question:
 
 def evidence_of(columns: Columns) -> OrderEvidence:
     """What all columns of dates together say of the order of day and month."""
-    fields, all_of_them = by_role(), OrderEvidence()
+    all_of_them = OrderEvidence()
     for role, index in columns.mapping.items():
-        if role == "born" or (role in fields and fields[role].kind == "day"):
+        field = by_role().get(role)
+        if field and field.dated and field.name == role:
             dates = columns.columns[index].notes.dates
             all_of_them.day_first += dates.day_first
             all_of_them.month_first += dates.month_first

@@ -126,7 +126,7 @@ class SheetPlan:
         return [
             (one, ", ".join(map(quoted, one.notes.nothing)), sum(one.notes.nothing.values()))
             for one in taken
-            if one.notes.nothing and (one.role is None or by_role()[one.role].kind in ("line", "text"))
+            if one.notes.nothing and (one.role is None or by_role()[one.role].free)
         ]
 
     @property

@@ -14,7 +14,6 @@ from pets.fields import BUILT_IN, FIELDS
 from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
-from pets.fields.line import Line
 from pets.fields.text import caseless, fold, search_text, unwritable
 from pets.models.type import PetType
 
@@ -40,7 +39,7 @@ _FactColumns: Any = type(
     {column: mapped_column(**_STORED[kind], active_history=True) for column, kind in _COLUMNS.items()}
     | {key: mapped_column(Words, nullable=False) for key in _KEYS},
 )
-_TEXTS = {field.name: field for field in BUILT_IN if isinstance(field, Line)}
+_TEXTS = {field.name: field for field in BUILT_IN if field.headings and field.name in field.columns}
 
 
 class InvalidPet(ValueError):

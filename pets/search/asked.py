@@ -142,8 +142,8 @@ class Asked:
         """
         every, used = catalogue().filters.values(), self.used
         own = [one for one in every if one.own_id and (one.field.column or one.name in used)]
-        own += [one for one in every if one.kind == "without" and (own or one.name in used)]
-        return [one for one in every if not one.own_id and one.kind != "without"], own
+        own += [one for one in every if one.control == "fields" and (own or one.name in used)]
+        return [one for one in every if not one.own_id and one.control != "fields"], own
 
     @property
     def order(self) -> str:

@@ -26,7 +26,7 @@ def choice_counts() -> dict[tuple[int, str], str]:
 
 
 def _choices(known: Catalogue) -> list[tuple[int, str]]:
-    offered = [(field, getattr(field, "offered", {})) for field in known.listed if field.own_id]
+    offered = [(field, field.offered) for field in known.listed if field.own_id]
     some = [(field, facts) for field, facts in offered if len(facts) <= COUNTED]
     return [(field.own_id or 0, fact) for field, facts in some for fact in facts]
 

@@ -13,7 +13,6 @@ from pets.changes.kept_both import KeptBoth
 from pets.db import db
 from pets.fields import BUILT_IN
 from pets.fields.catalogue import catalogue
-from pets.fields.code import Code
 from pets.fields.field import Field
 from pets.models.field import PetKey
 from pets.models.pet import Pet
@@ -95,7 +94,7 @@ def _of_one_code(rows: Sequence[Any]) -> list[list[Pair]]:
     """
     pairs: list[list[Pair]] = [[] for _ in rows]
     for field in catalogue().keyed:
-        if not isinstance(field, Code) or field.unique:
+        if field.unique or not field.identifies:
             continue
         own = str(field.own_id)
         has = (

@@ -6,11 +6,13 @@ from sqlalchemy import func, select
 
 from pets.db import db
 from pets.fields import BUILT_IN
+from pets.fields.own import KINDS
 from pets.models.field import OwnField, PetKey
 from pets.models.pet import Pet
 from pets.models.type import total_pets
 
 MANY = 1000  # where counting ends and "more than" begins
+_KEYED = {name for name, kind in KINDS.items() if kind.keyed}
 
 
 def pets_with() -> dict[str, int | None]:
@@ -31,7 +33,7 @@ def pets_with() -> dict[str, int | None]:
     keys = select(PetKey.pet_id).where(PetKey.field_id == OwnField.id).limit(MANY + 1)
     count = select(func.count()).select_from(keys.correlate(OwnField).subquery()).scalar_subquery()
     for number, kind, pets in db.session.execute(select(OwnField.id, OwnField.kind, count)):
-        counts[f"own.{number}"] = None if kind == "text" else pets
+        counts[f"own.{number}"] = pets if kind in _KEYED else None
     return counts
 
 

@@ -80,13 +80,13 @@ def _similar(word: str) -> list[str]:
     """Words one slip away, as they are spelled, the likeliest first: any of types and choices, and those that
     names and own fields of a line begin with."""
     own = catalogue().own
-    lines = tuple(field.own_id for field in own if field.own_id and field.kind == "line")[:LINES]
+    lines = tuple(field.own_id for field in own if field.own_id and field.free and field.keyed)[:LINES]
     end = LAST if len(word) >= BEGINS else "!"  # which comes behind a space and before any letter
     asked = {"asked": json.dumps(sorted(_slips(word)), ensure_ascii=False), "end": end}
     pets: Counter[str] = Counter()
     for called, many in db.session.execute(_statement(db.engine.dialect.name, lines), asked):
         pets[called.split()[0]] += many
-    texts = [(fact, 0) for field in own if field.kind == "choice" for fact in getattr(field, "offered", ())]
+    texts = [(fact, 0) for field in own if field.searched for fact in field.offered]
     texts += [(kind, many) for kind, _, many in PetType.shown()[0]]
     for token, many in ((token, many) for text, many in texts for token in text.split()):
         if _resembles(word, loosely(token)):

@@ -72,12 +72,13 @@ def edit_field(field_id: int) -> ResponseReturnValue:
     form = FieldForm(_kind(field), field, _sent())
     own = catalogue().fields[f"own.{field_id}"]
     if request.method == "POST" and form.validate() and not (form.outdated and form.differs):
-        alone = form.settings["unique_code"] and field.kind == form.kind == "code"
-        shared = shared_codes(own) if alone and not field.unique_code else ""
+        alone = "unique_code" in form.of.declares and form.settings["unique_code"]
+        shared = shared_codes(own) if alone and form.kind == field.kind and not field.unique_code else ""
         if not shared:
             return _changed(field, own, form)
         form.unique_code.errors = [shared]
-    if request.method == "GET" and form.kind == "choice" != field.kind and not form.more.data:
+    becomes_choice = "choices" in form.of.declares and form.kind != field.kind
+    if request.method == "GET" and becomes_choice and not form.more.data:
         form.more.data = "\n".join(in_use(own, MOST))
     conflict = request.method == "POST" and not (form.errors or form.wrong)
     if conflict:

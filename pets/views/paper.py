@@ -51,7 +51,7 @@ def print_pets() -> ResponseReturnValue:
     fields = _fields([field.name for field in FIELDS.values() if field.column])
     blanks = min(request.args.get("blanks", 0, int), BLANKS)
     pets, more = _found(search, MOST_LINES)
-    width = sum(3 if field.kind == "text" else 1 for field in fields) + max(blanks, 0)
+    width = sum(3 if field.long else 1 for field in fields) + max(blanks, 0)
     shown: dict[str, Any] = {"pets": pets, "more": more, "blanks": blanks, "landscape": width > WIDE}
     return page("paper/list.html", search=search, fields_shown=fields, choices=_choices(), **shown)
 
@@ -80,7 +80,7 @@ def _cards(pets: list[Printed], **shown: Any) -> ResponseReturnValue:
     size = request.args.get("size", "a6")
     if size not in SIZES:
         abort(400, _("There is no such card. Choose one of the sizes."))
-    usual = [field.name for field in FIELDS.values() if field.column or field.kind == "text"]
+    usual = [field.name for field in FIELDS.values() if field.column or field.long]
     fields = [field for field in _fields(usual) if field.name != "name"]
     addresses = {pet.pet_id: url_for(".show_pet", pet_id=pet.pet_id, _external=True) for pet in pets}
     shown |= {"pets": pets, "addresses": addresses, "size": size, "sizes": SIZES, "choices": _choices()[1:]}

@@ -58,7 +58,7 @@ CONTROLS = {
     "password": PasswordField("Password"),
     "cell": StringField("Cell", default="in a table"),
 }
-# An own field of each kind, with what a pet may have in it.
+# An own field of each kind.
 _DECLARED = {
     "types": None,
     "retired_at": None,
@@ -73,7 +73,6 @@ OWN = own_fields(
         for place, (kind, (label, hint)) in enumerate(CALLED.items(), NOWHERE)
     ]
 )
-FACTS = ("Two words", LONG, "cat", "yes", "4.5", "2024-02-29", "985112001234567", "12")
 
 
 @bp.get("/patterns")
@@ -127,7 +126,7 @@ def _charts() -> dict[str, Any]:
 def _form(state: str) -> BaseForm:
     own = [field.controls() for field in OWN]
     form = BaseForm({**CONTROLS, **ChainMap(*own)}, prefix=state)
-    typed = [field.typed(fact) for field, fact in zip(OWN, FACTS, strict=True)]
+    typed = [field.typed(field.sample or next(iter(field.offered), "")) for field in OWN]
     form.process(data=dict.fromkeys(CONTROLS) if state == "empty" else dict(ChainMap(*typed)))
     for control in form if state == "wrong" else ():
         control.errors = [f"{control.label.text}: a sentence that says what to do."]

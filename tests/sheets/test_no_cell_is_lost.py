@@ -94,7 +94,7 @@ def is_accounted_for(importer: Importer, one: ResolvedRow, at: int, cell: Cell) 
     if any(fault[0] == at for fault in one.found or ()) or says_nothing(cell):
         return True
     facts = (one.staged and one.staged.after) or {}
-    if at in importer.plan.noted or (role in by_role() and by_role()[role].kind in ("line", "text")):
+    if at in importer.plan.noted or (role in by_role() and by_role()[role].free):
         name = "notes" if at in importer.plan.noted else by_role()[role or ""].name
         return letters(shown(cell)).casefold() in letters(facts.get(name) or "").casefold()
     return bool(facts.get("born")) if role in ("born", "age") else role is not None
