@@ -12,9 +12,10 @@ from zlib import crc32
 
 from pets.changes.draft import Draft
 from pets.imports import checked_rows
-from pets.imports.answers import RowsQuestion, questions_of
+from pets.imports.answers import questions_of
 from pets.imports.checked_rows import ResolvedRow
 from pets.imports.import_row import ImportRow, Mark
+from pets.imports.questions import Question
 from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
 from pets.imports.upload_rows import CHUNK
@@ -45,11 +46,11 @@ class Importer(SheetPlan):
     """One sheet on its way in, under one plan."""
 
     @property
-    def row_questions(self) -> list[RowsQuestion]:
+    def row_questions(self) -> list[Question]:
         """What its rows raise that one answer settles for many of them."""
         at = self.columns.mapping.get("type")
         kind = self.plan.type_for_all or (self.columns.columns[at].sample if at is not None else "")
-        return questions_of(self.record.counts or {}, self.plan.answers, self.names_from, kind or _("cat"))
+        return questions_of(self.record.counts or {}, self.names_from, kind or _("cat"))
 
     def good_rows(self, after: str) -> Page:
         """A page of the rows that go into the draft, behind a cursor. Raises BadSearch."""
