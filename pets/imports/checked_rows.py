@@ -28,7 +28,7 @@ class ResolvedRow(NamedTuple):
     row: Read
     state: str
     staged: Wanted | None = None
-    found: Any = None  # what Mark has
+    found: Any = None  # [[column, field, sentence, kind], …], the pets it may be about, or why it is none
     counted: Sequence[str] = ()  # "open" or "answered", and a question that it raises about many rows
 
     @property

@@ -13,15 +13,6 @@ from pets.fields.text import writable
 Cells = list[Any]  # texts, numbers, yes and no, or None; days and moments as ISO 8601
 
 
-class Mark(NamedTuple):
-    """What was found of one row: that a cell is "faulty", that it has to be "asked" which pet it is, that it
-    is "alike" some pets, or stands "apart" and is none."""
-
-    number: int
-    state: str
-    found: Any  # [[column, field, sentence, kind], …], the pets it may be about, or why it is none
-
-
 class Read(NamedTuple):
     """One row as it is streamed."""
 
@@ -41,7 +32,7 @@ class ImportRow(Base):
     sheet: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  # as the spreadsheet counts
     cells: Mapped[Cells] = mapped_column(JSON)
-    state: Mapped[str | None] = mapped_column(Words)  # see Mark; None for a row that is clear
+    state: Mapped[str | None] = mapped_column(Words)  # see ResolvedRow; None for a row that is clear
     found: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     choice: Mapped[str | None] = mapped_column(Words)  # "new", "out", "pet", or the number of a pet
 

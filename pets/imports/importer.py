@@ -14,7 +14,7 @@ from pets.changes.draft import Draft
 from pets.imports import checked_rows
 from pets.imports.answers import questions_of
 from pets.imports.checked_rows import ResolvedRow
-from pets.imports.import_row import ImportRow, Mark
+from pets.imports.import_row import ImportRow
 from pets.imports.questions import Question
 from pets.imports.resolve import RowResolver
 from pets.imports.sheet_plan import SheetPlan
@@ -81,15 +81,14 @@ class Importer(SheetPlan):
         """Count what the rows stand for, and mark those that somebody has to look at."""
         self.record.unmark()
         counts: Counter[str] = Counter()
-        seal, marks, done = self._seal(), list[Mark](), 0
+        seal, done = self._seal(), 0
         for place, chunk in enumerate(self._resolved()):
             found = [*self._counted(chunk, counts)]
-            marks += [Mark(one.row.number, one.state, one.found) for one in found if one.found is not None]
+            self.record.mark(found)
             checked_rows.keep(self.record.id, place, seal, found)
             done += len(found)
             if counted:
                 counted(done)
-        self.record.mark(marks)
         self.record.counts = dict(counts)
 
     def check_again(self, counted: Counted | None = None) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.imports.checked_rows import CheckedRows
-from pets.imports.import_row import Cells, ImportRow, Mark, Read
+from pets.imports.checked_rows import CheckedRows, ResolvedRow
+from pets.imports.import_row import Cells, ImportRow, Read
 from pets.language import gettext as _
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
@@ -181,11 +181,15 @@ class Import(Base):
         ]:
             db.session.connection().execute(insert(ImportRow), values)
 
-    def mark(self, marks: Sequence[Mark]) -> None:
-        """Note what was found of some rows."""
+    def mark(self, rows: Iterable[ResolvedRow]) -> None:
+        """Note what was found of those of some rows that a person has to see."""
         this = {"import_id": self.id, "sheet": self.sheet}
-        if marks:
-            db.session.execute(update(ImportRow), [{**this, **mark._asdict()} for mark in marks])
+        if marks := [
+            {**this, "number": one.number, "state": one.state, "found": one.found}
+            for one in rows
+            if one.found is not None
+        ]:
+            db.session.execute(update(ImportRow), marks)
 
     def unmark(self) -> None:
         """Forget what was found."""
