@@ -71,7 +71,7 @@ class FactReader:
 class PetRow:
     """One row: what the fields read in it (to them it is a `SheetRow`), and which pet it says it is about."""
 
-    def __init__(self, reader: FactReader, cells: Sequence[Cell], section: str = "") -> None:
+    def __init__(self, reader: FactReader, cells: Sequence[Cell], section: str) -> None:
         self._reader, self._cells, self.section = reader, cells, section
         self._faults: list[CellProblem] = []
         self.today, self.order, self.answers = reader.today, reader.order, reader.answers

@@ -77,7 +77,7 @@ class Importer(SheetPlan):
 
     # What one can do
 
-    def check(self, counted: Counted | None = None) -> None:
+    def check(self, counted: Counted) -> None:
         """Count what the rows stand for, and mark those that somebody has to look at."""
         self.record.unmark()
         counts: Counter[str] = Counter()
@@ -87,11 +87,10 @@ class Importer(SheetPlan):
             self.record.mark(found)
             checked_rows.keep(self.record.id, place, seal, found)
             done += len(found)
-            if counted:
-                counted(done)
+            counted(done)
         self.record.counts = dict(counts)
 
-    def check_again(self, counted: Counted | None = None) -> str:
+    def check_again(self, counted: Counted) -> str:
         """Check rows that stand for something else by now. Returns a sentence that tells what has changed."""
         before = self.record.counts or {}
         self.check(counted)
@@ -113,7 +112,7 @@ class Importer(SheetPlan):
             changes=which,
         )
 
-    def stage(self, draft: Draft, faulty_wait: bool, counted: Counted | None = None) -> int:
+    def stage(self, draft: Draft, faulty_wait: bool, counted: Counted) -> int:
         """Put what the rows stand for into a draft. Faulty ones wait there too, or are left out.
 
         Raises Outdated where that is no longer what was found when they were checked; the caller rolls back.

@@ -108,7 +108,7 @@ class RowResolver:
         choices: list[Match | None] = [*matches] or [None]
         wanted = [(match, self._staged(row, pet, match)) for match in choices]
         self._against.look_at(row.number, pet, wanted[0][1])
-        problems = problems_of(pet, wanted[0][1], self._plan.answers, self._register.highest_age)
+        problems = problems_of(pet, wanted[0][1], self._register.highest_age)
         if problems:
             if len(matches) == 1:
                 self._note(row, matches[0].pet_id, changes=True)

@@ -1,6 +1,6 @@
 """What is wrong with a row, by cell: what cannot be read, breaks a rule, or can hardly be."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pets.changes.wanted import Wanted
@@ -14,9 +14,7 @@ from pets.imports.headings import by_role
 Problems = Sequence[Sequence[Any]]  # of each what a CellProblem has
 
 
-def problems_of(
-    pet: PetRow, staged: Wanted, answers: Mapping[str, str], highest: Callable[[str], int | None]
-) -> Problems:
+def problems_of(pet: PetRow, staged: Wanted, highest: Callable[[str], int | None]) -> Problems:
     """What is wrong with a row that would be staged so. It notes which questions it raises about many rows,
     and which of the answers made a difference to it. highest: the age that no pet of a type comes near."""
     faults, after, known = pet.problems, staged.after or {}, catalogue()
@@ -30,7 +28,7 @@ def problems_of(
     for name in known.once(_doubting):
         fact = None if name in told else after.get(name)
         if fact and (doubt := known.fields[name].doubt(fact, kind, pet.today, highest(kind))):
-            if answers.get("doubts") == "keep":
+            if pet.answers.get("doubts") == "keep":
                 pet.answered.add("doubts")
             else:
                 faults.append(pet.broken(name, doubt, "doubts"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, bindparam, delete, func, insert, select, update
@@ -19,7 +18,6 @@ LOST = timedelta(hours=1)  # after which what was not read to its end is nobody'
 CHUNK = 1000  # rows held in memory at a time
 # Rows that the file itself sets apart, and a person is asked about: why → as they are counted, by the sheet.
 ASKED_ABOUT: Mapping[str, Callable[[int], str]] = {"hidden": str, "struck": "{} struck".format}
-NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class Import(Base):
@@ -173,7 +171,7 @@ class Import(Base):
 
     # What one can do
 
-    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]], aside: Mapping[int, str] = NONE) -> None:
+    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]], aside: Mapping[int, str]) -> None:
         """Put rows of one of its sheets by. aside: why some are set apart, by number."""
         this = {"import_id": self.id, "sheet": sheet}
         if values := [

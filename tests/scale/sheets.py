@@ -82,10 +82,10 @@ def bring_in(form: str, folder: Path, pets: int) -> None:
                 first = first or time.perf_counter() - begun
         times.append(time.perf_counter())
         record.plan = Importer(record, ColumnMapping(match="new")).agreed.kept
-        Importer(record).check()
+        Importer(record).check(lambda _: None)
         db.session.commit()
         times.append(time.perf_counter())
-        Importer(record).stage(Draft.begin(account.id, "Edith"), False)
+        Importer(record).stage(Draft.begin(account.id, "Edith"), False, lambda _: None)
         db.session.commit()
         times.append(time.perf_counter())
         read, check, stage = (end - start for start, end in zip([begun, *times], times, strict=False))
