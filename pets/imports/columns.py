@@ -1,14 +1,13 @@
 """The columns of a sheet: which row heads them, what each of them seems to tell, and what is in it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from hashlib import sha256
 from itertools import islice
 from types import MappingProxyType
-from typing import Protocol
 
 from pets.fields.ages import AgeProblem, read_age
 from pets.fields.cell import Cell, is_blank, shown
@@ -22,15 +21,6 @@ from pets.sheets.cells import Row, SheetProblem, column_letter
 REQUIRED = ("name",)
 _SAMPLES = 3
 TITLE_ROWS = 30  # in which the headings may stand
-
-
-class Table(Protocol):
-    """Rows that can be read again and again, and the kind of sheet they are from."""
-
-    @property
-    def kind(self) -> str: ...
-
-    def rows(self) -> Iterator[Row]: ...
 
 
 class Headings(Enum):
@@ -132,24 +122,28 @@ class Columns:
 
 
 def columns_of(
-    sheet: Table, heading_row: int | None = None, notes: Mapping[int, ColumnNotes] = MappingProxyType({})
+    rows: Iterable[Row],
+    heading_row: int | None = None,
+    notes: Mapping[int, ColumnNotes] = MappingProxyType({}),
+    is_table: bool = False,
 ) -> Columns:
     """The columns of a sheet, from its headings, its first rows, and what was noted of all rows.
 
     heading_row: the number of the row of headings as a person says (0: there is none). Where nobody has said,
-    it is the row with the most known headings of the first TITLE_ROWS.
-    Raises SheetProblem for a sheet without any row, and what `Sheet.rows` raises.
+    it is the row with the most known headings of the first TITLE_ROWS. is_table: whether the first row has
+    the names of its columns, as a table of a database does.
+    Raises SheetProblem for a sheet without any row.
     """
-    start = list(islice(sheet.rows(), 50))
+    start = list(islice(rows, 50))
     if not start:
         raise SheetProblem(
             _("This sheet is empty. Choose one with a row of headings and a row for each pet.")
         )
-    heads = start[: 1 if sheet.kind == "sqlite" else TITLE_ROWS]
+    heads = start[: 1 if is_table else TITLE_ROWS]
     numbers = [number for number, _ in heads]
     if heading_row is None or (heading_row and heading_row not in numbers):
         place = _heading_place([cells for _, cells in heads])
-        headings = Headings.FOUND if sheet.kind == "sqlite" else _headings_in(start[place][1])
+        headings = Headings.FOUND if is_table else _headings_in(start[place][1])
     else:
         place = numbers.index(heading_row) if heading_row else 0
         headings = Headings.FOUND if heading_row else Headings.ABSENT

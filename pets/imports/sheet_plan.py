@@ -11,7 +11,7 @@ from pets.fields import BUILT_IN
 from pets.fields.dates import DateOrder, OrderEvidence
 from pets.fields.heading_words import BREED
 from pets.imports.column_notes import ColumnNotes, SheetNotes
-from pets.imports.columns import Column, Columns, columns_of as read_columns
+from pets.imports.columns import Column, Columns, columns_of
 from pets.imports.earlier import earlier, plan_for, plan_of
 from pets.imports.headings import OWN, READ_ONLY, TO_FIX, by_role, roles, squeezed
 from pets.imports.mapping import ALL_NEW, BY_NAME, BY_NUMBER, ColumnMapping
@@ -31,7 +31,6 @@ class SheetPlan:
     def __init__(self, record: Import, plan: ColumnMapping | None = None) -> None:
         self.record = record
         self.makes_fields = False  # whether who asks may add own fields
-        self.kind = record.kind
         self.plan = plan or self._plan()
         self.known = (0, 0)  # rows whose pets are here already, of how many: looked up where it may decide
         if plan is None and record.plan is None and self.plan.match == ALL_NEW:
@@ -59,7 +58,7 @@ class SheetPlan:
     @cached_property
     def found(self) -> Columns:
         """Its columns, as they seem to be."""
-        return read_columns(self, self.plan.heading_row, self.notes)
+        return self._columns(self.plan.heading_row)
 
     @cached_property
     def columns(self) -> Columns:
@@ -170,11 +169,15 @@ class SheetPlan:
             notes.observe(chunk)
         return notes.kept(self.record.sheet)
 
+    def _columns(self, heading_row: int | None = None) -> Columns:
+        """Its columns, below a row of headings as a person says, or the one that seems to be it."""
+        return columns_of(self.rows(), heading_row, self.notes, self.record.kind == "sqlite")
+
     def _plan(self) -> ColumnMapping:
         """The plan that was made, or the one of the last sheet with these headings, or what seems best."""
         if self.record.plan is not None:
             return ColumnMapping.of(self.record.plan)
-        columns = read_columns(self, None, self.notes)
+        columns = self._columns()
         if {
             "id",
             "version",

@@ -25,14 +25,14 @@ from pets.sheets.sheet import pasted
     ],
 )
 def test_headings_are_matched(headings: str, mapping: dict[str, int] | None) -> None:
-    columns = columns_of(pasted(headings + "\n1"))
+    columns = columns_of(pasted(headings + "\n1").rows())
     words = headings.replace(";", ",").split(",")
     assert columns.mapping == (mapping or {word: index for index, word in enumerate(words)})
     assert columns.headings is Headings.FOUND
 
 
 def test_what_is_unknown_or_missing_is_named() -> None:
-    columns = columns_of(pasted("colour,kind\nred,dog\nred,cat\nblue,\n,dog\ngreen,eel"))
+    columns = columns_of(pasted("colour,kind\nred,dog\nred,cat\nblue,\n,dog\ngreen,eel").rows())
     assert [(column.letter, column.label, column.samples) for column in columns.unknown] == [
         ("A", "colour", ("red", "blue", "green"))
     ]
@@ -52,12 +52,12 @@ def test_what_is_unknown_or_missing_is_named() -> None:
     ],
 )
 def test_a_missing_heading_row_is_noticed(text: str, headings: Headings, row: int) -> None:
-    columns = columns_of(pasted(text))
+    columns = columns_of(pasted(text).rows())
     assert (columns.headings, columns.heading_row) == (headings, row)
 
 
 def test_the_person_has_the_last_word_on_headings_and_columns() -> None:
-    columns = columns_of(pasted("Nom,Espèce\nRex,chien"), heading_row=0)
+    columns = columns_of(pasted("Nom,Espèce\nRex,chien").rows(), heading_row=0)
     assert (columns.heading_row, columns.columns[0].label) == (0, "column A")
     assert columns.columns[0].samples == ("Nom", "Rex")
     assert columns.with_choice({"type": 1, "name": 0}).mapping == {"name": 0, "type": 1}
@@ -68,15 +68,16 @@ def test_the_person_has_the_last_word_on_headings_and_columns() -> None:
 
 def test_an_empty_sheet_is_said() -> None:
     with pytest.raises(SheetProblem, match="empty"):
-        columns_of(pasted(",,\n,"))
+        columns_of(pasted(",,\n,").rows())
 
 
 def test_a_fingerprint_knows_the_same_headings_again() -> None:
     prints = {
-        columns_of(pasted(text)).fingerprint for text in ("Name,DOB\nRex,1", "name, dob:\nMax,2\nZoe,3")
+        columns_of(pasted(text).rows()).fingerprint
+        for text in ("Name,DOB\nRex,1", "name, dob:\nMax,2\nZoe,3")
     }
     assert len(prints) == 1
-    assert columns_of(pasted("DOB,Name\nx,y")).fingerprint not in prints
+    assert columns_of(pasted("DOB,Name\nx,y").rows()).fingerprint not in prints
 
 
 @pytest.mark.parametrize(

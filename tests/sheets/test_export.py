@@ -45,7 +45,7 @@ def read_back(path: Path, chunks: Chunks, rows: Iterable[ExportRow]) -> list[dic
     path.write_bytes(b"".join(chunks(rows)))
     found = []
     with open_sheet(path) as sheet:
-        columns = columns_of(sheet)
+        columns = columns_of(sheet.rows())
         assert columns.mapping == {name: index for index, name in enumerate(export_columns())}
         reader = FactReader(columns, TODAY, plan=ColumnMapping(kept_words=range(len(columns.columns))))
         for pet in (reader.row(cells) for number, cells in sheet.rows() if number > 1):

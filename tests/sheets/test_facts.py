@@ -20,12 +20,12 @@ DAYS = st.dates(date(1824, 6, 1), TODAY)
 
 
 def pet(headings: str, *cells: Cell, order: DateOrder | None = None) -> PetRow:
-    columns = columns_of(pasted(headings + "\n1"))
+    columns = columns_of(pasted(headings + "\n1").rows())
     return FactReader(columns, TODAY, order).row(list(cells))
 
 
 def complaints(headings: str, *cells: Cell) -> list[str]:
-    columns = columns_of(pasted(headings + "\n1")).columns
+    columns = columns_of(pasted(headings + "\n1").rows()).columns
     problems = pet(headings, *cells).problems
     return [f"{columns[one.column].heading}: {one.sentence}" for one in problems if one.column is not None]
 
@@ -360,7 +360,7 @@ def test_all_problems_are_told_at_once_with_their_cells() -> None:
 
 
 def test_a_rule_of_the_register_is_told_at_the_cell_it_is_about() -> None:
-    row = FactReader(columns_of(pasted("Name\tAge\nx\ty")), TODAY).row(["Rex", 3])
+    row = FactReader(columns_of(pasted("Name\tAge\nx\ty").rows()), TODAY).row(["Rex", 3])
     assert row.broken("born", "Too old.") == (1, "age", "Too old.", "")
     assert row.broken("name", "Too long.") == (0, "name", "Too long.", "")
     assert row.broken("type", "Enter a type.") == (None, "type", "Enter a type.", "")
