@@ -33,10 +33,13 @@ def said_plan(
                 f"“{name}” is no question. These are: {', '.join([*QUESTIONS, *ANSWERS])}."
             )
     told = {name: answer for name, _, answer in pairs} | ({"order": dates} if dates else {})
-    plan = replace(
-        plan, match=match or plan.match, blank_clears=blank_clears, answers={**plan.answers, **told}
+    return replace(
+        plan,
+        match=match or plan.match,
+        blank_clears=blank_clears,
+        type_for_all=type_for_all or plan.type_for_all,
+        answers={**plan.answers, **told},
     )
-    return replace(plan, type_for_all=type_for_all or plan.type_for_all)
 
 
 def agree_on_columns(importer: Importer, save: bool) -> None:
@@ -89,19 +92,15 @@ def with_homes(importer: Importer, save: bool) -> ColumnMapping:
     return plan
 
 
-def _row(importer: Importer, number: int) -> str:
-    sheet, row = importer.record.place_of(number)
-    return f"“{sheet}”, row {row}" if sheet else f"row {row}"
-
-
 def tell_what_was_found(importer: Importer) -> None:
-    columns, counts = importer.columns.columns, importer.record.counts or {}
-    for row in importer.record.rows("faulty"):
+    columns, record, counts = importer.columns.columns, importer.record, importer.record.counts or {}
+    for row in record.rows("faulty"):
         for index, field, sentence, _ in row.found:
             column = field if index is None else columns[index].label
-            click.echo(f"{_row(importer, row.number)}, {column}: {sentence}", err=True)
-    for row in importer.record.rows("apart"):
-        click.echo(f"{_row(importer, row.number)} is left out: it is {REASONS[row.found[0]]}.", err=True)
+            click.echo(f"{within_a_sentence(record.called(row.number))}, {column}: {sentence}", err=True)
+    for row in record.rows("apart"):
+        which, why = within_a_sentence(record.called(row.number)), REASONS[row.found[0]]
+        click.echo(f"{which} is left out: it is {why}.", err=True)
     for question in importer.row_questions:
         offered = ", ".join(
             f"{question.name}={answer} ({words})" for answer, words in question.choices.items() if answer

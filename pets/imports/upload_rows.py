@@ -147,16 +147,11 @@ class Import(Base):
         told = db.session.scalars(query.order_by(None).order_by(ImportRow.number.desc()))
         return next((kind for _, kind in told if kind), "")
 
-    def place_of(self, number: int) -> tuple[str, int]:
-        """The sheet on which a row stands ("" for the chosen one), and its number there."""
-        for first, shift, name in reversed(self.parts.get(str(self.sheet), [])):
-            if number >= first:
-                return name, number - shift
-        return "", number
-
     def called(self, number: int) -> str:
-        """A row as a person finds it in the spreadsheet."""
-        sheet, row = self.place_of(number)
+        """A row as a person finds it in the spreadsheet: where several are one, on its own sheet."""
+        parts = reversed(self.parts.get(str(self.sheet), []))
+        found = ((name, number - shift) for first, shift, name in parts if number >= first)
+        sheet, row = next(found, ("", number))
         return _("“%(sheet)s”, row %(row)s", sheet=sheet, row=row) if sheet else _("Row %(row)s", row=row)
 
     def rows_at(self, numbers: Iterable[int]) -> dict[int, "ImportRow"]:
