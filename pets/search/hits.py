@@ -1,9 +1,7 @@
 """Why a search found a pet, where its line of the list does not show it by itself."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from pets.fields.catalogue import catalogue
@@ -42,15 +40,13 @@ def _hit(row: Any, seen: Sequence[Field], behind: Sequence[Field], words: Sequen
     hidden = _not_in((field.read(row) for field in seen if not field.own_id), words)
     if not hidden:
         return None
-    own = json.loads(row.own or "null") if "own" in row._fields else None
-    pet = SimpleNamespace(**{**row._mapping, "own": own})
-    hidden = _not_in((field.read(pet) for field in seen if field.own_id), hidden)
+    hidden = _not_in((field.read(row) for field in seen if field.own_id), hidden)
     if not hidden:
         return None
     for name, until in reversed(row.former_names or []):
         if any(term(word) in search_text(name) for word in hidden):
             return Hit(former=name, until=date.fromisoformat(until))
-    texts = ((field.name, field.read(pet)) for field in behind)
+    texts = ((field.name, field.read(row)) for field in behind)
     found = (Hit(field=name, parts=excerpt(text, hidden)) for name, text in texts if text)
     return next((one for one in found if one.parts), None)
 

@@ -3,7 +3,7 @@
 import functools
 from typing import Any, NamedTuple, cast as typed
 
-from sqlalchemy import Select, Table, Text, bindparam, cast, exists, null, type_coerce
+from sqlalchemy import Select, Table, bindparam, exists, null, type_coerce
 
 from pets.db import Words
 from pets.fields.filters import Filter
@@ -12,13 +12,6 @@ from pets.search.index import INDEXES, PET, Way
 from pets.search.sorts import OWN_KEY, SORTS, sorted_behind
 
 KEYS = typed(Table, PetKey.__table__)
-
-
-@functools.cache
-def shown_as(names: tuple[str, ...], dialect: str) -> list[Any]:
-    """The columns of these names; own facts as text, by which most lines are known from before."""
-    text = type_coerce if dialect == "sqlite" else cast
-    return [text(PET.own, Text).label("own") if name == "own" else PET[name] for name in names]
 
 
 class Shape(NamedTuple):
@@ -142,7 +135,7 @@ class Query:
 
     def columns(self, names: tuple[str, ...]) -> list[Any]:
         """The columns of a line of the list, and those of the key."""
-        shown = shown_as(names, self.dialect)
+        shown = [PET[name] for name in names]
         if self.shape.own_sort is not None:
             key = null() if self.place is None else self.place.key
             return [*shown, type_coerce(key, Words).label("key"), PET.name_key]

@@ -13,7 +13,7 @@ from pets.fields.field import Field
 from pets.models.pet import FACTS, Pet
 from pets.models.type import PetType
 from pets.search.index import PET, SQLiteIndex, Way
-from pets.search.query import KEYS, Query, Shape, shown_as
+from pets.search.query import KEYS, Query, Shape
 
 COUNTED = "type"  # the filter of which counters say how many match
 
@@ -108,7 +108,7 @@ def looked_through(shape: Shape, dialect: str) -> Select[int, int]:
 def numbered(columns: tuple[Any, ...], shape: Shape, dialect: str) -> Select[Any]:
     """These columns, or those of these names, of the pet of one number, if it is as the filters say."""
     built = Query(shape, dialect)
-    some = shown_as(columns, dialect) if isinstance(columns[0], str) else columns
+    some = [PET[one] if isinstance(one, str) else one for one in columns]
     return select(*some).where(PET.id == bindparam("number"), *built.conditions())
 
 
