@@ -3,7 +3,6 @@
 import functools
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Date, Integer, Text, bindparam, exists, func, select, type_coerce
@@ -12,16 +11,11 @@ from sqlalchemy.orm import aliased
 
 from pets.changes.keys import Code, codes_of, holders
 from pets.db import Words, db
-from pets.fields.age import read_born
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
-from pets.fields.text import fold
+from pets.fields.resemblance import SOUGHT, Birth, resembles, signs, sought, within_a_year
 from pets.models.field import PetKey
 from pets.models.pet import Pet
-
-Birth = tuple[date | None, bool]  # the day, and whether it is an estimate
-
-YEAR = timedelta(days=366)  # within which two birth dates may be one
 
 
 class Seen:
@@ -39,14 +33,14 @@ class Seen:
     def meets(self, facts: Known) -> str | None:
         """How alike one that came before is, "alike" or "same" (see `resembling`); None where there is none.
         This one is one of them from now on."""
-        name, kind, birth = _signs(facts)
+        name, kind, birth = signs(facts)
         codes = codes_of(facts)
         coded, alike = frozenset(codes), self._births.setdefault((name, kind), {})
         births = [one for fields, some in alike.items() if not fields & coded for one in some]
         met = None
         if not self._codes.isdisjoint(codes.values()) or (birth in births and birth[0] and not birth[1]):
             met = "same"
-        elif any(_within_a_year(birth[0], other) for other, _ in births):
+        elif any(within_a_year(birth[0], other) for other, _ in births):
             met = "alike"
         alike.setdefault(coded, set()).add(birth)
         self._codes.update(codes.values())
@@ -87,88 +81,37 @@ def resembled_by(facts: Sequence[Known], most: int) -> list[list[Pet]]:
 def _asked(facts: Sequence[Known]) -> dict[str, str]:
     """What is bound to ask for these. As one JSON text: a statement that names each of them takes longer to
     write than to run."""
-    rows = []
-    for known in facts:
-        name, kind, (born, estimated) = _signs(known)
-        coded = "".join(f",{number}," for number, _ in codes_of(known).values())
-        about = (str(born - YEAR), str(born + YEAR)) if born else (None, None)
-        rows.append([name, kind, *about, coded, str(born) if born and not estimated else None])
+    codes = [codes_of(known).values() for known in facts]
+    coded = ("".join(f",{number}," for number, _ in some) for some in codes)
+    rows = [[*sought(known), some] for known, some in zip(facts, coded, strict=True)]
     return {"asked": json.dumps(rows)}
 
 
 @functools.cache
 def _wanted(dialect: str, codes: bool) -> tuple[CTE, tuple[ColumnElement[bool], ...]]:
-    """Those that are asked for, and when a pet resembles one: same name, same type but for a plural's "s",
-    born within a year of each other, and not both with codes of one field. An unknown birth date resembles
-    any. `codes`: whether there are such fields.
-    """
+    """Those that are asked for, and when a pet resembles one, and the two have not both codes of one field.
+    `codes`: whether there are such fields."""
+    names = (*SOUGHT, "coded")
     place: ColumnElement[int]
-    since: ColumnElement[Any]
-    until: ColumnElement[Any]
-    exactly: ColumnElement[Any]
+    told: list[ColumnElement[Any]]
     if dialect == "sqlite":
         each = func.json_each(bindparam("asked", type_=Text)).table_valued("key", "value")
         place = each.c.key.cast(Integer)
-        signs = [func.json_extract(each.c.value, f"$[{number}]", type_=Text) for number in range(6)]
-        since, until, exactly = *signs[2:4], signs[5]
+        told = [func.json_extract(each.c.value, f"$[{number}]", type_=Text) for number, _ in enumerate(names)]
     else:
         rows = func.jsonb_array_elements(bindparam("asked", type_=Text).cast(JSONB))
         each = rows.table_valued("value", with_ordinality="key").render_derived()
         place = each.c.key.cast(Integer) - 1
-        signs = [func.jsonb_extract_path_text(each.c.value, str(number)) for number in range(6)]
-        since, until, exactly = (sign.cast(Date) for sign in (*signs[2:4], signs[5]))
-    wanted = select(
-        place.label("place"),
-        signs[0].label("name_key"),
-        signs[1].label("type_key"),
-        since.label("earliest"),
-        until.label("latest"),
-        signs[4].label("coded"),
-        exactly.label("exactly"),
-    ).cte("wanted")
+        told = [func.jsonb_extract_path_text(each.c.value, str(number)) for number, _ in enumerate(names)]
+        told[2:5] = (day.cast(Date) for day in told[2:5])
+    labelled = (value.label(name) for name, value in zip(names, told, strict=True))
+    wanted = select(place.label("place"), *labelled).cte("wanted")
     coded = wanted.c.coded.like("%," + PetKey.field_id.cast(Text) + ",%")
     apart = () if not codes else (~exists().where(PetKey.pet_id == Pet.id, coded),)
-    return wanted, (
-        Pet.name_key == wanted.c.name_key,
-        Pet.type_key.in_((wanted.c.type_key, wanted.c.type_key + "s")),
-        wanted.c.earliest.is_(None)
-        | Pet.born_on.is_(None)
-        | _born().between(wanted.c.earliest, wanted.c.latest),
-        *apart,
-    )
+    return wanted, (*resembles(Pet, _born(), wanted.c), *apart)
 
 
 def _born() -> ColumnElement[Any]:
     """A pet's birth date, to be compared with what was bound: SQLite keeps it as text."""
     column: ColumnElement[Any] = Pet.born_on
     return type_coerce(column, Words) if db.engine.dialect.name == "sqlite" else column
-
-
-def _signs(facts: Known) -> tuple[str, str, Birth]:
-    """Name and type, folded and without a plural's "s" (which never follows another), and the birth date."""
-    birth = read_born(facts.get("born"))
-    kind = fold(facts.get("type") or "")
-    kind = kind if kind.endswith("ss") else kind.removesuffix("s")
-    return fold(facts.get("name") or ""), kind, birth
-
-
-def _within_a_year(one: date | None, other: date | None) -> bool:
-    return one is None or other is None or abs(other - one) <= YEAR
-
-
-def variants(name: str) -> set[str]:
-    """A folded name, and what it becomes without any one of its letters."""
-    return {name, *(name[:place] + name[place + 1 :] for place in range(len(name)))}
-
-
-def one_slip(one: str, other: str) -> bool:
-    """Whether two folded names are the same but for one letter too many, missing, wrong, or two swapped."""
-    if one == other:
-        return True
-    if len(one) > len(other):
-        one, other = other, one
-    begin = next((place for place, char in enumerate(one) if char != other[place]), len(one))
-    if len(one) < len(other):
-        return one[begin:] == other[begin + 1 :]
-    swapped = one[begin + 1 : begin + 2] + one[begin] + one[begin + 2 :]
-    return one[begin + 1 :] == other[begin + 1 :] or swapped == other[begin:]

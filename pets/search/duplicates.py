@@ -2,21 +2,21 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from pets.changes.duplicates import YEAR, one_slip, variants
 from pets.changes.kept_both import KeptBoth
 from pets.db import db
 from pets.fields import BUILT_IN
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
+from pets.fields.resemblance import nearly_alike, variants
 from pets.models.field import PetKey
 from pets.models.pet import Pet
 from pets.search.listing import cursor, listing
+from pets.search.sorts import SORTS
 
 LOOKED = 5000  # pets that are held against each other in one request
 HOLDERS = 5000  # pets with the codes of one stretch
@@ -24,7 +24,7 @@ PAIRS = 20  # that are shown at once
 PARTNERS = 3  # of one pet; the others of a crowd are found with these
 NEAR = 20  # pets of the same letters that one is held against
 OVERLAP = 100  # pets that two stretches of one large type have in common
-KEY = (Pet.type_key, Pet.name_key, Pet.id)
+KEY = SORTS["type"].key
 _SHOWN = (column for field in BUILT_IN if field.column for column in field.columns)
 COLUMNS = (*KEY, *(getattr(Pet, column) for column in _SHOWN), Pet.photo, Pet.own)
 
@@ -113,8 +113,8 @@ def _of_one_code(rows: Sequence[Any]) -> list[list[Pair]]:
     return pairs
 
 
-def _place(row: Any) -> tuple[str, str, int]:
-    return row.type_key, row.name_key, row.id
+def _place(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, column.key) for column in KEY)
 
 
 def _ids(one: Any, other: Any) -> tuple[int, int]:
@@ -151,8 +151,7 @@ def _within(rows: Sequence[Any], apart: set[tuple[int, int]]) -> Iterator[tuple[
 
 
 def _resemble(one: Any, other: Any) -> bool:
-    alike = _born_within_a_year(one.born_on, other.born_on) and one_slip(one.name_key, other.name_key)
-    return alike and not _told_apart(one.own or {}, other.own or {})
+    return nearly_alike(one, other) and not _told_apart(one.own or {}, other.own or {})
 
 
 def _told_apart(one: dict[str, str], other: dict[str, str]) -> bool:
@@ -165,7 +164,3 @@ def _spellings(name: str) -> set[tuple[str, str]]:
     """What a name has in common with those one slip away; its digits, since Rex 1 and Rex 2 are no slip."""
     digits = "".join(filter(str.isdigit, name))
     return {(digits, spelling) for spelling in variants(name)}
-
-
-def _born_within_a_year(one: date | None, other: date | None) -> bool:
-    return one is None or other is None or abs(one - other) <= YEAR

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, FromClause, Select, Text, bindparam, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 
-from pets.changes.duplicates import one_slip
 from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.fields.key_filters import LAST
+from pets.fields.resemblance import one_slip
 from pets.fields.text import loosely
 from pets.models.field import PetKey
 from pets.models.pet import Pet

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
-from pets.changes.duplicates import Seen, one_slip, resembled, resembling, variants
+from pets.changes.duplicates import Seen, resembled, resembling
 from pets.changes.wanted import Wanted
 from pets.db import db
+from pets.fields.resemblance import one_slip, variants
 from pets.models.pet import Pet
 
 EDITH = 2  # the cast's editor, by her account's number

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from pets.changes.duplicates import one_slip
 from pets.db import Key, Words
+from pets.fields.resemblance import one_slip
 from pets.fields.text import fold
 
 revision = "0026"
