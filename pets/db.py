@@ -82,6 +82,12 @@ class Session(FlaskSession):
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session, "autoflush": False})
 
 
+def write(query: Any) -> int:
+    """Change or delete rows by one statement, past what the session holds of them. Returns how many."""
+    done: Any = db.session.execute(query, execution_options={"synchronize_session": False})
+    return int(done.rowcount)
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """A moment: aware and in UTC in Python; SQLite, which knows no zones, keeps it without one."""
 
@@ -138,13 +144,6 @@ def takes_long() -> None:
         # One after the other here too: two that lock thousands of pets would stop each other.
         db.session.execute(text("SET LOCAL lock_timeout = 0"))
         db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('pets: long work'))"))
-
-
-def replan(table: str) -> None:
-    """Let PostgreSQL know what this transaction has put into a table; nobody else can tell its planner, which
-    otherwise goes on as if the table were empty, and reads all of it."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(f"ANALYZE {table}"))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from pets import clock
 from pets.accounts.account import ROLES
-from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.db import Base, Key, UTCDateTime, Words, db, write
 from pets.fields.settings import told_again
 from pets.fields.text import unwritable
 from pets.language import lazy_gettext
@@ -96,8 +96,7 @@ class SecurityEvent(Base):
     @classmethod
     def forget_old(cls) -> None:
         """Drop what happened more than a year ago."""
-        old = delete(cls).where(cls.at < clock.now() - KEPT)
-        db.session.execute(old, execution_options={"synchronize_session": False})
+        write(delete(cls).where(cls.at < clock.now() - KEPT))
 
 
 def record(kind: str, who: str, about: str = "", address: str = "") -> None:

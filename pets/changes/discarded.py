@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, select
 from pets import clock
 from pets.changes.changeset import Changeset
 from pets.changes.draft_line import DraftLine
-from pets.db import db
+from pets.db import db, write
 
 RESTORABLE = timedelta(days=1)
 
@@ -26,8 +26,7 @@ def forget_discarded(account_id: int | None) -> None:
     old = _of(account_id).where(Changeset.discarded_at < clock.now() - RESTORABLE)
     numbers = old.with_only_columns(Changeset.id)
     for kind, number in ((DraftLine, DraftLine.changeset_id), (Changeset, Changeset.id)):
-        unread = {"synchronize_session": False}
-        db.session.execute(delete(kind).where(number.in_(numbers)), execution_options=unread)
+        write(delete(kind).where(number.in_(numbers)))
 
 
 def _of(account_id: int | None) -> Select[Any]:

@@ -12,16 +12,15 @@ from pets.changes.discarded import RESTORABLE, forget_discarded
 from pets.changes.draft_line import DraftLine
 from pets.changes.kept_both import keep_drafted
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, apply, chunks_of
-from pets.changes.staging import stage
+from pets.changes.staging import replan, stage
 from pets.changes.undo import backwards
 from pets.changes.wanted import Wanted
-from pets.db import db, replan
+from pets.db import db, write
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 
 PARTS = ("new", "changed", "removed")
 REPLANNED = (4, 20, 100)  # chunks after which the database has to learn how many lines there are by now
-BULK = {"synchronize_session": False}
 
 
 class Draft:
@@ -144,7 +143,7 @@ class Draft:
             touched += stage(self.id, chunk, earlier)
             done += len(chunk)
             if number in REPLANNED:
-                replan(DraftLine.__tablename__)
+                replan()
             if counted:
                 counted(done)
         self.changeset.undo_of(None)  # it is no longer the undoing of one changeset, and of nothing else
@@ -202,9 +201,8 @@ class Draft:
 
     def drop_all(self, concern: str) -> int:
         """Take out all lines of one concern. Returns how many there were."""
-        count = self.concerns().get(concern, 0)
-        query = delete(DraftLine).where(DraftLine.changeset_id == self.id, DraftLine.concern == concern)
-        db.session.execute(query, execution_options=BULK)
+        mine = DraftLine.changeset_id == self.id, DraftLine.concern == concern
+        count = write(delete(DraftLine).where(*mine))
         self._recount()
         return count
 
@@ -224,7 +222,7 @@ class Draft:
         changeset.take()
         conflicts = apply(self._changes(), Choices(), counted)
         keep_drafted(self.id)
-        db.session.execute(delete(DraftLine).where(DraftLine.changeset_id == self.id), execution_options=BULK)
+        write(delete(DraftLine).where(DraftLine.changeset_id == self.id))
         db.session.refresh(changeset)  # the listener has counted
         if not changeset.size:
             db.session.delete(changeset)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Text, cast as as_type, delete, or_, select, u
 
 from pets import clock
 from pets.changes.draft_line import DraftLine
-from pets.db import db
+from pets.db import db, write
 from pets.fields import FIELDS
 from pets.fields.field import Known
 from pets.models.file import File
@@ -39,7 +39,4 @@ def sweep_files() -> int:
     lines = db.session.scalars(select(text).where(or_(*(text.like(f'%"{name}": "_%') for name in _FIELDS))))
     waiting = {digest for after in lines for digest in _DIGEST.findall(after)}
     old = (~File.in_history, File.taken_at < clock.now() - GRACE, File.digest.not_in(waiting))
-    idle = list(db.session.scalars(select(File.digest).where(*old)))
-    for digest in idle:
-        db.session.execute(delete(File).where(File.digest == digest))
-    return len(idle)
+    return write(delete(File).where(*old))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, text
 
 from pets.changes.concern import Earlier, concern, pets_now
 from pets.changes.draft_line import DraftLine, put_onto
 from pets.changes.wanted import Wanted
-from pets.db import db
+from pets.db import db, write
 from pets.fields.field import Known
 
 Row = dict[str, Any]
@@ -47,6 +47,13 @@ def stage(draft_id: int, chunk: Sequence[Wanted], earlier: Earlier) -> int:
     return len(rows)
 
 
+def replan() -> None:
+    """Let PostgreSQL know how many lines this transaction has put in; nobody else can tell its planner, which
+    otherwise goes on as if there were none, and reads all of them."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"ANALYZE {_LINES.name}"))
+
+
 def _lines_of(draft_id: int, pet_ids: list[int]) -> dict[int, DraftLine]:
     query = select(DraftLine).where(DraftLine.changeset_id == draft_id, DraftLine.pet_id.in_(pet_ids))
     return {line.pet_id or 0: line for line in db.session.scalars(query)}
@@ -58,7 +65,6 @@ def _row(draft_id: int, one: Wanted, now: Known | None) -> Row:
 
 
 def _take_away(lines: Sequence[DraftLine]) -> None:
-    query = delete(DraftLine).where(DraftLine.id.in_([line.id for line in lines]))
-    db.session.execute(query, execution_options={"synchronize_session": False})
+    write(delete(DraftLine).where(DraftLine.id.in_([line.id for line in lines])))
     for line in lines:
         db.session.expunge(line)

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, bindparam, delete,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
-from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.db import Base, Key, UTCDateTime, Words, db, write
 from pets.imports.checked_rows import CheckedRows, ResolvedRow
 from pets.imports.import_row import Cells, ImportRow, Read
 from pets.language import gettext as _
@@ -68,7 +68,7 @@ class Import(Base):
         """A new one; what lies about for longer than a day is forgotten."""
         old = select(cls.id).where(cls.begun_at < clock.now() - KEPT)
         for table in (ImportRow, CheckedRows):
-            _write(delete(table).where(table.import_id.in_(old)))
+            write(delete(table).where(table.import_id.in_(old)))
         cls._forget(cls.begun_at < clock.now() - KEPT, cls.staged_at.is_(None))
         cls.sweep(clock.now() - LOST)
         new = cls(account_id=account_id, begun_at=clock.now(), **about)
@@ -187,13 +187,13 @@ class Import(Base):
     def unmark(self) -> None:
         """Forget what was found."""
         mine = (ImportRow.import_id == self.id, ImportRow.state.is_not(None))
-        _write(update(ImportRow).where(*mine).values(state=None, found=None))
+        write(update(ImportRow).where(*mine).values(state=None, found=None))
         self.uncheck()
         self.counts = None
 
     def uncheck(self) -> None:
         """Let its rows be judged again before they are staged: something was said of them since."""
-        _write(delete(CheckedRows).where(CheckedRows.import_id == self.id))
+        write(delete(CheckedRows).where(CheckedRows.import_id == self.id))
 
     def staged(self, changeset_id: int, headings: int | None) -> None:
         """Note that it went into a draft. Its rows go; but where `headings` tells the row of headings (0:
@@ -205,11 +205,11 @@ class Import(Base):
         if headings is not None:
             sound = ImportRow.state.is_distinct_from("faulty") & (ImportRow.number > headings)
             gone = gone.where(sound | (ImportRow.sheet != self.sheet))
-        _write(gone)
+        write(gone)
 
     def empty(self) -> None:
         """Let go of its rows, and keep no more than what was said of them."""
-        _write(delete(ImportRow).where(ImportRow.import_id == self.id))
+        write(delete(ImportRow).where(ImportRow.import_id == self.id))
         self.uncheck()
         self.original = None
 
@@ -225,9 +225,5 @@ class Import(Base):
 
     @classmethod
     def _forget(cls, *which: Any) -> None:
-        _write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*which))))
-        _write(delete(cls).where(*which))
-
-
-def _write(query: Any) -> None:
-    db.session.execute(query, execution_options={"synchronize_session": False})
+        write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*which))))
+        write(delete(cls).where(*which))

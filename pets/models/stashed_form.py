@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
-from pets.db import Base, UTCDateTime, Words, db
+from pets.db import Base, UTCDateTime, Words, db, write
 
 KEPT = timedelta(days=1)
 MOST = 20  # of one account: whoever left must not fill the disk
@@ -40,8 +40,7 @@ class StashedForm(Base):
         beyond = list(db.session.scalars(mine.offset(MOST - 1)))
         now = clock.now()
         lately = cls.kept_at.between(now - KEPT, now + KEPT)  # not years ahead, before a clock was put right
-        old = delete(cls).where(~lately | cls.id.in_(beyond))
-        db.session.execute(old, execution_options={"synchronize_session": False})
+        write(delete(cls).where(~lately | cls.id.in_(beyond)))
         kept = cls(
             id=secrets.token_urlsafe(16),
             account_id=account_id,
