@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from pets.fields.cell import Cell
 from pets.fields.text import plain
-from pets.imports.column_notes import SheetNotes
 from pets.imports.columns import Columns, Headings
 from pets.imports.mapping import NOTHING_SAID
 from pets.imports.rows_apart import type_of_sheet
 from pets.imports.sheet_plan import SheetPlan
-from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, Import
+from pets.imports.upload_rows import Import
 from pets.language import gettext as _, quoted
-from pets.sheets.cells import MAX_COLUMNS, MAX_ROWS
+from pets.sheets.cells import MAX_COLUMNS, MAX_ROWS, Row
 
 TOGETHER = ""  # the name by which it is kept; a page calls it “All sheets”
 
@@ -37,41 +35,22 @@ def choose_sheet(record: Import) -> Iterator[int]:
 
 def _put_together(record: Import, lists: Mapping[int, Columns], keys: list[str]) -> Iterator[int]:
     """Keep the rows of these sheets once more, behind one row of all their headings."""
-    together, count, last = len(record.sheets), 0, 1
-    notes, parts = SheetNotes(), list[tuple[int, int, str]]()
-    kept = _Together(record, lists, keys)
-    _keep(record, together, [(1, kept.headings)], notes, {})
-    for place, columns in lists.items():
-        record.sheet, shift = place, last - columns.heading_row
-        parts.append((last + 1, shift, record.sheets[place]))
-        rows = record.rows(after=columns.heading_row)
-        while chunk := list(islice(rows, CHUNK)):
-            aside = {row.number + shift: row.aside for row in chunk if row.aside}
-            _keep(
-                record,
-                together,
-                [(row.number + shift, kept.cells(place, row.cells)) for row in chunk],
-                notes,
-                aside,
-            )
-            last, count = chunk[-1].number + shift, count + len(chunk)
-            yield count
-    record.noted = {**record.noted, **notes.kept(together)}
-    for told in ASKED_ABOUT.values():
-        count = sum(record.hidden.get(told(place), 0) for place in lists)
-        record.hidden = {**record.hidden, told(together): count}
-    record.parts = {str(together): parts}
-    record.sheets, record.sheet = [*record.sheets, TOGETHER], together
-    others = [quoted(name) for place, name in enumerate(record.sheets[:together]) if place not in lists]
+    names, sheet = record.sheets, _Together(record, lists, keys)
+    yield from record.keep(TOGETHER, sheet.rows(), sheet.aside)
+    record.parts, record.sheet = {str(len(names)): sheet.parts}, len(names)
+    others = [quoted(name) for place, name in enumerate(names) if place not in lists]
     if others:
         note = _("“All sheets” leaves out %(sheets)s.", sheets=", ".join(others))
         record.notes = [*record.notes, note]
 
 
 class _Together:
-    """The columns of several sheets as one: those of the same heading are the same."""
+    """Several sheets as one: their columns of the same heading are the same."""
 
     def __init__(self, record: Import, lists: Mapping[int, Columns], keys: list[str]) -> None:
+        self.parts: list[tuple[int, int, str]] = []  # of the rows so far: see Import
+        self.aside: dict[int, str] = {}
+        self._record, self._lists = record, lists
         named = {
             key: column.heading
             for columns in [*lists.values()][::-1]
@@ -85,22 +64,28 @@ class _Together:
         self._last = (
             names if has_types else {place: type_of_sheet(name) or name for place, name in names.items()}
         )
-        self.headings: list[Cell] = [*(named[key] for key in keys), "Sheet" if has_types else "Type"]
+        self._headings: list[Cell] = [*(named[key] for key in keys), "Sheet" if has_types else "Type"]
 
-    def cells(self, place: int, cells: list[Any]) -> list[Any]:
+    def rows(self) -> Iterator[Row]:
+        """The headings, and then the rows of each sheet below those of the one before."""
+        yield 1, self._headings
+        last = 1
+        for place, columns in self._lists.items():
+            self._record.sheet, shift = place, last - columns.heading_row
+            self.parts.append((last + 1, shift, self._record.sheets[place]))
+            for row in self._record.rows(after=columns.heading_row):
+                last = row.number + shift
+                if row.aside:
+                    self.aside[last] = row.aside
+                yield last, self._cells(place, row.cells)
+
+    def _cells(self, place: int, cells: list[Any]) -> list[Any]:
         """The cells of a row of one of the sheets, and what its sheet is called."""
-        found: list[Any] = [None] * len(self.headings)
+        found: list[Any] = [None] * len(self._headings)
         for at, cell in zip(self._places[place], cells, strict=False):
             found[at] = cell
         found[-1] = self._last[place]
         return found
-
-
-def _keep(
-    record: Import, place: int, rows: list[tuple[int, list[Any]]], notes: SheetNotes, aside: Mapping[int, str]
-) -> None:
-    record.keep(place, rows, aside)
-    notes.observe(rows)
 
 
 def _rows_of(record: Import, places: Iterable[int]) -> int:

@@ -5,21 +5,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import file_digest, sha256
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 from werkzeug.datastructures import FileStorage
 
 from pets import clock
 from pets.db import db
-from pets.fields.cell import Cell
 from pets.imports.all_sheets import choose_sheet
-from pets.imports.column_notes import SheetNotes
-from pets.imports.upload_rows import ASKED_ABOUT, CHUNK, LOST, Import
+from pets.imports.upload_rows import LOST, Import
 from pets.language import gettext as _
 from pets.sheets.cells import SheetProblem
 from pets.sheets.read_zip import rows_in
@@ -94,22 +90,9 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
     record.kind, record.counts_from_1904 = sheet.kind, sheet.counts_from_1904
     done = 0
     for name in sheet.sheet_names:
-        rows, place = sheet.rows(name), len(record.sheets)
-        notes = SheetNotes()
-        while chunk := list(islice(rows, CHUNK)):
-            plain = ((number, [_plain(cell) for cell in cells]) for number, cells in chunk)
-            record.keep(place, plain, sheet.aside)
-            notes.observe(chunk)
-            done += len(chunk)
-            if place == len(record.sheets):
-                record.sheets = [*record.sheets, name]
+        for more in record.keep(name, sheet.rows(name), sheet.aside):
+            done += more
             yield done
-        record.noted = {**record.noted, **notes.kept(place)}
-        aside = [*sheet.aside.values()]
-        record.hidden = {
-            **record.hidden,
-            **{told(place): aside.count(why) for why, told in ASKED_ABOUT.items()},
-        }
     if not done:
         raise SheetProblem(
             _("This sheet is empty. Choose one with a row of headings and a row for each pet.")
@@ -118,12 +101,9 @@ def keep_rows(record: Import, sheet: Sheet) -> Iterator[int]:
     if sheet.file and sheet.spellings:
         record.original = zlib.compress(sheet.file.read_bytes(), 1)
     for more in choose_sheet(record) if len(record.sheets) > 1 else ():
-        yield done + more
+        done += more
+        yield done
     record.read = True
-
-
-def _plain(cell: Cell) -> Any:
-    return str(cell) if isinstance(cell, date) else cell
 
 
 def _folder() -> Path:

@@ -1,7 +1,9 @@
 """What came in: the rows of a sheet, read once and kept while a person says what they mean."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, bindparam, delete, func, insert, select, update
@@ -9,9 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db, write
+from pets.fields.cell import Cell
 from pets.imports.checked_rows import CheckedRows, ResolvedRow
-from pets.imports.import_row import Cells, ImportRow, Read
+from pets.imports.column_notes import SheetNotes
+from pets.imports.import_row import ImportRow, Read
 from pets.language import gettext as _
+from pets.sheets.cells import Row
 
 KEPT = timedelta(days=1)  # how long rows wait for a person to come back to them
 LOST = timedelta(hours=1)  # after which what was not read to its end is nobody's: its process has died
@@ -166,13 +171,24 @@ class Import(Base):
 
     # What one can do
 
-    def keep(self, sheet: int, rows: Iterable[tuple[int, Cells]], aside: Mapping[int, str]) -> None:
-        """Put rows of one of its sheets by. aside: why some are set apart, by number."""
-        this = {"import_id": self.id, "sheet": sheet}
-        if values := [
-            {**this, "number": number, "cells": cells, "aside": aside.get(number)} for number, cells in rows
-        ]:
+    def keep(self, name: str, rows: Iterator[Row], aside: Mapping[int, str]) -> Iterator[int]:
+        """Put the rows of one more sheet by, and what is noted of them; tells how many are in each chunk.
+        aside: why the file itself sets some of those so far apart, by number."""
+        this, notes = {"import_id": self.id, "sheet": len(self.sheets)}, SheetNotes()
+        while chunk := list(islice(rows, CHUNK)):
+            if this["sheet"] == len(self.sheets):
+                self.sheets = [*self.sheets, name]
+            values = [
+                {**this, "number": number, "cells": [*map(_plain, cells)], "aside": aside.get(number)}
+                for number, cells in chunk
+            ]
             db.session.connection().execute(insert(ImportRow), values)
+            notes.observe(chunk)
+            yield len(chunk)
+        self.noted = {**self.noted, **notes.kept(this["sheet"])}
+        counts = Counter(aside.values())
+        asked = {told(this["sheet"]): counts[why] for why, told in ASKED_ABOUT.items()}
+        self.hidden = {**self.hidden, **asked}
 
     def mark(self, rows: Iterable[ResolvedRow]) -> None:
         """Note what was found of those of some rows that a person has to see."""
@@ -227,3 +243,7 @@ class Import(Base):
     def _forget(cls, *which: Any) -> None:
         write(delete(ImportRow).where(ImportRow.import_id.in_(select(cls.id).where(*which))))
         write(delete(cls).where(*which))
+
+
+def _plain(cell: Cell) -> Any:
+    return str(cell) if isinstance(cell, date) else cell

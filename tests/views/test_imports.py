@@ -1006,7 +1006,7 @@ def test_what_a_server_left_that_died_while_it_read_is_swept_at_the_next_start(r
             os.utime(uploads(app) / "left", (since.timestamp(), since.timestamp()))
             for account, read in [(1, False), (1, True), (None, False)]:
                 about = {"filename": "a", "kind": "csv", "digest": "", "read": read}
-                Import.begin(account, **about).keep(0, [(1, ["Rex"])], {})
+                [*Import.begin(account, **about).keep("", iter([(1, ["Rex"])]), {})]
             db.session.execute(update(Import).values(begun_at=since))
             db.session.commit()
         with Server(**where), registers.beside(where) as app, app.app_context():
