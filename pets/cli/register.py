@@ -14,7 +14,7 @@ from pets.changes.check import unrecorded
 from pets.changes.files import sweep_files
 from pets.cli.group import pets, ready, watched
 from pets.db import db
-from pets.models.pet import SAMPLES, Pet
+from pets.models.pet import Pet
 from pets.move import move, rows_to_move
 from pets.web.errors import in_words
 
@@ -36,7 +36,7 @@ def sample() -> None:
     ready()
     if db.session.query(Pet.id).first():
         raise click.ClickException("There are pets on the register already; nothing was added.")
-    db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
+    db.session.add_all(Pet.samples())
     db.session.commit()
     click.echo("Four pets were added.")
 

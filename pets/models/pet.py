@@ -134,6 +134,11 @@ class Pet(_FactColumns, Base):
         pet.__dict__.update(id=pet_id, **known.columns_of(known.whole(facts)))
         return pet
 
+    @classmethod
+    def samples(cls) -> list["Pet"]:
+        """The pets of the notebook, not added yet."""
+        return [cls(name=name, type=kind, age=age) for name, kind, age in SAMPLES]
+
     def set_facts(self, facts: Known) -> None:
         """Set the facts given, and no others."""
         own: dict[str, str] = {**(self.own or {})}

@@ -24,6 +24,11 @@ class Kind(NamedTuple):
     first_born: date | None
     last_born: date | None
 
+    @property
+    def name(self) -> str:
+        """As it is spelled most."""
+        return self.spellings[0][0]
+
 
 def types_page(after: str) -> Page:
     """One page of the types by their keys. Raises BadSearch for a cursor that is not ours."""

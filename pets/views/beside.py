@@ -33,16 +33,9 @@ class Glimpse(NamedTuple):
 def glimpses(pets: Iterable[Pet]) -> list[Glimpse]:
     """These pets at a glance."""
     today = clock.today()
-    return [
-        Glimpse(
-            pet.id,
-            pet.name,
-            pet.type_key,
-            pet.photo,
-            brief(pet, today),
-        )
-        for pet in pets
-    ]
+    columns = Glimpse._fields[:-1]
+    known = ((*(getattr(pet, column) for column in columns), brief(pet, today)) for pet in pets)
+    return [Glimpse._make(one) for one in known]
 
 
 @bp.get("/pets/alike")

@@ -32,11 +32,13 @@ from pets.fields.field import Known
 from pets.fields.own import own_fields
 from pets.fields.pictures import Kept
 from pets.fields.settings import CALLED, DEFAULTS
+from pets.fields.text import fold
 from pets.forms.pet import pet_form
 from pets.models.field import OwnField
-from pets.models.pet import SAMPLES, Pet
+from pets.models.pet import Pet
 from pets.search.glance import Bar
 from pets.search.lately import Month
+from pets.search.types import Kind
 from pets.web.blueprint import bp, page
 from pets.web.jobs import Job
 from pets.web.permissions import may
@@ -84,7 +86,7 @@ def show_patterns() -> ResponseReturnValue:
     counts = {"added": 1, "changed": 2, "removed": 1, "merged": 0, "undo_depth": 1}
     numbers = dict.fromkeys(("id", "undoes_id", "origin_id"), NOWHERE)
     changeset = Changeset(who="Edith", saved_at=clock.now(), **numbers, **counts)
-    rex, tom, max_, _ = [Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES]
+    rex, tom, max_, _ = Pet.samples()
     edits: list[tuple[Known | None, Known | None]] = [
         (None, rex.facts),
         (rex.facts, tom.facts),
@@ -92,7 +94,8 @@ def show_patterns() -> ResponseReturnValue:
         (tom.facts, None),
     ]
     changes = [_change(changeset, *edit) for edit in edits]
-    tom.version, now = NOWHERE, tom.facts
+    tom.id = tom.version = NOWHERE
+    tom.type_key, now = fold(tom.type), tom.facts
     return page(
         "patterns/show.html",
         forms={state: _form(state) for state in ("empty", "filled", "wrong")},
@@ -100,6 +103,8 @@ def show_patterns() -> ResponseReturnValue:
         own=OWN,
         bulk=_bulk(),
         few=FEW,
+        kinds=[Kind(kind, 1, [(kind, 1)], None, None) for kind in (*FEW, "")],
+        tom=tom,
         nowhere=NOWHERE,
         changeset=changeset,
         changes=changes,

@@ -24,7 +24,7 @@ from pets.fields.field import Known
 from pets.forms.pet import PetForm, pet_form
 from pets.language import gettext as _
 from pets.models.links import linking_to
-from pets.models.pet import SAMPLES, Pet
+from pets.models.pet import Pet
 from pets.models.type import PetType, total_pets
 from pets.search.listing import BadSearch
 from pets.search.near import find_or_near
@@ -138,7 +138,7 @@ def _added(form: PetForm) -> ResponseReturnValue:
 def add_samples() -> ResponseReturnValue:
     """Put the notebook's four pets on a register that is still empty."""
     if not total_pets():
-        db.session.add_all(Pet(name=name, type=kind, age=age) for name, kind, age in SAMPLES)
+        db.session.add_all(Pet.samples())
         db.session.commit()
         notify(_("The four sample pets were added."), Changeset.just_saved())
     return redirect(url_for(".list_pets"), 303)
