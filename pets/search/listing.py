@@ -29,35 +29,26 @@ class Page(NamedTuple):
 Fetch = Callable[[tuple[Any, ...] | None, bool, int], Sequence[Any]]
 
 
-def listing(
-    query: Any,
-    *,
-    key: Sequence[Any],
-    after: str = "",
-    before: str = "",
-    size: int = 25,
-    falls: bool = False,
-) -> Page:
-    """The page of a query behind the cursor `after` or ahead of `before`, or else its first one.
+def listing(query: Any, *, key: Sequence[Any], after: str, size: int = 25, falls: bool = False) -> Page:
+    """The page of a query behind the cursor `after`, or else its first one.
 
     Sorted by the columns of `key`, which fall where the list `falls`; of up to `size` rows, which are objects
     where the query selects but one thing. Raises BadSearch for a cursor that is not ours.
     """
 
-    def fetch(place: tuple[Any, ...] | None, backwards: bool, limit: int) -> Sequence[Any]:
-        down = falls != backwards
-        some = query.order_by(None).order_by(*(part.desc() if down else part for part in key)).limit(limit)
+    def fetch(place: tuple[Any, ...] | None, _backwards: bool, limit: int) -> Sequence[Any]:
+        some = query.order_by(None).order_by(*(part.desc() if falls else part for part in key)).limit(limit)
         if place is not None:
             side, other = (tuple_(*key), tuple_(*place)) if len(key) > 1 else (key[0], place[0])
-            some = some.where(side < other if down else side > other)
+            some = some.where(side < other if falls else side > other)
         found = db.session.execute(some)
         return found.all() if len(query.column_descriptions) > 1 else found.scalars().all()
 
-    return paged(fetch, key=key, after=after, before=before, size=size)
+    return paged(fetch, key=key, after=after, before="", size=size)
 
 
 def paged(fetch: Fetch, *, key: Sequence[Any], after: str, before: str, size: int) -> Page:
-    """The same for a list whose rows are fetched in a way of its own."""
+    """The same for a list whose rows are fetched in a way of its own; or the page ahead of `before`."""
     place, backwards = read_cursor(after or before, key), bool(before and not after)
     rows = fetch(place, backwards, size + 1)
     more, rows = len(rows) > size, rows[:size]

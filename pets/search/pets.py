@@ -161,11 +161,11 @@ class PetSearch(Planned):
         shape = self.shape(Way.WALKED, None, counts=True)
         return shape._replace(words=0, numbered=False)
 
-    def stream(self, columns: tuple[Any, ...] = statements.WHOLE, chunk: int = 1000) -> Iterator[Row[Any]]:
+    def stream(self, columns: tuple[Any, ...] = statements.WHOLE) -> Iterator[Row[Any]]:
         """These columns of all pets that match, in the order of the list, as they are when the first is asked
         for.
 
-        Read `chunk` at a time on a connection of its own: memory is bounded, one snapshot is seen from the
+        Read a chunk at a time on a connection of its own: memory is bounded, one snapshot is seen from the
         first to the last, and the rows outlive the request that asked for them.
         """
         plan = self.plan()
@@ -177,7 +177,7 @@ class PetSearch(Planned):
         ]
         if self.number is not None:
             queries.insert(0, statements.numbered(columns, self._alone, dialect))
-        return statements.read(queries, self.values(), db.engine, chunk)
+        return statements.read(queries, self.values(), db.engine)
 
     def export(self) -> Iterator[Row[Any]]:
         """What an export tells of all pets that match: see `statements.exported`."""

@@ -16,6 +16,7 @@ from pets.search.index import PET, SQLiteIndex, Way
 from pets.search.query import KEYS, Query, Shape
 
 COUNTED = "type"  # the filter of which counters say how many match
+CHUNK = 1000  # pets that are held in memory at a time
 
 
 # What is told of each pet to whoever changes all that match.
@@ -115,13 +116,11 @@ def numbered(columns: tuple[Any, ...], shape: Shape, dialect: str) -> Select[Any
 OF_TYPE = select(func.coalesce(func.sum(PetType.pets), 0)).where(PetType.type_key == bindparam(COUNTED))
 
 
-def read(
-    queries: Sequence[Select[Any]], values: dict[str, Any], engine: Engine, chunk: int
-) -> Iterator[Row[Any]]:
+def read(queries: Sequence[Select[Any]], values: dict[str, Any], engine: Engine) -> Iterator[Row[Any]]:
     """Rows of these statements one after the other, in one transaction that only reads."""
     with snapshot(engine) as connection:
         for query in queries:
             # Closed also where the reader stops before the end.
-            with connection.execution_options(yield_per=chunk).execute(query, values) as found:
+            with connection.execution_options(yield_per=CHUNK).execute(query, values) as found:
                 for rows in found.partitions():
                     yield from rows
