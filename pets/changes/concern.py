@@ -1,9 +1,9 @@
 """What concerns a line of a draft before it is saved: asked here, whichever side has changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import Seen, resembling
@@ -20,7 +20,7 @@ from pets.models.pet import FACTS, Pet
 CONCERNS = ("rule", "same", "alike", "stale", "idle")
 
 _REMEMBERED = 6_000  # names of new pets, of some hundred bytes each
-_LINES = cast(Table, DraftLine.__table__)
+_LINES = DraftLine.__table__
 _ABOUT = (
     select(_LINES)
     .where(

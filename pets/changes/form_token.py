@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import ForeignKey, Index, Table, bindparam, delete, func, insert, select
+from sqlalchemy import ForeignKey, Index, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
@@ -108,7 +107,7 @@ class FormToken(Base):
 
 
 # Built once: to build them for each form takes ten times as long as to do them.
-_TABLE = cast(Table, FormToken.__table__)
+_TABLE = FormToken.__table__
 _MINE = _TABLE.c.account_id == bindparam("mine")
 _LAST = select(_TABLE.c.sent_at).where(_MINE).order_by(_TABLE.c.sent_at.desc()).offset(MOST - 1).limit(1)
 _RECORD = insert(_TABLE)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from pets.db import db
@@ -14,7 +14,7 @@ from pets.language import gettext as _
 from pets.models.field import PetKey
 from pets.models.pet import InvalidPet, Pet
 
-_KEYS = cast(Table, PetKey.__table__)
+_KEYS = PetKey.__table__
 # As the driver takes it: SQLAlchemy's own way with many rows takes longer than writing them.
 _ADD = "INSERT INTO pet_key (field_id, key, name_key, pet_id) VALUES "
 _PLACES = {"qmark": "(?, ?, ?, ?)", "format": "(%s, %s, %s, %s)", "pyformat": "(%s, %s, %s, %s)"}

@@ -1,9 +1,9 @@
 """What pets have in one own field: found by its keys, changed through the draft, and keyed again."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import JSON, bindparam, delete, func, insert, select, text, update
 
 from pets.changes.merge import chunks_of
 from pets.changes.wanted import Wanted
@@ -15,7 +15,7 @@ from pets.models.field import PetKey
 from pets.models.pet import FACTS, Pet
 
 EXAMPLES = 3
-_KEYS, _PETS = cast(Table, PetKey.__table__), cast(Table, Pet.__table__)
+_KEYS, _PETS = PetKey.__table__, Pet.__table__
 _FIND = update(_PETS).where(_PETS.c.id == bindparam("pet")).values(search_text=bindparam("words"))
 
 

@@ -1,9 +1,9 @@
 """The one door: what any SQLAlchemy session writes of pets is held to their rules and told in the history."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, event, insert, inspect, text, update
+from sqlalchemy import Connection, bindparam, event, insert, inspect, text, update
 from sqlalchemy.orm import Session, UOWTransaction
 
 from pets.changes.changeset import BESIDE, Change, Changeset, told_by
@@ -19,7 +19,7 @@ from pets.models.pet import InvalidPet, Pet
 
 # What each save writes beside the pet, by statements on tables that are built once: to build them anew each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
-_CHANGES, _CHANGESETS = (cast(Table, kind.__table__) for kind in (Change, Changeset))
+_CHANGES, _CHANGESETS = (kind.__table__ for kind in (Change, Changeset))
 COUNTED = ("added", "changed", "removed", "merged")
 _TELL = insert(_CHANGES)
 _OPEN = insert(_CHANGESETS).returning(_CHANGESETS.c.id)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import delete, insert, select, text
 
 from pets.changes.concern import Earlier, concern, pets_now
 from pets.changes.draft_line import DraftLine, put_onto
@@ -14,7 +14,7 @@ from pets.fields.field import Known
 
 Row = dict[str, Any]
 
-_LINES = cast(Table, DraftLine.__table__)
+_LINES = DraftLine.__table__
 
 
 def stage(draft_id: int, chunk: Sequence[Wanted], earlier: Earlier) -> int:

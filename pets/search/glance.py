@@ -6,9 +6,9 @@ since a page of a million pets may cost no more than one of a hundred.
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from pets.db import db
 from pets.fields import BUILT_IN, FIELDS
@@ -161,7 +161,7 @@ def _asked(field: Field) -> Iterator[tuple[str, PetSearch]]:
 
 
 # Built once, and of columns.
-_TYPE = cast(Table, PetType.__table__).c
+_TYPE = PetType.__table__.c
 _most_used = _TYPE.pets.desc(), _TYPE.type
 _spelled = select(
     *(_TYPE.type, _TYPE.type_key),

@@ -1,9 +1,9 @@
 """A statement of the list as it is built: which pets match, and what stands beside them."""
 
 import functools
-from typing import Any, NamedTuple, cast as typed
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, bindparam, exists, null, type_coerce
+from sqlalchemy import Select, bindparam, exists, null, type_coerce
 
 from pets.db import Words
 from pets.fields.filters import Filter
@@ -11,7 +11,7 @@ from pets.models.field import PetKey
 from pets.search.index import INDEXES, PET, Way
 from pets.search.sorts import OWN_KEY, SORTS, sorted_behind
 
-KEYS = typed(Table, PetKey.__table__)
+KEYS = PetKey.__table__
 
 
 class Shape(NamedTuple):

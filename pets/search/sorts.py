@@ -1,8 +1,8 @@
 """The orders of the list: each goes along an index of the pets, or along the keys of an own field."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column
 
 from pets.db import Words
 from pets.fields import BUILT_IN
@@ -36,7 +36,7 @@ class Sort(NamedTuple):
 
 
 # A field is sorted by the index that begins with its key, and ends with the pet's number.
-_INDEXES = [tuple(index.columns) for index in cast(Table, Pet.__table__).indexes]
+_INDEXES = [tuple(index.columns) for index in Pet.__table__.indexes]
 _SORTING = {key[0].name: key for key in _INDEXES if key[-1] is PET.id}
 SORTS: dict[str, Sort] = {
     **{

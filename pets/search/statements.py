@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, cast as typed
 
-from sqlalchemy import Engine, Row, Select, Table, Text, bindparam, func, select, true, tuple_, type_coerce
+from sqlalchemy import Engine, Row, Select, Text, bindparam, func, select, true, tuple_, type_coerce
 
 from pets.db import Words, snapshot
 from pets.fields import FIELDS
@@ -102,7 +102,7 @@ def looked_through(shape: Shape, dialect: str) -> Select[int, int]:
         conditions.append(built.number != bindparam("number"))
     query = select(func.count().filter(true(), *conditions), func.count()).select_from(first)
     built_in = any(one.own_id is None for one in shape.filters)
-    return query.join(typed(Table, Pet.__table__), PET.id == first.c.pet_id) if built_in else query
+    return query.join(Pet.__table__, PET.id == first.c.pet_id) if built_in else query
 
 
 @functools.lru_cache(maxsize=100)
