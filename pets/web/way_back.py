@@ -24,12 +24,7 @@ def came_from() -> str:
 def way_back(otherwise: str) -> str:
     """Where the form that was sent came from, if that is a page of ours; or else this address."""
     path = own_path(request.form.get(FIELD, ""))
-    adapter = current_app.create_url_adapter(request)
-    try:
-        adapter.match((path or "").partition("?")[0], "GET")  # type: ignore[union-attr]
-    except HTTPException:
-        return otherwise
-    return f"{request.script_root}{path}"
+    return f"{request.script_root}{path}" if path and _page_at(path) else otherwise
 
 
 def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pets.index") -> str:
@@ -38,14 +33,19 @@ def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pet
     if kept is None:
         path = own_path(next_path)
         return root + path if path else url_for(otherwise)
-    try:
-        adapter = current_app.create_url_adapter(request)
-        endpoint, _ = adapter.match(kept.path.partition("?")[0], "GET")  # type: ignore[union-attr]
-    except HTTPException:
-        endpoint = ""
-    if getattr(current_app.view_functions.get(str(endpoint)), "shows_form", False):
+    if getattr(current_app.view_functions.get(_page_at(kept.path)), "shows_form", False):
         return f"{root}{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
     return url_for("pets.show_kept", kept_id=kept.id)
+
+
+def _page_at(path: str) -> str:
+    """The endpoint of the page at a path of ours; "" where there is none."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, _ = adapter.match(path.partition("?")[0], "GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    return str(endpoint)
 
 
 def own_path(text: str) -> str | None:
