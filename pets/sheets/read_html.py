@@ -36,7 +36,6 @@ class WebPage(Source):
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one table."""
-        self.begin()
         tables = _Tables(self.merged, self._places[name])
         yield from (row for _table, row in self._rows(tables))
 

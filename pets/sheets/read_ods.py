@@ -66,7 +66,6 @@ class OpenDocument(Source):
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that holds something."""
-        self.begin()
         reader = _Rows(self._places[name], self.merged)
         with readable(), closing(self._events(reader.start, reader.end, reader.text)) as heard:
             for _ in heard:

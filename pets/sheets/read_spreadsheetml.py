@@ -35,7 +35,6 @@ class XmlWorkbook(Source):
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet."""
-        self.begin()
         yield from (self.noted(*told) for told in self._heard(_Cells(self.merged, self._places[name])))
 
     def _heard(self, cells: "_Cells") -> Iterator[tuple[Row, bool, list[int]]]:

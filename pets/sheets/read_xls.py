@@ -48,7 +48,6 @@ class OldWorkbook(Source):
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet."""
         sheet = self._sheets[name]
-        self.begin()
         self.merged += [
             Merged(top + 1, bottom, left + 1)
             for top, bottom, left, _ in sheet.merged_cells

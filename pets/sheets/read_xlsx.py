@@ -39,7 +39,6 @@ class Workbook(Source):
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet that is stored."""
         part = self._sheets[name]
-        self.begin()
         with readable():
             self.merged += self._merged(part)
             totals = self._totals(part)

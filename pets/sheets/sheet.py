@@ -96,6 +96,7 @@ class Sheet:
         everything.
         """
         name = name or self.sheet_names[0]
+        self._source.begin()
         self._filled[name] = FillDown()
         rows = self._filled[name].rows(bounded(self._source.rows(name)), self._source.merged)
         known = isinstance(self._source, Delimited) and self.encoding  # of a file, all of it was looked at
