@@ -18,7 +18,6 @@ from typing import IO, Any
 
 import waitress
 from flask import Flask
-from waitress.channel import HTTPChannel
 
 from pets.language import CODES, speaking
 from pets.web.bodies import MANY_FILES_LIMIT
@@ -48,7 +47,8 @@ class Server:
         # Through a proxy everybody comes from its address, and it has limits of its own.
         doors = _doors(app.config["PETS_HOST"], app.config["PETS_PORT"], most if proxies else most // 2)
         self.port: int = doors[0].getsockname()[1]
-        self._connections: dict[int, Any] = {}  # and what else waitress looks after
+        self._doors = {door.fileno() for door in doors}
+        self._connections: dict[int, Any] = {}  # and what else waitress looks after, by descriptors
         self._ending = False
         _load_error_page(app)
         self._waitress = waitress.create_server(
@@ -70,27 +70,28 @@ class Server:
         """Answer, until the end."""
         signal.signal(signal.SIGTERM, self._end)
         gc.collect()
-        gc.freeze()  # what is loaded by now stays; looking through it again took a fifth of an import
+        gc.freeze()  # what is loaded by now stays; looking through it again took a sixth of an import
         self._waitress.run()
 
     def _end(self, *_: Any) -> None:
         """Stop, once what is asked now is answered; or at once, when told a second time."""
-        answering = [one for one in list(self._connections.values()) if _is_answering(one)]
+        answering = self._answering()
         if self._ending or not answering:
             sys.exit(0)
         self._ending = True
         threading.Thread(target=self._end_later, args=(answering,), daemon=True).start()
 
-    def _end_later(self, answering: list[HTTPChannel]) -> None:
+    def _end_later(self, answering: list[Any]) -> None:
         until = time.monotonic() + GRACE
-        while any(map(_is_answering, answering)) and time.monotonic() < until:
+        while any(one in answering for one in self._answering()) and time.monotonic() < until:
             time.sleep(0.1)
         signal.raise_signal(signal.SIGTERM)
 
-
-def _is_answering(one: Any) -> bool:
-    """Whether this is a connection on which something was asked that has not all been sent yet."""
-    return isinstance(one, HTTPChannel) and one.connected and bool(one.requests or one.total_outbufs_len)
+    def _answering(self) -> list[Any]:
+        """The connections on which something was asked that has not all been sent yet: until then, no more is
+        read from them."""
+        there = list(self._connections.items())
+        return [one for descriptor, one in there if descriptor not in self._doors and not one.readable()]
 
 
 class Door(socket.socket):
