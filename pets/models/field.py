@@ -141,6 +141,7 @@ class PetKey(Base):
 
 # Catalogues as they were read last, by the database that they are of; another version is another catalogue.
 _known: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+_held: WeakKeyDictionary[Any, Catalogue] = WeakKeyDictionary()  # by the transaction in which they hold
 _HIGHEST = select(func.coalesce(func.max(OwnField.version), 0))
 FIELDS_VERSION = _HIGHEST.scalar_subquery()  # to be selected beside what is asked for anyway
 _ALL = select(OwnField.__table__).order_by(OwnField.place, OwnField.id)
@@ -157,16 +158,14 @@ def catalogue_at(version: int, connection: Connection) -> Catalogue:
 
 def catalogue_of(session: Session) -> Catalogue:
     """The catalogue that holds in the transaction of a session; from now on it holds in this thread."""
-    told: dict[str, Any] = session.info.setdefault("fields", {})
-    transaction = session.get_transaction()
-    if transaction is None or told.get("since") is not transaction:
+    transaction = session.get_transaction() or session.begin()
+    if transaction not in _held:
         connection = session.connection({"mapper": inspect(OwnField)})
         # As the driver takes it: every save asks, and it is over in a third of the time.
         version = connection.exec_driver_sql("SELECT max(version) FROM field").scalar() or 0
-        told["since"], told["catalogue"] = session.get_transaction(), catalogue_at(version, connection)
-    use(told["catalogue"])
-    found: Catalogue = told["catalogue"]
-    return found
+        _held[transaction] = catalogue_at(version, connection)
+    use(_held[transaction])
+    return _held[transaction]
 
 
 def _found() -> Catalogue:
@@ -196,7 +195,6 @@ def forget(*_: Any) -> None:
 @event.listens_for(OwnField, "after_update")
 def _changed(mapper: Any, connection: Connection, field: OwnField) -> None:
     """What was read before is no longer so; and until it is committed it is nobody else's."""
-    session = object_session(field)
-    if session is not None:
-        session.info.pop("fields", None)
+    if session := object_session(field):
+        _held.pop(session.get_transaction(), None)
     use(None)

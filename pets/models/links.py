@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from flask import has_app_context
 from sqlalchemy import bindparam, func, select
@@ -30,6 +31,8 @@ _LISTED = (
     LINKING.where(_KEY.field_id == bindparam("field")).order_by(_KEY.name_key, _KEY.pet_id).limit(LISTED + 1)
 )
 _NAMES = select(_PET.id, _PET.name).where(_PET.id.in_(bindparam("numbers", expanding=True)))
+# Those that were looked up, by the transaction in which they hold.
+_names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 class Meant(NamedTuple):
@@ -119,14 +122,9 @@ def learn_names(numbers: Iterable[str]) -> dict[str, str]:
     """Look up the names of pets that are about to be said, with one statement. Returns all that this
     transaction has looked up."""
     session = db.session()
-    told: dict[str, Any] = session.info.setdefault("linked", {})
-    transaction = session.get_transaction()
-    if transaction is None or told.get("since") is not transaction:
-        told["names"] = {}
-    names: dict[str, str] = told["names"]
+    names = _names.setdefault(session.get_transaction() or session.begin(), {})
     if unknown := [number for number in numbers if number not in names]:
         names |= dict.fromkeys(unknown, "") | names_of(unknown)
-    told["since"] = session.get_transaction()
     return names
 
 
