@@ -65,30 +65,27 @@ class Conflicts:
         return self
 
 
+@dataclass(frozen=True)
 class Choices:
     """What a person chose where changes conflict: per fact ("12-name"), or one answer for all the rest.
 
     A choice counts only while its pet is at the version (`seen`, by pet) that the person was shown.
     """
 
-    def __init__(
-        self,
-        each: Mapping[str, str] | None = None,
-        seen: Mapping[int, int] | None = None,
-        rest: str | None = None,
-    ) -> None:
-        self._each, self._seen, self._rest = each or {}, seen or {}, rest
+    each: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[int, int] = field(default_factory=dict)
+    rest: str | None = None
 
     @property
     def made(self) -> bool:
         """Whether anything was chosen at all."""
-        return bool(self._each or self._rest)
+        return bool(self.each or self.rest)
 
     def wants(self, conflict: Conflict) -> bool | None:
         """Whether the change shall be made all the same; None when that was not answered."""
-        if self._seen.get(conflict.pet_id, conflict.version) != conflict.version:
+        if self.seen.get(conflict.pet_id, conflict.version) != conflict.version:
             return None
-        answer = self._each.get(conflict.key) or self._rest
+        answer = self.each.get(conflict.key) or self.rest
         return answer == "set" if answer in ("set", "keep") else None
 
 
