@@ -2,9 +2,10 @@
 
 from collections import ChainMap
 from datetime import date
+from itertools import count
 from typing import Any
 
-from flask import abort, current_app
+from flask import abort, current_app, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields import (
     BooleanField,
@@ -30,15 +31,21 @@ from pets.changes.summary import Summary
 from pets.fields import FIELDS
 from pets.fields.field import Known
 from pets.fields.own import own_fields
-from pets.fields.pictures import Kept
+from pets.fields.pictures import PICTURE, Kept
 from pets.fields.settings import CALLED, DEFAULTS
 from pets.fields.text import fold
+from pets.forms.choices import ChoiceRow
 from pets.forms.pet import pet_form
+from pets.imports.column_notes import ColumnNotes
+from pets.imports.columns import Column
+from pets.imports.import_row import ImportRow
+from pets.imports.upload_rows import Import
 from pets.models.field import OwnField
 from pets.models.pet import Pet
 from pets.search.glance import Bar
 from pets.search.lately import Month
 from pets.search.types import Kind
+from pets.views.help import QUESTIONS
 from pets.web.blueprint import bp, page
 from pets.web.jobs import Job
 from pets.web.permissions import may
@@ -83,9 +90,38 @@ def show_patterns() -> ResponseReturnValue:
     """Every macro of the templates, with what it may have to show."""
     if not current_app.config["PETS_PATTERNS"]:
         abort(404)
+    return page(
+        "patterns/show.html",
+        forms={state: _form(state) for state in ("empty", "filled", "wrong")},
+        pet=pet_form(),
+        own=OWN,
+        bulk=_bulk(),
+        more=_form("more")["text"],
+        chosen=[ChoiceRow("1", "red", "red"), ChoiceRow("x", "", "blue", "Enter a number.")],
+        few=FEW,
+        kinds=[Kind(kind, 1, [(kind, 1)], None, None) for kind in (*FEW, "")],
+        nowhere=NOWHERE,
+        **_changed(),
+        **_imported(),
+        photos=[Kept(_icon(), PICTURE, caption) for caption in ("", "In the garden")],
+        papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],
+        charts=_charts(),
+        work=Job("Saving the draft", 0, 2_000, "", done=700),
+        endless=Job("Reading the sheet", 0, 0, "", done=700),
+        questions=QUESTIONS,
+    )
+
+
+def _changeset() -> Changeset:
+    """One that was saved: the undo of another."""
     counts = {"added": 1, "changed": 2, "removed": 1, "merged": 0, "undo_depth": 1}
     numbers = dict.fromkeys(("id", "undoes_id", "origin_id"), NOWHERE)
-    changeset = Changeset(who="Edith", saved_at=clock.now(), **numbers, **counts)
+    return Changeset(who="Edith", saved_at=clock.now(), **numbers, **counts)
+
+
+def _changed() -> dict[str, Any]:
+    """Changes of each kind: saved, waiting in a draft, and in conflict."""
+    changeset = _changeset()
     rex, tom, max_, _ = Pet.samples()
     edits: list[tuple[Known | None, Known | None]] = [
         (None, rex.facts),
@@ -95,28 +131,64 @@ def show_patterns() -> ResponseReturnValue:
     ]
     changes = [_change(changeset, *edit) for edit in edits]
     tom.id = tom.version = NOWHERE
-    tom.type_key, now = fold(tom.type), tom.facts
-    return page(
-        "patterns/show.html",
-        forms={state: _form(state) for state in ("empty", "filled", "wrong")},
-        pet=pet_form(),
-        own=OWN,
-        bulk=_bulk(),
-        few=FEW,
-        kinds=[Kind(kind, 1, [(kind, 1)], None, None) for kind in (*FEW, "")],
-        tom=tom,
-        nowhere=NOWHERE,
-        changeset=changeset,
-        changes=changes,
-        entry=Told(changeset, changes, []),
-        told=Summary(changeset, [], [], [changeset]),
-        lines=[_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
-        conflicts=[Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)],
-        papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],
-        standing=PetHistory(NOWHERE, tom, changes),
-        charts=_charts(),
-        work=Job("Saving the draft", 0, 2_000, "", done=700),
-    )
+    tom.type_key = fold(tom.type)
+    now = {**tom.facts, "photo": _icon()}
+    conflicts = [Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)]
+    conflicts.append(Conflict(NOWHERE, "Rex", 25, "", now, max_.facts, None, changes[1]))
+    conflicts.append(Conflict(NOWHERE, "Rex", 26, "", now, None, max_.facts, changes[3]))
+    waiting = [(None, *edits[1]), ("stale", *edits[1]), ("idle", *edits[1]), (None, *edits[3])]
+    return {
+        "tom": tom,
+        "changeset": changeset,
+        "changes": changes,
+        "entry": Told(changeset, changes, []),
+        "told": Summary(changeset, [], [], [changeset]),
+        "lines": [_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
+        "waiting": [_line(*line) for line in waiting],
+        "conflicts": conflicts,
+        "standing": PetHistory(NOWHERE, tom, changes),
+    }
+
+
+def _icon() -> str:
+    """In the place of the digest of a picture, which leads to the icon of the site instead."""
+    asset: Any = current_app.jinja_env.globals["asset"]
+    return f"..{asset('icon.svg').removeprefix(request.script_root)}?"
+
+
+def _imported() -> dict[str, Any]:
+    """A sheet on its way in, with rows that ask for each kind of answer."""
+    spellings = {"cp1252": "Zoë;cat", "mac-roman": "ZoÎ;cat"}
+    columns = [
+        Column(0, "Name", "name", (), ColumnNotes()),
+        Column(1, "Born", "born", (), ColumnNotes()),
+        Column(2, "", None, (), ColumnNotes()),
+    ]
+    rows: dict[str, list[tuple[Any, str | None]]] = {
+        "asked": [([NOWHERE], None), ([NOWHERE, NOWHERE + 1, NOWHERE + 2], str(NOWHERE))],
+        "alike": [([NOWHERE, NOWHERE + 1], None)],
+        "faulty": [
+            ([[1, "born", "Enter a day.", ""], [2, "own.7", "Enter a number.", ""]], None),
+            ([[None, "name", "A pet needs a name.", "no_name"]], None),
+        ],
+        "apart": [(["total", ""], None), (["note", "Printed on Friday"], None)],
+    }
+    numbers = count(2)
+    return {
+        "record": Import(id=NOWHERE, filename="pets.csv", encoding="cp1252", spellings=spellings, parts={}),
+        "came_before": [(None, _changeset()), (None, Changeset(id=NOWHERE))],
+        "columns": columns,
+        "called": {NOWHERE: "Rex, dog, 2 years", NOWHERE + 1: "Rex, dog"},
+        "rows": {
+            state: [
+                ImportRow(
+                    number=next(numbers), cells=["Rex", "last\nspring", LONG], found=found, choice=choice
+                )
+                for found, choice in some
+            ]
+            for state, some in rows.items()
+        },
+    }
 
 
 def _charts() -> dict[str, Any]:
@@ -146,7 +218,7 @@ def _bulk() -> BaseForm:
     return form
 
 
-def _line(concern: str | None, before: Known, after: Known) -> DraftLine:
+def _line(concern: str | None, before: Known | None, after: Known | None) -> DraftLine:
     problems = {"": "A sentence that says what to do."} if concern == "rule" else None
     numbers = {"id": NOWHERE, "pet_id": NOWHERE if concern else None}
     return DraftLine(
