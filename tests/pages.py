@@ -2,19 +2,20 @@
 
 import functools
 import re
-from bisect import bisect_right
 from collections import Counter
 from urllib.parse import urljoin, urlsplit
-from xml.etree.ElementTree import Element
 
-import html5lib
+import markupever
+import turbohtml
+from turbohtml import Element
 from werkzeug.datastructures import MultiDict
 
 INLINE = frozenset(
     "a abbr b bdi bdo cite code data del dfn em i ins kbd mark q small span strong sub sup time u var".split()
 )
-UNREAD = frozenset("datalist head script select style svg template textarea".split())  # not part of the prose
+UNREAD = frozenset("datalist head script select style template textarea".split())  # not part of the prose
 NEED_LABEL = frozenset("input select textarea progress meter output".split())
+UNESCAPED = re.compile(r"&(?!#?\w+;)")
 REFERENCES = ("for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns")
 
 
@@ -25,18 +26,20 @@ class Node:
         self.element, self.page = element, page
 
     def __getitem__(self, attribute: str) -> str:
-        return self.element.attrib[attribute]
+        if (value := self.element.attr(attribute)) is None:
+            raise KeyError(attribute)
+        return value
 
     def __repr__(self):
-        attributes = "".join(f' {name}="{value}"' for name, value in self.element.attrib.items())
+        attributes = "".join(f' {name}="{self.get(name)}"' for name in self.element.attrs)
         return f"<{self.tag}{attributes}>"
 
     def get(self, attribute: str, default=None):
-        return self.element.get(attribute, default)
+        return self.element.attr(attribute, default)
 
     @property
     def tag(self) -> str:
-        return str(self.element.tag)
+        return self.element.tag
 
     @property
     def text(self) -> str:
@@ -45,17 +48,11 @@ class Node:
     @property
     def raw_text(self) -> str:
         """Every character inside, as it stands: what a textarea or a <pre> holds."""
-        return "".join(self.element.itertext())
+        return self.element.text
 
     def select(self, css: str) -> "list[Node]":
-        """The elements below that match: tag, #id, .class, [attr], [attr="value"] (=, ^=, $=, *=, ~=),
-        "a b", "a > b", and several such with commas between."""
-        wanted = [_parse_selector(one) for one in css.split(",")]
-        found = self.page.below(self.element, wanted[0])
-        if len(wanted) > 1:
-            several = {*found, *(place for one in wanted[1:] for place in self.page.below(self.element, one))}
-            found = sorted(several)
-        return [Node(self.page.elements[place], self.page) for place in found]
+        """The elements below that match, in their order."""
+        return [Node(element, self.page) for element in self.element.select(css)]
 
     def one(self, css: str) -> "Node":
         """The only element that matches."""
@@ -65,10 +62,7 @@ class Node:
 
     @property
     def ancestors(self) -> "list[Node]":
-        found, element = [], self.element
-        while (element := self.page.parents.get(element)) is not None:
-            found.append(Node(element, self.page))
-        return found
+        return [Node(above, self.page) for above in self.element.ancestors if isinstance(above, Element)]
 
 
 class Form:
@@ -83,9 +77,7 @@ class Form:
     @functools.cached_property
     def controls(self) -> list[Node]:
         own = {control.element for control in self.node.select("input, select, textarea, button")}
-        off = {
-            part for closed in self.node.page.select("fieldset[disabled]") for part in closed.element.iter()
-        }
+        off = {part.element for part in self.node.page.select("fieldset[disabled] *")}
         return [
             control
             for control in self.node.page.select("input, select, textarea, button")
@@ -151,13 +143,7 @@ class Page(Node):
 
     def __init__(self, html: str, url: str = "/"):
         self.html, self.url = html, url
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        root = parser.parse(html)
-        self._parse_errors = [
-            f"line {line}: {code} {facts or ''}".strip() for (line, _), code, facts in parser.errors
-        ]
-        self._learn(root)
-        super().__init__(root, self)
+        super().__init__(turbohtml.parse(html).root, self)
 
     def __repr__(self):
         return f"<Page {self.url}: {self.title}>\n{self.text}"
@@ -191,51 +177,23 @@ class Page(Node):
     def submit(self, person, button: str | None = None, *, action: str | None = None, **fields):
         return self.form(action).submit(person, button, **fields)
 
-    def _learn(self, root: Element) -> None:
-        """Note what `select` asks of all elements: a page is asked some fifty times."""
-        self.elements = list(root.iter())
-        self.parents = {child: parent for parent in self.elements for child in parent}
-        self._places = {element: place for place, element in enumerate(self.elements)}
-        self._with: dict[str, list[int]] = {"*": []}  # by tag, and by attribute in brackets
-        self._last: dict[Element, int] = {}  # below an element are those from its own place to this one
-        for place, element in enumerate(self.elements):
-            if isinstance(element.tag, str):  # else a comment
-                for key in ("*", element.tag, *(f"[{name}]" for name in element.attrib)):
-                    self._with.setdefault(key, []).append(place)
-        for element in reversed(self.elements):
-            self._last[element] = self._last[element[-1]] if len(element) else self._places[element]
-
-    def below(self, element: Element, parts: list[str]) -> list[int]:
-        """The places of those below an element that match, in their order."""
-        first, last = self._places[element], self._last[element]
-        places = min((self._with.get(key, []) for key in _keys(parts[-1])), key=len)
-        near = places[bisect_right(places, first) : bisect_right(places, last)]
-        return [place for place in near if self.matches(self.elements[place], parts)]
-
-    def matches(self, element: Element, parts: list[str]) -> bool:
-        if not _fits(element, parts[-1]):
-            return False
-        if len(parts) == 1:
-            return True
-        above = self.parents.get(element)
-        if parts[-2] == ">":
-            return above is not None and self.matches(above, parts[:-2])
-        while above is not None:
-            if self.matches(above, parts[:-1]):
-                return True
-            above = self.parents.get(above)
-        return False
-
     @property
     def faults(self) -> list[str]:
         return [
-            *self._parse_errors,
+            *_parse_errors(self.html),
+            *self._markup_faults(),
             *self._outline_faults(),
             *self._reference_faults(),
             *self._naming_faults(),
             *self._inline_faults(),
             *self._form_faults(),
         ]
+
+    def _markup_faults(self):
+        for found in UNESCAPED.finditer(self.html):
+            yield f"an ampersand that is not escaped: {self.html[found.start() :][:30]!r}"
+        for node in self.select("select > :not(option, optgroup), optgroup > :not(option), option *"):
+            yield f"{node} stands in a list to choose from"
 
     def _outline_faults(self):
         if not self.get("lang"):
@@ -283,9 +241,9 @@ class Page(Node):
         for node in self.select("style, [style], script"):
             if node.tag != "script" or not node.get("src") or node.raw_text.strip():
                 yield f"{node} is inline"
-        for element in self.elements:
-            for name, value in element.attrib.items():
-                node = Node(element, self)
+        for node in self.select("*"):
+            for name in node.element.attrs:
+                value = node[name]
                 if name.startswith("on"):
                     yield f"{node} has a handler inline"
                 if name in {"href", "src", "action", "formaction", "srcset", "poster"}:
@@ -309,13 +267,31 @@ class Page(Node):
                 yield f"{form} has no button"
 
 
+def _html5ever_errors(html: str) -> list[str]:
+    """All parse errors. turbohtml tells those inside of tags, and few of how tags stand in each other."""
+    parser = markupever.Parser(markupever.HtmlOptions(exact_errors=True))
+    # It reads as a browser with scripts does, to which all inside a <noscript> is plain text.
+    parser.process(re.sub(r"(?<=<)(/?)noscript\b", r"\1no-script", html))
+    return parser.finish().errors()
+
+
+def _parse_errors(html: str):
+    """What a strict parser says against it, each with the line up to which it has to read to say so."""
+    errors, lines, read = _html5ever_errors(html), html.split("\n"), 1
+    for count, error in enumerate(errors, 1):
+        while _html5ever_errors("\n".join(lines[:read]))[:count] != errors[:count]:
+            read += 1
+        yield f"line {read}: {error}"
+
+
 def _prose(element: Element):
     gap = "" if element.tag in INLINE else " "
-    yield gap + (element.text or "")
+    yield gap
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in UNREAD and "hidden" not in child.attrib:
+        if isinstance(child, turbohtml.Text):
+            yield child.data
+        elif isinstance(child, Element) and child.tag not in UNREAD and child.attr("hidden") is None:
             yield from _prose(child)
-        yield child.tail or ""
     yield gap
 
 
@@ -326,9 +302,7 @@ def _caption(button: Node) -> str:
 def _values(control: Node) -> list[str]:
     kind = control.get("type", "text")
     if control.tag == "textarea":
-        in_cell = any(above.tag in {"td", "th"} for above in control.ancestors)
-        # A browser drops the first line break everywhere; html5lib does not in a table's cell.
-        return [control.raw_text.removeprefix("\n") if in_cell else control.raw_text]
+        return [control.raw_text]
     if control.tag == "select":
         options = control.select("option")
         chosen = [option for option in options if option.get("selected") is not None]
@@ -345,62 +319,3 @@ def _values(control: Node) -> list[str]:
 def _typed(value):
     """As a browser sends it: with CR LF at the end of a line."""
     return re.sub(r"\r\n|\r|\n", "\r\n", value) if isinstance(value, str) else value
-
-
-_PART = re.compile(r"""(?:[^\s>\[]|\[[^\]]*\])+|>""")
-_SIMPLE = re.compile(r"""[#.]?[\w-]+|\*|\[([\w-]+)(?:([~^$*]?=)["']?([^"'\]]*)["']?)?\]""")
-
-
-@functools.cache
-def _parse_selector(css: str) -> list[str]:
-    parts = _PART.findall(css.strip())
-    for part in parts:
-        assert part == ">" or "".join(found[0] for found in _SIMPLE.finditer(part)) == part, (
-            f"not understood: {css}"
-        )
-    return parts
-
-
-def _fits(element: Element, compound: str) -> bool:
-    if not isinstance(element.tag, str):  # a comment
-        return False
-    return all(_fits_simple(element, *simple) for simple in _simples(compound))
-
-
-@functools.cache
-def _keys(compound: str) -> list[str]:
-    """What an element has to be or have to fit: "a", "[href]", or "*"."""
-    of = {"#": "[id]", ".": "[class]"}
-    return [
-        of.get(words[0]) or (f"[{attribute}]" if attribute else words)
-        for words, attribute, *_ in _simples(compound)
-    ]
-
-
-@functools.cache
-def _simples(compound: str) -> list[tuple[str, ...]]:
-    return [(found[0], *found.groups()) for found in _SIMPLE.finditer(compound)]
-
-
-def _fits_simple(element: Element, words: str, attribute: str, operator: str, value: str) -> bool:
-    if words[0] == "#":
-        return element.get("id") == words[1:]
-    if words[0] == ".":
-        return words[1:] in element.get("class", "").split()
-    if words[0] != "[":
-        return words in ("*", element.tag)
-    if attribute not in element.attrib:
-        return False
-    has = element.attrib[attribute]
-    match operator:
-        case "=":
-            return has == value
-        case "^=":
-            return has.startswith(value)
-        case "$=":
-            return has.endswith(value)
-        case "*=":
-            return value in has
-        case "~=":
-            return value in has.split()
-    return True
