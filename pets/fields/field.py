@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
@@ -31,9 +31,10 @@ class Field(ABC):
     label: str
     hint: str = ""
     missing: str = ""  # what to tell a person who leaves it out; "" where it need not be known
-    headings: Mapping[str, tuple[str, ...]]  # role of a column → what people head it with, likeliest first
-    exported: tuple[str, ...]  # the headings of its columns in a file that goes out
-    widths: tuple[int, ...]  # of those columns in a workbook, in characters
+    # Of a column that comes in, its role → what people head it with, likeliest first.
+    headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Of each column in a file that goes out, its heading → its width in a workbook, in characters.
+    exported: Mapping[str, int] = field(default_factory=dict)
     blanks: tuple[tuple[str, Cell], ...] = ()  # of those columns: what JSON says in place of a blank cell
     own: str = ""  # the name of its control in a row of a litter; "" where all of them share it
     shared: bool = True  # whether pets may have the same: it is said once for a litter, and changed of many

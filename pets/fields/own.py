@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from pets.fields import BUILT_IN
 from pets.fields.choice import Choice, YesNo
 from pets.fields.code import Code
 from pets.fields.day import Day
@@ -19,6 +20,10 @@ KINDS: dict[str, type[OneControl]] = {  # that an admin can choose from
     kind.kind: kind for kind in (Line, Text, Choice, YesNo, Number, Day, Code, PetLink)
 }
 
+# What none of them may be called: files that go out have columns of these names.
+TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
+TAKEN |= {"id", "version", "added", "changed"}
+
 
 def own_field(row: Any) -> OneControl:
     """The field that an admin declared: a row of the table `field`, or what has its columns."""
@@ -32,8 +37,7 @@ def own_field(row: Any) -> OneControl:
         "label": row.label,
         "hint": row.hint,
         "headings": {name: tuple(dict.fromkeys(headed))},
-        "exported": (row.label,),
-        "widths": (kind.width,),
+        "exported": {row.label: kind.width},
         "own": f"{name}-each" if kind.differs else "",
         "sort": name if kind.keyed else "",
         "column": row.label if row.listed and not retired else "",

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -39,9 +39,6 @@ class Kept(NamedTuple):
 class _OfFiles(Field):
     """A field that has a page of its own, where files are sent; no form and no sheet asks for it."""
 
-    headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    exported: tuple[str, ...] = ()
-    widths: tuple[int, ...] = ()
     shared: bool = False
 
     nothing: ClassVar[str | None] = ""

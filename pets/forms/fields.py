@@ -6,8 +6,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from pets.fields import BUILT_IN
-from pets.fields.own import KINDS
+from pets.fields.own import KINDS, TAKEN
 from pets.fields.settings import DEFAULTS, differences, fingerprint, settings_of
 from pets.fields.text import plain, tidy_line, unwritable, visible
 from pets.forms.base import PetsForm
@@ -24,9 +23,6 @@ DIGITS = [
     SelectChoice("digits", lazy_gettext("9 to 15 digits, such as a microchip")),
     SelectChoice("letters", lazy_gettext("Letters and digits, such as a tag")),
 ]
-# What no own field may be called: a sheet has columns of these names.
-TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
-TAKEN |= {"id", "version", "added", "changed"}
 
 
 class FieldForm(PetsForm):
@@ -141,7 +137,7 @@ class FieldForm(PetsForm):
         kind: Any = self.of
         ends: dict[str, str | None] = {}
         for control in (self.low, self.high):
-            one = kind(name="", label=str(control.label.text), headings={}, exported=(), widths=(), **ends)
+            one = kind(name="", label=str(control.label.text), **ends)
             fact = one.taken(control.data or "")
             if problem := fact and (one.problem(fact) or one.objection(fact)):
                 self._complain(control, problem)

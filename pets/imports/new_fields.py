@@ -7,11 +7,10 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from pets.fields import BUILT_IN
 from pets.fields.cell import says_nothing
 from pets.fields.dates import DateOrder
 from pets.fields.one_control import CellFault, OneControl
-from pets.fields.own import KINDS, own_field
+from pets.fields.own import KINDS, TAKEN, own_field
 from pets.fields.settings import CALLED, DEFAULTS, Settings
 from pets.fields.text import fold, plain, tidy_line
 from pets.imports.columns import Column
@@ -23,9 +22,7 @@ from pets.models.field import OwnField
 
 _MOST_CHOICES = 15  # different words of a column that may be choices
 _LABEL = 60  # characters
-# What no own field may be called: our own files have columns of these names.
-_TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
-_TAKEN |= {"id", "version", "added", "changed", plain(TO_FIX)}
+_TAKEN = TAKEN | {plain(TO_FIX)}  # a file of rows to fix has a column of that name
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,39}")
 _CHIP = re.compile(r"[0-9](?:[ -]?[0-9]){8,14}")
 _TIME_OF_DAY = re.compile(r"[T ](?!00?:00(?::00)?(?:\D|$))\d{1,2}:\d\d")

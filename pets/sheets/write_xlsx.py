@@ -34,7 +34,7 @@ def xlsx_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     Days before March 1900, which Excel does not know, are written as ISO text. Every text is a string,
     never a formula.
     """
-    widths = (8, *(width for field in catalogue().asked for width in field.widths), 19, 19, 8)
+    widths = (8, *(width for field in catalogue().asked for width in field.exported.values()), 19, 19, 8)
     columns = dict(enumerate(zip(export_columns(), widths, strict=True), 1))
     book = Workbook(write_only=True)
     with tempfile.TemporaryFile() as file:
