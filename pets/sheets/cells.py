@@ -88,7 +88,9 @@ def column_letter(index: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """The number of the column with this name (A is 1, AA is 27). Raises ValueError."""
+    """The number of the column with this name (A is 1, AA is 27). Raises ValueError; the last is XFD."""
+    if len(letters) > 3:  # a million of them take minutes to reckon with
+        raise ValueError(letters[:10])
     number = 0
     for letter in letters.upper():
         if not "A" <= letter <= "Z":

@@ -333,6 +333,7 @@ def test_pasted_cells() -> None:
         (workbook('<row><c t="s"><v>7</v></c></row>'), "damaged"),
         (workbook('<row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>'), "damaged"),
         (workbook('<row><c r="XFD1"><v>1</v></c></row>'), "columns"),
+        (workbook(f"<row><c r='{'A' * 900_000}1'><v>1</v></c></row>"), "damaged"),
         (workbook(f"<row><c t='str'><v>{'x' * 900_000}</v></c></row>"), "Row 1, column A holds more"),
         (workbook(f"<row><c t='str'><v>{'x' * 10_000_000}</v></c></row>"), "damaged"),
         (workbook(f"<row a='{'x' * 9_000_000}'/>"), "damaged"),
