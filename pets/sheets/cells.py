@@ -4,6 +4,7 @@ do."""
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
+from functools import lru_cache
 from math import isfinite
 from types import MappingProxyType
 from typing import NamedTuple
@@ -87,6 +88,7 @@ def column_letter(index: int) -> str:
     return letters
 
 
+@lru_cache(1_000)
 def column_number(letters: str) -> int:
     """The number of the column with this name (A is 1, AA is 27). Raises ValueError; the last is XFD."""
     if len(letters) > 3:  # a million of them take minutes to reckon with

@@ -39,7 +39,6 @@ class XlsxRows:
         self._struck_strings, self._struck = struck, list[int]()
         self.unreckoned = 0  # formulas without a result: who writes workbooks leaves that to the spreadsheet
         self._strings, self._styles, self._epoch = strings, styles, epoch
-        self._columns: dict[str, int] = {}
         self._text: list[str] = []
         self._parts: list[str] = []
         self._row: list[Cell] = []
@@ -54,7 +53,7 @@ class XlsxRows:
         if name == "c":
             self._kind, self._style = told.get("t", "n"), told.get("s", "")
             self._value, self._formula = None, False
-            self._column = self._place(told["r"]) if "r" in told else self._column + 1
+            self._column = column_number(told["r"].rstrip(_DIGITS)) if "r" in told else self._column + 1
             if self._parts:
                 self._parts.clear()
         elif name == "v" or name == "t":
@@ -84,12 +83,6 @@ class XlsxRows:
             self.found.append(((self._number, self._row), self._hidden, self._struck))
         elif name == "rPh":
             self._spoken = False
-
-    def _place(self, reference: str) -> int:
-        letters = reference.rstrip(_DIGITS)
-        if (column := self._columns.get(letters)) is None:
-            column = self._columns[letters] = column_number(letters)
-        return column
 
     def _add(self) -> None:
         cell = self._cell()
