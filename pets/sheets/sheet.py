@@ -15,23 +15,13 @@ from pets.sheets.read_sqlite import PetTable
 from pets.sheets.read_zip import Package, locked
 
 _INSTEAD = lazy_gettext("Save the list as XLSX or CSV and choose that file.")
-_FOREIGN = (
-    (b"%PDF", lazy_gettext("a PDF")),
-    (b"\x89PNG", lazy_gettext("a picture")),
-    (b"\xff\xd8\xff", lazy_gettext("a picture")),
-    (b"GIF8", lazy_gettext("a picture")),
-    (b"RIFF", lazy_gettext("a picture or a recording")),
-    (b"BM", lazy_gettext("a picture")),
-    (b"II*\0", lazy_gettext("a picture")),
-    (b"MM\0*", lazy_gettext("a picture")),
-    (b"{\\rtf", lazy_gettext("a text document (RTF)")),
-    (b"\x1f\x8b", lazy_gettext("a compressed archive")),
-    (b"7z\xbc\xaf", lazy_gettext("a compressed archive")),
-    (b"Rar!", lazy_gettext("a compressed archive")),
-    (b"BZh", lazy_gettext("a compressed archive")),
-    (b"\xfd7zXZ", lazy_gettext("a compressed archive")),
-    (b"MZ", lazy_gettext("a program")),
-    (b"\x7fELF", lazy_gettext("a program")),
+_FOREIGN = (  # what a file is that begins so
+    (lazy_gettext("a PDF"), [b"%PDF"]),
+    (lazy_gettext("a picture"), [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*"]),
+    (lazy_gettext("a picture or a recording"), [b"RIFF"]),
+    (lazy_gettext("a text document (RTF)"), [b"{\\rtf"]),
+    (lazy_gettext("a compressed archive"), [b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ"]),
+    (lazy_gettext("a program"), [b"MZ", b"\x7fELF"]),
 )
 _WEB_PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|meta|table|body|div)\b",
@@ -186,8 +176,8 @@ def _is_flat(start: bytes) -> bool:
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for magic, what in _FOREIGN:
-        if start.startswith(magic) and (len(magic) > 2 or _is_binary(start)):
+    for what, magics in _FOREIGN:
+        if any(start.startswith(magic) and (len(magic) > 2 or _is_binary(start)) for magic in magics):
             raise _no_sheet(_("This file is %(what)s, not a spreadsheet.", what=what))
     if text.startswith(b"<?xml"):
         raise _no_sheet(_("This file is XML, but no spreadsheet."))
