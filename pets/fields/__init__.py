@@ -78,9 +78,11 @@ TYPED: tuple[Field, ...] = (  # in forms and sheets
 )
 BUILT_IN = (
     *TYPED,
-    Photo(name="photo", label=_("Photo"), key="photo"),
+    Photo(name="photo", label=_("Photo"), key="photo", then="name_key"),
     Files(name="files", label=_("Pictures and documents")),
 )
+MARKED = ("type_key", "photo")  # the columns by which a pet is marked in any list
+BY_BIRTH = ("type_key", "born_on")  # the columns by which the pets of a type are found in order of birth
 # Without own fields, and what each register's catalogue begins with.
 BUILT_IN_ALONE = Catalogue(BUILT_IN)
 looked_up_by(lambda: BUILT_IN_ALONE)

@@ -10,7 +10,8 @@ from pets.fields.text import fold
 Birth = tuple[date | None, bool]  # the day, and whether it is an estimate
 
 YEAR = timedelta(days=366)  # within which two birth dates may be one
-SOUGHT = ("name_key", "type_key", "earliest", "latest", "exactly")  # the last three are days
+KNOWN_BY = ("name_key", "type_key")  # columns
+SOUGHT = (*KNOWN_BY, "earliest", "latest", "exactly")  # the last three are days
 
 
 def signs(facts: Known) -> tuple[str, str, Birth]:

@@ -10,10 +10,11 @@ from pets.changes.changeset import Change
 from pets.changes.history import taken_back
 from pets.changes.keys import Code
 from pets.db import db
-from pets.fields import brief
+from pets.fields import BY_BIRTH, brief
 from pets.fields.age import age_in
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts
+from pets.fields.resemblance import KNOWN_BY
 from pets.fields.text import caseless, fold
 from pets.language import gettext as _
 from pets.models.pet import FACTS, Pet
@@ -21,7 +22,7 @@ from pets.models.pet import FACTS, Pet
 ENOUGH = 30  # pets of a type, to know how old it becomes
 SHOWN = 50  # pets of one name that are offered to choose from; one more is looked up, to know of it
 
-_COLUMNS = (Pet.id, Pet.version, *FACTS, Pet.name_key, Pet.type_key)
+_COLUMNS = (Pet.id, Pet.version, *FACTS, *(getattr(Pet, column) for column in KNOWN_BY))
 
 
 class Match(NamedTuple):
@@ -89,7 +90,8 @@ class Register:
         self._named = {sign: [] for sign in signs}
         names = [name for name, _ in signs]
         for row in db.session.execute(select(*_COLUMNS).where(Pet.name_key.in_(names)).order_by(Pet.id)):
-            for sign in ((row.name_key, row.type_key), (row.name_key, "")):
+            name, kind = (getattr(row, column) for column in KNOWN_BY)
+            for sign in ((name, kind), (name, "")):
                 if sign in self._named and len(self._named[sign]) <= SHOWN:
                     self._named[sign].append(_match(row))
 
@@ -134,8 +136,9 @@ class Register:
         reach; None where too few are known."""
         key = fold(kind)
         if key not in self._highest:
-            query = select(Pet.born_on).where(Pet.type_key == key, Pet.born_on.is_not(None))
-            first = db.session.scalars(query.order_by(Pet.born_on).limit(ENOUGH)).all()
+            type_key, born = (getattr(Pet, column) for column in BY_BIRTH)
+            query = select(born).where(type_key == key, born.is_not(None))
+            first = db.session.scalars(query.order_by(born).limit(ENOUGH)).all()
             years = age_in("years", first[0], clock.today()) if len(first) == ENOUGH and first[0] else None
             self._highest[key] = None if years is None else max(years * 3 // 2, years + 5)
         return self._highest[key]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pets import clock
 from pets.db import Base, Key, UTCDateTime, Words, db
-from pets.fields import BUILT_IN, FIELDS
+from pets.fields import BUILT_IN, BY_BIRTH, FIELDS
 from pets.fields.age import OLDEST, age_in, age_words, born_fact, born_when
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Facts, Field, Known
@@ -39,6 +39,7 @@ _FactColumns: Any = type(
     {column: mapped_column(**_STORED[kind], active_history=True) for column, kind in _COLUMNS.items()}
     | {key: mapped_column(Words, nullable=False) for key in _KEYS},
 )
+_IN_ORDER = [field for field in BUILT_IN if field.sort or field.then]
 _TEXTS = {field.name: field for field in BUILT_IN if field.headings and field.name in field.columns}
 
 
@@ -72,9 +73,8 @@ class Pet(_FactColumns, Base):
     former_names: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
-        *(Index(None, *filter(None, (field.key, field.then, "id"))) for field in BUILT_IN if field.sort),
-        Index(None, "type_key", "born_on"),
-        Index(None, "photo", "name_key", "id"),  # for those that have none, in the order of the list
+        *(Index(None, *filter(None, (field.key, field.then, "id"))) for field in _IN_ORDER),
+        Index(None, *BY_BIRTH),
         Index(None, "changed_at", "id"),
         Index(None, "added_at", "id"),
         {"sqlite_autoincrement": True},

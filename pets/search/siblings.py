@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select, tuple_
 
 from pets.changes.changeset import Change
 from pets.db import db
+from pets.fields import BY_BIRTH
 from pets.fields.catalogue import catalogue
 from pets.models.field import PetKey
 from pets.models.pet import Pet
@@ -27,8 +28,7 @@ _TOGETHER = (
 )
 _ALIKE = select(_PETS.id).where(
     _PETS.id.in_(bindparam("numbers", expanding=True)),
-    _PETS.type_key == bindparam("type_key"),
-    _PETS.born_on == bindparam("born_on"),
+    *(_PETS[column] == bindparam(column) for column in BY_BIRTH),
 )
 _OF_PARENTS = (
     select(_KEYS.pet_id)
@@ -54,8 +54,8 @@ def _litter(pet: Pet) -> Sequence[int]:
     together = db.session.scalars(_TOGETHER, {"pet_id": pet.id}).all()
     if not 1 < len(together) <= LITTER:
         return ()
-    alike = {"numbers": together, "type_key": pet.type_key, "born_on": pet.born_on}
-    return db.session.scalars(_ALIKE, alike).all()
+    alike = {column: getattr(pet, column) for column in BY_BIRTH}
+    return db.session.scalars(_ALIKE, {"numbers": together, **alike}).all()
 
 
 def _of_one_parent(pet: Pet) -> Sequence[int]:

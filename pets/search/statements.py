@@ -7,7 +7,7 @@ from typing import Any, cast as typed
 from sqlalchemy import Engine, Row, Select, Text, bindparam, func, select, true, tuple_, type_coerce
 
 from pets.db import Words, snapshot
-from pets.fields import FIELDS
+from pets.fields import FIELDS, MARKED
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Field
 from pets.models.pet import FACTS, Pet
@@ -27,7 +27,7 @@ def columns_for(fields: Sequence[Field]) -> tuple[str, ...]:
     """The columns of a line of the list that shows these fields."""
     columns = [column for field in fields for column in field.columns]
     own = ["own"] if any(field.own_id for field in fields) else []
-    return tuple(dict.fromkeys(("id", "version", "changed_at", "type_key", "photo", *columns, *own)))
+    return tuple(dict.fromkeys(("id", "version", "changed_at", *MARKED, *columns, *own)))
 
 
 def found_by() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from pets.db import db
+from pets.fields import BY_BIRTH
 from pets.models.pet import Pet
 from pets.models.type import PetType
 from pets.search.listing import Page, listing
@@ -59,10 +60,11 @@ def _births(keys: Sequence[str]) -> dict[str, tuple[Any, Any]]:
     """The first and last birth in each type: the two ends of its part of an index, and no pet between."""
     kind = select(PetType.type_key).where(PetType.type_key.in_(keys)).distinct().subquery()
     pet = aliased(Pet)
-    of_kind = select(pet.born_on).where(pet.type_key == kind.c.type_key, pet.born_on.is_not(None)).limit(1)
+    type_key, born = (getattr(pet, column) for column in BY_BIRTH)
+    of_kind = select(born).where(type_key == kind.c.type_key, born.is_not(None)).limit(1)
     query = select(
         kind.c.type_key,
-        of_kind.order_by(pet.born_on).correlate(kind).scalar_subquery(),
-        of_kind.order_by(pet.born_on.desc()).correlate(kind).scalar_subquery(),
+        of_kind.order_by(born).correlate(kind).scalar_subquery(),
+        of_kind.order_by(born.desc()).correlate(kind).scalar_subquery(),
     )
     return {key: (first, last) for key, first, last in db.session.execute(query)}
