@@ -15,6 +15,7 @@ from pets.changes.files import sweep_files
 from pets.cli.group import pets, ready, watched
 from pets.db import db
 from pets.models.pet import Pet
+from pets.models.type import total_pets
 from pets.move import move, rows_to_move
 from pets.web.errors import in_words
 
@@ -34,7 +35,7 @@ def upgrade() -> None:
 def sample() -> None:
     """Put the four pets of the notebook on an empty register."""
     ready()
-    if db.session.query(Pet.id).first():
+    if total_pets():
         raise click.ClickException("There are pets on the register already; nothing was added.")
     db.session.add_all(Pet.samples())
     db.session.commit()
