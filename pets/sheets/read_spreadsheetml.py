@@ -5,8 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
-
 from pets.fields.cell import Cell, Damaged, is_blank, meant
 from pets.language import gettext as _
 from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, day_cell, too_wide, unlike
@@ -119,8 +117,7 @@ class _Cells:
 
     def _cell(self, text: str, form: NumberFormat) -> Cell:
         if self._kind == "Number":
-            epoch = CALENDAR_MAC_1904 if self.from_1904 else CALENDAR_WINDOWS_1900
-            return number_told(text, form, epoch)
+            return number_told(text, form, self.from_1904)
         if self._kind == "Boolean":
             return text.strip() == "1"
         if self._kind == "Error":

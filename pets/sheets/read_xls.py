@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import xlrd
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from pets.fields.cell import Cell, Damaged, is_blank, meant
 from pets.language import gettext as _
@@ -43,7 +42,6 @@ class OldWorkbook(Source):
         self.notes = hidden_sheets(hidden)
         self._strikes = {font.font_index for font in self._book.font_list if font.struck_out}
         self.counts_from_1904 = bool(self._book.datemode)
-        self._epoch = CALENDAR_MAC_1904 if self.counts_from_1904 else CALENDAR_WINDOWS_1900
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """(row number, cells) of each row of one sheet."""
@@ -85,5 +83,7 @@ class OldWorkbook(Source):
             style = self._book.xf_list[cell.xf_index]
             code = self._book.format_map[style.format_key].format_str
             whole = cell.value.is_integer() and abs(cell.value) < 1e15
-            return number_cell(int(cell.value) if whole else cell.value, number_format(code), self._epoch)
+            return number_cell(
+                int(cell.value) if whole else cell.value, number_format(code), self.counts_from_1904
+            )
         return None

@@ -9,8 +9,6 @@ from collections.abc import Container, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
-
 from pets.language import gettext as _, ngettext
 from pets.sheets.cells import Merged, Row, SheetProblem, Source, hidden_sheets, unlike
 from pets.sheets.escapes import unescaped
@@ -43,7 +41,7 @@ class Workbook(Source):
             self.merged += self._merged(part)
             totals = self._totals(part)
             with self._package.open(part) as stream:
-                reader = XlsxRows(self.strings, self.styles, self.epoch, self._struck_strings)
+                reader = XlsxRows(self.strings, self.styles, self.counts_from_1904, self._struck_strings)
                 for _ in events(stream, reader.start, reader.end, reader.text):
                     for row, hidden, struck in reader.found:
                         if row[0] in totals:
@@ -87,12 +85,11 @@ class Workbook(Source):
         books = [part for part, kind in kinds.items() if kind.endswith("main+xml") and ".sheet" in kind]
         book = books[0] if books else "xl/workbook.xml"
         links = self._links(book)
-        self.epoch = CALENDAR_WINDOWS_1900
         self._sheets: dict[str, str] = {}
         hidden = []
         for _parent, name, told in self._tags(book):
             if name == "workbookPr" and told.get("date1904") in ("1", "true"):
-                self.epoch, self.counts_from_1904 = CALENDAR_MAC_1904, True
+                self.counts_from_1904 = True
             kind, part = links.get(told.get("id", ""), ("", "")) if name == "sheet" else ("", "")
             if kind == "worksheet" and self._package.has(part):
                 if told.get("state", "visible") == "visible":

@@ -1,11 +1,10 @@
 """The rows of one sheet of an XLSX, from the events of its XML."""
 
 from collections.abc import Container, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
 from pets.fields.cell import Cell, Damaged, is_blank, meant
 from pets.sheets.cells import MAX_COLUMNS, Row, column_number, day_cell, finite, too_wide
@@ -31,14 +30,15 @@ class XlsxRows:
     is hidden, and the columns of its cells that are struck out (the first is 1)."""
 
     def __init__(
-        self, strings: Sequence[str], styles: Sequence[Style], epoch: datetime, struck: Container[int] = ()
+        self, strings: Sequence[str], styles: Sequence[Style], from_1904: bool, struck: Container[int]
     ) -> None:
-        """struck: the places of those strings that are struck out in themselves."""
+        """from_1904: whether days are counted from there; struck: the places of those strings that are struck
+        out in themselves."""
         self.found: list[tuple[Row, bool, list[int]]] = []
         self._strikes = {str(place) for place, style in enumerate(styles) if style.is_struck}
         self._struck_strings, self._struck = struck, list[int]()
         self.unreckoned = 0  # formulas without a result: who writes workbooks leaves that to the spreadsheet
-        self._strings, self._styles, self._epoch = strings, styles, epoch
+        self._strings, self._styles, self._from_1904 = strings, styles, from_1904
         self._text: list[str] = []
         self._parts: list[str] = []
         self._row: list[Cell] = []
@@ -115,7 +115,7 @@ class XlsxRows:
             return self._told(unescaped(value))
         if kind == "n":
             form = self._styles[int(self._style)].format if self._style else PLAIN
-            return number_told(value, form, self._epoch)
+            return number_told(value, form, self._from_1904)
         if kind == "b":
             return value.strip() in ("1", "true")
         if kind == "e":
@@ -129,22 +129,24 @@ class XlsxRows:
         return text if is_text else meant(text)
 
 
-def number_cell(number: float, form: NumberFormat, epoch: datetime) -> Cell:
-    """What a number stands for: a day, a text with its unit or zeros, or itself."""
+def number_cell(number: float, form: NumberFormat, from_1904: bool) -> Cell:
+    """What a number stands for: a day, a text with its unit or zeros, or itself. from_1904: whether days are
+    counted from there."""
     if form.is_date:
-        return _moment(number, form, epoch)
+        return _moment(number, form, from_1904)
     if isinstance(number, float) and 1e15 <= abs(number) < 1e300:
         return Damaged(f"{number:G}")  # a workbook keeps 15 digits
     return form.text(number) or finite(number)
 
 
 @lru_cache(10_000)
-def number_told(value: str, form: NumberFormat, epoch: datetime) -> Cell:
+def number_told(value: str, form: NumberFormat, from_1904: bool) -> Cell:
     """The same of a number as XML has it. Raises ValueError."""
-    return number_cell(int(value) if value.lstrip("-").isdecimal() else float(value), form, epoch)
+    return number_cell(int(value) if value.lstrip("-").isdecimal() else float(value), form, from_1904)
 
 
-def _moment(number: float, form: NumberFormat, epoch: datetime) -> Cell:
+def _moment(number: float, form: NumberFormat, from_1904: bool) -> Cell:
+    epoch = CALENDAR_MAC_1904 if from_1904 else CALENDAR_WINDOWS_1900
     try:
         return day_cell(from_excel(number, epoch, timedelta=form.is_duration))
     except (OverflowError, ValueError):
