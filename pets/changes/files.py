@@ -1,6 +1,5 @@
 """Which files are named by what is saved or waits, and which can go."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -11,17 +10,17 @@ from pets.changes.draft_line import DraftLine
 from pets.db import db, write
 from pets.fields import FIELDS
 from pets.fields.field import Known
+from pets.fields.pictures import DIGEST
 from pets.models.file import File
 
 GRACE = timedelta(days=1)  # that a file which nothing names is kept: a form may be about to
-_DIGEST = re.compile("[0-9a-f]{64}")
 _FIELDS = [name for name, field in FIELDS.items() if field.of_files]
 
 
 def named_in(facts: Iterable[Known | None]) -> set[str]:
     """The digests of all files that these facts name."""
     texts = (known.get(name) or "" for known in facts if known for name in _FIELDS)
-    return {digest for text in texts if text for digest in _DIGEST.findall(text)}
+    return {digest for text in texts if text for digest in DIGEST.findall(text)}
 
 
 def keep_for_good(connection: Connection, digests: set[str]) -> None:
@@ -37,6 +36,6 @@ def sweep_files() -> int:
     """
     text = as_type(DraftLine.after, Text)
     lines = db.session.scalars(select(text).where(or_(*(text.like(f'%"{name}": "_%') for name in _FIELDS))))
-    waiting = {digest for after in lines for digest in _DIGEST.findall(after)}
+    waiting = {digest for after in lines for digest in DIGEST.findall(after)}
     old = (~File.in_history, File.taken_at < clock.now() - GRACE, File.digest.not_in(waiting))
     return write(delete(File).where(*old))

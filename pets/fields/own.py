@@ -22,7 +22,7 @@ KINDS: dict[str, type[OneControl]] = {  # that an admin can choose from
 
 # What none of them may be called: files that go out have columns of these names.
 TAKEN = {plain(str(name)) for field in BUILT_IN for name in (field.label, *field.exported)}
-TAKEN |= {"id", "version", "added", "changed"}
+TAKEN |= {"id", "version", "added", "changed", "to fix"}
 
 
 def own_field(row: Any) -> OneControl:

@@ -19,7 +19,7 @@ PICTURE = "image/webp"  # the content type of every picture that is kept
 MOST = 50  # files of one pet, besides its face
 LONGEST = 200  # characters of a caption
 GONE = lazy_gettext("This file is not kept here. Choose it again.")
-_DIGEST = re.compile("[0-9a-f]{64}")
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class Kept(NamedTuple):
@@ -91,7 +91,7 @@ class Photo(_OfFiles):
 
     def problem(self, fact: str | None) -> str | None:
         """Whether it can be no digest."""
-        return str(GONE) if fact and not _DIGEST.fullmatch(fact) else None
+        return str(GONE) if fact and not DIGEST.fullmatch(fact) else None
 
     def said(self, fact: str | None) -> str:
         """That there is one; pages show it."""
@@ -177,7 +177,7 @@ def read_files(fact: str | None) -> list[Kept]:
     for one in listed:
         if not isinstance(one, list) or len(one) != 3 or not all(isinstance(part, str) for part in one):
             raise ValueError("no file")
-        if not _DIGEST.fullmatch(one[0]):
+        if not DIGEST.fullmatch(one[0]):
             raise ValueError("no digest")
         files.append(Kept(*one))
     return files

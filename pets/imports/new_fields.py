@@ -14,7 +14,6 @@ from pets.fields.own import KINDS, TAKEN, own_field
 from pets.fields.settings import CALLED, DEFAULTS, Settings
 from pets.fields.text import fold, plain, tidy_line
 from pets.imports.columns import Column
-from pets.imports.headings import TO_FIX
 from pets.imports.mapping import ColumnMapping
 from pets.imports.sheet_plan import SheetPlan
 from pets.language import within_a_sentence
@@ -22,7 +21,6 @@ from pets.models.field import OwnField
 
 _MOST_CHOICES = 15  # different words of a column that may be choices
 _LABEL = 60  # characters
-_TAKEN = TAKEN | {plain(TO_FIX)}  # a file of rows to fix has a column of that name
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,39}")
 _CHIP = re.compile(r"[0-9](?:[ -]?[0-9]){8,14}")
 _TIME_OF_DAY = re.compile(r"[T ](?!00?:00(?::00)?(?:\D|$))\d{1,2}:\d\d")
@@ -80,7 +78,7 @@ def _add_fields(
     kind already, else a new one, under a name that no other has."""
     used: set[int] = set()
     for column, kind in zip(columns, kinds, strict=True):
-        taken = plain(kind["label"]) in _TAKEN
+        taken = plain(kind["label"]) in TAKEN
         field = None if taken else OwnField.labelled(kind["label"])
         new = field is None or field.id in used or field.kind != kind["kind"] or field.retired_at is not None
         if new:

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 from pets.changes.check import unrecorded
 from pets.db import db
 from pets.fields import BUILT_IN, FIELDS
+from pets.fields.own import TAKEN
 from pets.fields.text import plain
+from pets.imports.headings import READ_ONLY
 from pets.models.field import OwnField, PetKey
 from pets.models.pet import InvalidPet, Pet
+from pets.sheets.write_csv import export_columns
 
 
 @pytest.fixture
@@ -292,3 +295,8 @@ def test_rows_of_a_sheet_meet_the_register(run, edith, declare, facts_now, tmp_p
     out = tmp_path / "out.csv"
     run("export", str(out))
     assert "2 unchanged, 0 faulty" in run("import", str(out), "--save")
+
+
+@pytest.mark.any_database
+def test_none_is_called_like_a_column_of_a_file_that_goes_out(session):
+    assert {*map(plain, export_columns()), *READ_ONLY} <= TAKEN

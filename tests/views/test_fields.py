@@ -109,6 +109,7 @@ def test_one_of_ones_own_is_made_by_its_kind(ada, session):
         ("line", {"label": "a\0b"}, "“Name” holds a character that cannot be kept. Type it again."),
         ("line", {"label": "birth-date"}, "Every pet has “birth-date” already. Choose another name."),
         ("line", {"label": "ID"}, "Every pet has “ID” already. Choose another name."),
+        ("line", {"label": "To fix"}, "Every pet has “To fix” already. Choose another name."),
         ("line", {"label": "SÈX"}, "There is a field named Sex. Choose another name."),
         ("line", {"hint": "x" * 201}, "“Hint” is 201 characters long. Shorten it to 200 or fewer."),
         (
