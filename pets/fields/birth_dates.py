@@ -16,10 +16,12 @@ from pets.fields.months import MONTH, month_of
 from pets.fields.text import fold
 
 _YEAR = re.compile(r"(1[89]\d\d|2[01]\d\d)(?:[-/.]00?[-/.]00?)?(?:\.0)?")
-_MONTH_LAST = re.compile(r"((?:1[89]|2[01])\d\d)[-/. ](\d\d?)(?:[-/. ]00?)?")
-_MONTH_FIRST = re.compile(r"(\d\d?)[-/. ]((?:1[89]|2[01])\d\d)")
-_NAME_FIRST = re.compile(rf"({MONTH})\.?,?[-\s/']*((?:1[89]|2[01])\d\d|\d\d)")
-_NAME_LAST = re.compile(rf"((?:1[89]|2[01])\d\d)[-\s/]*({MONTH})\.?")
+_MONTHS = (
+    re.compile(r"(?P<year>(?:1[89]|2[01])\d\d)[-/. ](?P<month>\d\d?)(?:[-/. ]00?)?"),
+    re.compile(r"(?P<month>\d\d?)[-/. ](?P<year>(?:1[89]|2[01])\d\d)"),
+    re.compile(rf"(?P<month>{MONTH})\.?,?[-\s/']*(?P<year>(?:1[89]|2[01])\d\d|\d\d)"),
+    re.compile(rf"(?P<year>(?:1[89]|2[01])\d\d)[-\s/]*(?P<month>{MONTH})\.?"),
+)
 _PART_OF_YEAR = re.compile(
     r"(early|mid|late|spring|summer|autumn|fall|winter|fruhling|fruhjahr|sommer|herbst)[-\s,]*(?:of\s+)?(\d{4})"
 )
@@ -147,16 +149,11 @@ def _about(cell: Cell, today: date) -> date | None:
         return _past(int(found[2] or found[3]), first + 1, 15, today, first)
     if (found := _TWO_YEARS.fullmatch(text)) and (years := _between(found[1], found[2])):
         return _past(years[0], years[1], 1, today, 1) if years[0] <= today.year else None
-    if found := _MONTH_LAST.fullmatch(text):
-        year, month = found[1], int(found[2])
-    elif (found := _MONTH_FIRST.fullmatch(text)) and int(found[1]) <= 12:
-        year, month = found[2], int(found[1])
-    elif found := _NAME_FIRST.fullmatch(text):
-        year, month = found[2], month_of(found[1])
-    elif found := _NAME_LAST.fullmatch(text):
-        year, month = found[1], month_of(found[2])
-    else:
+    found = next(filter(None, (form.fullmatch(text) for form in _MONTHS)), None)
+    if found is None:
         return None
+    year, name = found["year"], found["month"]
+    month = int(name) if name.isdecimal() else month_of(name)
     if not 1 <= month <= 12:
         return None
     whole = int(year) if len(year) == 4 else today.year // 100 * 100 + int(year)

@@ -26,11 +26,13 @@ _TIME = re.compile(
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ]?)(\d{2}|(?<=[-/. ])\d)\2(\d{1,2})\.?")
 _NUMBERS = re.compile(r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})")
 _DAY_NAME = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:(?:of|de)\s+)?({MONTH})\.?,?[-\s./']*(?:de\s+)?(\d{{4}}|\d{{2}})",
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:(?:of|de)\s+)?(?P<month>{MONTH})\.?,?[-\s./']*"
+    r"(?:de\s+)?(?P<year>\d{4}|\d{2})",
     re.IGNORECASE,
 )
 _NAME_DAY = re.compile(
-    rf"({MONTH})\.?[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?\.?,?[-\s]+'?(\d{{4}}|\d{{2}})", re.IGNORECASE
+    rf"(?P<month>{MONTH})\.?[-\s]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?,?[-\s]+'?(?P<year>\d{{4}}|\d{{2}})",
+    re.IGNORECASE,
 )
 _ONE_WAY = re.compile(r"\d{4}|\D*$")  # what begins with a year or has no digit, as most cells do
 _LONGEST = 60  # characters of a date, with its weekday and time of day
@@ -75,7 +77,7 @@ class OrderEvidence:
         found = _NUMBERS.fullmatch(text)
         if not found:
             named = _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)
-            self.two_digit_years += count * bool(named and len(named[3]) == 2)
+            self.two_digit_years += count * bool(named and len(named["year"]) == 2)
             return
         self.two_digit_years += count * (len(found[4]) == 2)
         first, second = int(found[1]), int(found[3])
@@ -147,10 +149,8 @@ def read_date(cell: Cell, today: date, order: DateOrder | None = None, from_1904
     try:
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[3]), int(found[4]))
-        if found := _DAY_NAME.fullmatch(text):
-            return _whole(found[3], month_of(found[2]), int(found[1]), today)
-        if found := _NAME_DAY.fullmatch(text):
-            return _whole(found[3], month_of(found[1]), int(found[2]), today)
+        if found := _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text):
+            return _whole(found["year"], month_of(found["month"]), int(found["day"]), today)
         if found := _NUMBERS.fullmatch(text):
             day, month = _day_and_month(found, shown, order)
             return _whole(found[4], month, day, today)
