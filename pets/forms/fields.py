@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
+from pets.fields.line import too_long
 from pets.fields.own import KINDS, TAKEN
 from pets.fields.settings import DEFAULTS, differences, fingerprint, settings_of
 from pets.fields.text import plain, tidy_line, unwritable, visible
@@ -109,14 +110,12 @@ class FieldForm(PetsForm):
 
     def _line(self, control: StringField, longest: int) -> str:
         text = tidy_line(control.data or "")
-        what = {"field": str(control.label.text)}
+        label = str(control.label.text)
         if unwritable(text):
             self._complain(
-                control, _("“%(field)s” holds a character that cannot be kept. Type it again.", **what)
+                control, _("“%(field)s” holds a character that cannot be kept. Type it again.", field=label)
             )
-        elif len(text) > longest:
-            what |= {"length": number(len(text)), "most": str(longest)}
-            problem = _("“%(field)s” is %(length)s characters long. Shorten it to %(most)s or fewer.", **what)
+        elif problem := too_long(label, len(text), longest):
             self._complain(control, problem)
         return text
 
