@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import click
 
-from pets import clock
-from pets.accounts.audit_log import record as log_security
 from pets.changes.changeset import COMMAND_LINE
 from pets.imports.answers import ANSWERS
 from pets.imports.importer import Importer
@@ -80,16 +78,13 @@ def _ask(question: Question, answer: str | None, save: bool) -> None:
 
 def with_homes(importer: Importer, save: bool) -> ColumnMapping:
     """The plan that was agreed on. Own fields are added only where all is saved."""
-    plan = importer.agreed
     if not save:
+        plan = importer.agreed
         for index in plan.fields:
-            kind = kind_of(importer.columns.columns[index], importer.order, clock.today())
+            kind = kind_of(importer.columns.columns[index], importer.order)
             click.echo(f"With --save, “{kind['label']}” becomes a field ({called(kind)}).", err=True)
         return replace(plan, fields=())
-    plan, added = housed(importer, clock.today())
-    for field in added:
-        log_security("field-added", COMMAND_LINE, field.label)
-    return plan
+    return housed(importer, COMMAND_LINE)
 
 
 def tell_what_was_found(importer: Importer) -> None:

@@ -12,7 +12,6 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice as Choice
 
-from pets import clock
 from pets.fields.catalogue import catalogue
 from pets.fields.text import tidy_line
 from pets.forms.base import PetsForm
@@ -191,7 +190,7 @@ class ColumnsForm(PetsForm):
 
 
 def _new_field(importer: Importer, column: Column) -> Choice:
-    kind = kind_of(column, importer.order, clock.today())
+    kind = kind_of(column, importer.order)
     return Choice(
         TO_FIELD, _("a new field “%(field)s” (%(kind)s)", field=kind["label"], kind=called_kind(kind))
     )

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from pets import clock
+from pets.accounts.audit_log import record
 from pets.fields.cell import says_nothing
 from pets.fields.dates import DateOrder
 from pets.fields.one_control import CellFault, OneControl
@@ -28,7 +29,7 @@ _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)?")
 _LEADING_ZERO = re.compile(r"0\d")
 
 
-def kind_of(column: Column, order: DateOrder | None, today: date) -> Settings:
+def kind_of(column: Column, order: DateOrder | None) -> Settings:
     """What is to be declared of a field that takes what a column holds; each cell seen so far fits it.
 
     order: of 1/5/2022, where decided.
@@ -41,7 +42,7 @@ def kind_of(column: Column, order: DateOrder | None, today: date) -> Settings:
         "listed": False,
         "types": None,
     }
-    row = SimpleNamespace(today=today, order=order, counts_from_1904=False)
+    row = SimpleNamespace(today=clock.today(), order=order, counts_from_1904=False)
     for settings in _candidates(column):
         kind = {**base, **settings}
         field = own_field(SimpleNamespace(**{"id": 0, "former": None, "retired_at": None, **kind}))
@@ -57,18 +58,19 @@ def _telling(column: Column) -> list[str]:
     return [value for value in column.notes.values if not says_nothing(value)]
 
 
-def housed(sheet: SheetPlan, today: date) -> tuple[ColumnMapping, list[OwnField]]:
-    """The plan that was agreed on, with an own field for each column that is to become one; and those of them
-    that are new. Where words for nothing may be meant as they stand, they are kept."""
-    plan, added = sheet.agreed, []
+def housed(sheet: SheetPlan, who: str, address: str = "") -> ColumnMapping:
+    """The plan that was agreed on, with an own field for each column that is to become one. Where words for
+    nothing may be meant as they stand, they are kept. who: adds fields, and from which address."""
+    plan = sheet.agreed
     columns, kept = {**(plan.columns or {})}, [*plan.kept_words]
     wanted = [sheet.columns.columns[index] for index in plan.fields]
-    kinds = [kind_of(column, sheet.order, today) for column in wanted]
+    kinds = [kind_of(column, sheet.order) for column in wanted]
     for column, field, new in _add_fields(wanted, kinds):
         columns[f"own.{field.id}"] = column.index
         kept += [column.index] * (KINDS[field.kind].free or bool(field.choices))
-        added += [field] * new
-    return replace(plan, columns=columns, kept_words=kept, fields=()), added
+        if new:
+            record("field-added", who, field.label, address)
+    return replace(plan, columns=columns, kept_words=kept, fields=())
 
 
 def _add_fields(

@@ -7,8 +7,6 @@ from flask import abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from pets import clock
-from pets.accounts.audit_log import record as log_security
 from pets.changes.changeset import Changeset
 from pets.changes.draft import Draft
 from pets.db import db
@@ -28,7 +26,6 @@ from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
 from pets.sheets.encodings import CALLED
-from pets.views.fields import event
 from pets.views.jobs import go_on, job, staged
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
@@ -62,9 +59,7 @@ def edit_import(import_id: int) -> ResponseReturnValue:
         abort(400, str(problem))
     if typed or not form.holds(importer):
         return _columns_page(form, importer, 200 if typed else 422)
-    plan, added = housed(importer, clock.today())
-    for field in added:
-        log_security(*event("field-added", field.label))
+    plan = housed(importer, current_user.name, request.remote_addr or "")
     record.plan, record.fingerprint = plan.kept, importer.columns.fingerprint
     db.session.commit()
     return _check(record)
