@@ -10,7 +10,7 @@ from pets.changes.merge import meet
 from pets.changes.wanted import Wanted
 from pets.db import Base, Key, Words, db, only_where
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Facts, Known
+from pets.fields.field import Facts, Known, first_fact
 from pets.fields.text import fold
 
 
@@ -50,7 +50,7 @@ class DraftLine(Difference, Base):
     @property
     def type_key(self) -> str:
         """The type that gives the line its colour."""
-        return fold((self.after or {}).get("type") or (self.before or {}).get("type") or "")
+        return fold(first_fact("type", self.after, self.before))
 
     def conflicts_with(self, now: Known | None) -> list[str]:
         """The fields in which the pet, as it is now, stands against this line; saving asks the same."""
@@ -95,7 +95,7 @@ class DraftLine(Difference, Base):
             left = catalogue().edited(now, self.after)
             self.before = {field: self.before[field] for field in left if field in self.before}
             self.after = {field: self.after[field] for field in left}
-            self.name = self.after.get("name") or now["name"] or self.name
+            self.name = first_fact("name", self.after, now) or self.name
 
 
 def waiting_in_draft(account_id: int, pet_ids: Collection[int]) -> dict[int, str]:

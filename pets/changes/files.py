@@ -9,7 +9,7 @@ from pets import clock
 from pets.changes.draft_line import DraftLine
 from pets.db import db, write
 from pets.fields import FIELDS
-from pets.fields.field import Known
+from pets.fields.field import Known, first_fact
 from pets.fields.pictures import DIGEST
 from pets.models.file import File
 
@@ -19,8 +19,8 @@ _FIELDS = [name for name, field in FIELDS.items() if field.of_files]
 
 def named_in(facts: Iterable[Known | None]) -> set[str]:
     """The digests of all files that these facts name."""
-    texts = (known.get(name) or "" for known in facts if known for name in _FIELDS)
-    return {digest for text in texts if text for digest in DIGEST.findall(text)}
+    texts = (first_fact(name, known) for known in facts for name in _FIELDS)
+    return {digest for text in texts for digest in DIGEST.findall(text)}
 
 
 def keep_for_good(connection: Connection, digests: set[str]) -> None:

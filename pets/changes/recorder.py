@@ -12,7 +12,7 @@ from pets.changes.files import keep_for_good, named_in
 from pets.changes.keys import Written, write_keys
 from pets.changes.names import Naming, former_names, namings
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Facts
+from pets.fields.field import Facts, first_fact
 from pets.fields.text import loosely
 from pets.models.field import catalogue_of
 from pets.models.pet import InvalidPet, Pet
@@ -195,7 +195,7 @@ class _Committed:
 
 def _row(one: Written, number: int) -> dict[str, Any]:
     """The row of a change."""
-    name = (one.after or one.before or {}).get("name") or one.pet.name
+    name = first_fact("name", one.after, one.before) or one.pet.name
     renamed = one.after is not None and one.before is not None and "name" in one.before
     return {
         "changeset_id": number,

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from pets.fields.catalogue import catalogue
-from pets.fields.field import Known
+from pets.fields.field import Known, first_fact
 from pets.fields.text import fold
 
 
@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
     def columns(self) -> dict[str, Any]:
         """What the columns of its line in a draft hold: the facts that differ, and what follows from them."""
         before, after = only_differences(self.before, self.after)
-        name = (after or {}).get("name") or self.name
+        name = first_fact("name", after) or self.name
         problems = catalogue().problems_with(after or {}) if self.problems is None else self.problems
         part = "new" if before is None else "removed" if after is None else "changed"
         facts = {"before": before, "after": after, "problems": problems or None}

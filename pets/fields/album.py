@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pets.fields.field import Facts, Known
+from pets.fields.field import Facts, Known, first_fact
 from pets.fields.pictures import PICTURE, Kept, read_files, write_files
 
 
@@ -16,7 +16,7 @@ class Album(NamedTuple):
     @classmethod
     def of(cls, facts: Known) -> "Album":
         """The album that facts tell of."""
-        return cls(facts.get("photo") or "", tuple(read_files(facts.get("files"))))
+        return cls(first_fact("photo", facts), tuple(read_files(facts.get("files"))))
 
     @property
     def facts(self) -> Facts:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, TypeVar
 
-from pets.fields.field import Facts, Field, Known
+from pets.fields.field import Facts, Field, Known, first_fact
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Without
 from pets.fields.text import fold
@@ -115,7 +115,7 @@ class Catalogue:
         """What nobody may enter under today's settings, of facts that change; `was`: the facts so far, None
         of a new pet. What a pet has already may stay, and what was stored once may come back."""
         before, objections = {} if was is None else was, {}
-        kind = fold(facts.get("type") or before.get("type") or "")
+        kind = fold(first_fact("type", facts, before))
         for name, nothing in self._nothing_own.items():
             field, fact = self.fields[name], facts.get(name, nothing)
             if (fact == nothing and not field.required) or (was is not None and name not in facts):

@@ -20,6 +20,12 @@ Known = Mapping[str, str | None]  # facts, all or some of them
 Become = Callable[[str | None], str | None]  # what a bulk edit makes of the fact of each pet
 
 
+def first_fact(name: str, *several: Known | None) -> str:
+    """What the first facts that say something of a field say of it; "" where none do: they may be those of an
+    edit, of no pet, or older than the field."""
+    return next((fact for facts in several if facts and (fact := facts.get(name))), "")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field(ABC):
     """A kind of thing kept of a pet. Every feature is a loop over these, and asks what it needs.

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pets.fields.age import read_born
-from pets.fields.field import Known
+from pets.fields.field import Known, first_fact
 from pets.fields.text import fold
 
 Birth = tuple[date | None, bool]  # the day, and whether it is an estimate
@@ -16,9 +16,9 @@ SOUGHT = (*KNOWN_BY, "earliest", "latest", "exactly")  # the last three are days
 
 def signs(facts: Known) -> tuple[str, str, Birth]:
     """Name and type, folded and without a plural's "s" (which never follows another), and the birth date."""
-    kind = fold(facts.get("type") or "")
+    kind = fold(first_fact("type", facts))
     kind = kind if kind.endswith("ss") else kind.removesuffix("s")
-    return fold(facts.get("name") or ""), kind, read_born(facts.get("born"))
+    return fold(first_fact("name", facts)), kind, read_born(facts.get("born"))
 
 
 def sought(facts: Known) -> tuple[str | None, ...]:

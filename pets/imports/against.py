@@ -6,6 +6,7 @@ from dataclasses import replace
 from pets.changes.keys import Code, codes_of, holders, taken_by
 from pets.changes.wanted import Wanted
 from pets.fields.catalogue import catalogue
+from pets.fields.field import first_fact
 from pets.fields.pet_link import is_number
 from pets.fields.text import fold
 from pets.imports.cells_to_facts import PetRow
@@ -26,7 +27,7 @@ class Against:
 
     def look_up(self, pets: Sequence[PetRow]) -> None:
         """Look up the pets that these rows link to, and those that have the codes of these rows."""
-        new = {fold(pet.facts.get("name") or "") for pet in pets} if catalogue().links else set()
+        new = {fold(first_fact("name", pet.facts)) for pet in pets} if catalogue().links else set()
         for field in catalogue().links:
             asked = [(pet, fact) for pet in pets if (fact := pet.facts.get(field.name))]
             meant = meant_by({fact for _, fact in asked}) if asked else {}
@@ -49,7 +50,7 @@ class Against:
         before, after, known = staged.before or {}, staged.after or {}, catalogue()
         told = known.objections_to(after, staged.before, staged.pet_id)
         if self._gone:
-            linked = {field.name: after.get(field.name) or "" for field in known.links}
+            linked = {field.name: first_fact(field.name, after) for field in known.links}
             told |= {name: self._gone[fact] for name, fact in linked.items() if fact in self._gone}
         for name, code in (codes_of(after) if before else pet.codes).items():
             field = known.unique[code[0]]

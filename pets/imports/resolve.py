@@ -7,7 +7,7 @@ from pets.changes.keys import codes_of
 from pets.changes.wanted import Wanted, only_differences
 from pets.fields.catalogue import catalogue
 from pets.fields.dates import DateOrder
-from pets.fields.field import Facts, Known
+from pets.fields.field import Facts, Known, first_fact
 from pets.fields.text import seen
 from pets.imports.against import Against
 from pets.imports.cells_to_facts import FactReader, PetRow
@@ -199,7 +199,7 @@ class RowResolver:
         wanted = {**(was or self._nothing), **self._said(pet, match)}
         if match is None:
             return Wanted.new(wanted)
-        name = wanted["name"] or match.facts.get("name") or ""
+        name = first_fact("name", wanted, match.facts)
         before, after = only_differences(was, wanted)
         if match.now and match.now is not match.facts:
             after = self._open(after or {}, match.now, pet)
@@ -240,7 +240,7 @@ class RowResolver:
         return was[name] if same else reading.onto(was[name])
 
     def _sign(self, pet: PetRow) -> tuple[str, str]:
-        return pet.facts.get("name") or "", pet.kind
+        return first_fact("name", pet.facts), pet.kind
 
 
 def _apart(columns: Columns, plan: ColumnMapping) -> RowsApart:
