@@ -28,7 +28,7 @@ class Line(OneControl):
 
     kind: ClassVar[str] = "line"
     free: ClassVar[bool] = True
-    sample: ClassVar[str] = "Two words"
+    sample: ClassVar[str] = "two words"
     narrows: ClassVar[tuple[type[Is], ...]] = (Contains,)
 
     @classmethod
@@ -78,7 +78,7 @@ class Text(Line):
 
     kind: ClassVar[str] = "text"
     long: ClassVar[bool] = True
-    sample: ClassVar[str] = "Shy at first.\nSleeps on the radiator."
+    sample: ClassVar[str] = "shy at first\nlikes the radiator"
     keyed: ClassVar[bool] = False
     narrows: ClassVar[tuple[type[Is], ...]] = ()
     differs: ClassVar[bool] = False
