@@ -1,7 +1,7 @@
 """Moving house: a whole register carried to another database, read back there, and compared."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from pets.changes.merge import Counted
 from pets.db import Base, connection_settings, db, snapshot
 from pets.migrations import NotOurs, opened
 from pets.models.type import PetType
@@ -16,8 +17,6 @@ from pets.models.type import PetType
 BATCH = 2000  # rows held in memory
 # The counters are kept by triggers on both sides, and compared like all else.
 COUNTERS = {PetType.__table__}
-
-Counted = Callable[[int], None]
 
 
 class CannotMove(Exception):

@@ -6,11 +6,12 @@ changed it since; else the rows are judged again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from zlib import crc32
 
 from pets.changes.draft import Draft
+from pets.changes.merge import Counted
 from pets.imports import checked_rows
 from pets.imports.answers import questions_of
 from pets.imports.checked_rows import ResolvedRow
@@ -35,7 +36,6 @@ STATES = {
     "blank": lazy_gettext("Empty rows"),
 }
 STAGED = {"new", "alike", "changed"}
-Counted = Callable[[int], None]
 
 
 class Outdated(Exception):
