@@ -15,7 +15,7 @@ from pets.db import db
 from pets.forms.accounts import AccountForm, LanguageForm, PasswordForm
 from pets.language import gettext as _, lazy_gettext, speak
 from pets.search.listing import listing
-from pets.views.proof import proved
+from pets.views.authentication import authenticated
 from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
 from pets.web.permissions import begin_session, may
 from pets.web.request import preferred_language
@@ -188,7 +188,7 @@ def change_password() -> ResponseReturnValue:
         return again(422 if form.errors else 200)
     db.session.rollback()  # hashing is slow, and nobody has to wait for it
     hashed = hash_password(form.new_password.data or "")
-    account = proved(current_user.name, form.old_password, again, NOT_YOURS, here=True)
+    account = authenticated(current_user.name, form.old_password, again, NOT_YOURS, here=True)
     account.set_password(hashed)
     _sign_out_everywhere(account)
     record("password-changed", account.name, address=request.remote_addr or "")

@@ -17,8 +17,8 @@ from pets.backups.store import Backup, archive
 from pets.db import db
 from pets.forms.backups import RestoreForm, UploadBackupForm
 from pets.language import gettext as _, lazy_gettext, shown
+from pets.views.authentication import authenticated
 from pets.views.jobs import asked
-from pets.views.proof import proved
 from pets.views.session import WRONG_HERE
 from pets.web.blueprint import bp, notify, page, retried, shows_form
 from pets.web.bodies import takes_many_files
@@ -118,7 +118,7 @@ def restore_backup(name: str) -> ResponseReturnValue:
         return again(422 if form.errors else 200)
     if backup.why_not:
         return again(409)
-    proved(current_user.name, form.password, again, WRONG_HERE, here=True)
+    authenticated(current_user.name, form.password, again, WRONG_HERE, here=True)
     db.session.commit()
     return _restore(backup)
 

@@ -17,7 +17,7 @@ from pets.fields.text import replace_illegible
 from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
 from pets.language import gettext as _, lazy_gettext
 from pets.models.stashed_form import StashedForm
-from pets.views.proof import proved
+from pets.views.authentication import authenticated
 from pets.web.blueprint import bp, notify, page, retried, shows_form
 from pets.web.permissions import begin_session, end_session, may
 from pets.web.proxies import proxy_user
@@ -42,7 +42,7 @@ def sign_in() -> ResponseReturnValue:
         return _sign_in_by_proxy(user, form)
     if request.method == "GET" or not form.validate():
         return again(422 if form.errors else 200)
-    account = proved(form.name.data or "", form.password, again, WRONG)
+    account = authenticated(form.name.data or "", form.password, again, WRONG)
     if account.one_time_password_is_old:
         form.password.errors = [USED_UP]
         return again(422)
@@ -98,7 +98,7 @@ def confirm() -> ResponseReturnValue:
     again = partial(page, "session/confirm.html", form=form)
     if request.method == "GET" or not form.validate():
         return again(422 if form.errors else 200)
-    account = proved(current_user.name, form.password, again, WRONG_HERE, here=True)
+    account = authenticated(current_user.name, form.password, again, WRONG_HERE, here=True)
     begin_session(account)
     record("confirmed", account.name, address=request.remote_addr or "")
     db.session.commit()

@@ -440,7 +440,7 @@ def test_of_a_hundred_guesses_at_once_no_more_are_looked_at_than_of_a_hundred_in
         looked_at.append(password)
         return False
 
-    monkeypatch.setattr("pets.views.proof.password_holds", holds)
+    monkeypatch.setattr("pets.views.authentication.password_holds", holds)
     guessers = [app.test_client(name="stranger") for _ in range(8)]
     for guesser in guessers:
         assert guesser.token

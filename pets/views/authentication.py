@@ -1,4 +1,4 @@
-"""Proving by a password who one is: as slow for everybody, and slower with each try."""
+"""Authentication by a password: as slow for everybody, and slower with each try."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from pets.web.cookies import known_browser
 Again = Callable[[int], tuple[str, int]]  # the page of the form, with this status
 
 
-def proved(name: str, field: PasswordField, again: Again, wrong: str, here: bool = False) -> Account:
+def authenticated(name: str, field: PasswordField, again: Again, wrong: str, here: bool = False) -> Account:
     """The account of this name if the password in the field is its own; else the request ends with the form's
     page, which says why.
 
