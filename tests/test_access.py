@@ -97,7 +97,7 @@ GET   pets.change_password   ok   ok   ok
 POST  pets.change_password   ok   ok   ok
 GET   pets.confirm           ok   ok   ok
 POST  pets.confirm           ok   ok   ok
-GET   pets.show_kept         ok   ok   ok   /kept/none
+GET   pets.show_stashed_form  ok   ok   ok   /kept/none
 POST  pets.sign_out          ok   ok   ok
 
 GET   pets.list_fields       403  403  ok

@@ -141,7 +141,7 @@ def setup() -> ResponseReturnValue:
 
 @bp.get("/kept/<kept_id>")
 @may("look")
-def show_kept(kept_id: str) -> ResponseReturnValue:
+def show_stashed_form(kept_id: str) -> ResponseReturnValue:
     """What one was about to send when the session ended, to be sent now."""
     kept = StashedForm.of(kept_id, current_user.id)
     if kept is None:

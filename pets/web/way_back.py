@@ -35,7 +35,7 @@ def way_on(kept_id: str, next_path: str, account: Account, otherwise: str = "pet
         return root + path if path else url_for(otherwise)
     if getattr(current_app.view_functions.get(_page_at(kept.path)), "shows_form", False):
         return f"{root}{kept.path}{'&' if '?' in kept.path else '?'}kept={kept.id}"
-    return url_for("pets.show_kept", kept_id=kept.id)
+    return url_for("pets.show_stashed_form", kept_id=kept.id)
 
 
 def _page_at(path: str) -> str:

@@ -32,7 +32,7 @@ ADDRESSES = {
     "pets.restore_backup": ["/backups/pets-20240101-000000.sqlite/restore"],
     "pets.show_changeset": ["/history/1", "/history/6"],
     "pets.security_events": ["/security", "/security?fields=1"],
-    "pets.show_kept": ["/kept/gone"],
+    "pets.show_stashed_form": ["/kept/gone"],
     "pets.show_saved_view": ["/saved-views/1"],
     "pets.show_pet": ["/pets/1", "/pets/2", "/pets/4", "/pets/999"],
     "pets.show_waiting": ["/waiting/gone"],
