@@ -11,7 +11,7 @@ from pets import clock
 from pets.accounts.account import Account
 from pets.imports.upload_rows import Import
 from pets.language import gettext as _
-from pets.search import glance, lately
+from pets.search import figures, lately
 from pets.search.duplicates import look_further
 from pets.web.blueprint import bp, page
 from pets.web.filters import path_to
@@ -34,8 +34,8 @@ class Step(NamedTuple):
 @may("look")
 def index() -> ResponseReturnValue:
     """The register at a glance."""
-    types = glance.by_type()
-    ages, missing = glance.ages_and_missing(types.pets) if types.pets else ([], [])
+    types = figures.by_type()
+    ages, missing = figures.ages_and_missing(types.pets) if types.pets else ([], [])
     shown: dict[str, Any] = {
         "types": types,
         "ages": ages,

@@ -42,7 +42,7 @@ from pets.imports.import_row import ImportRow
 from pets.imports.upload_rows import Import
 from pets.models.field import OwnField
 from pets.models.pet import Pet
-from pets.search.glance import Bar
+from pets.search.figures import Bar
 from pets.search.lately import Month
 from pets.search.types import Kind
 from pets.views.help import QUESTIONS

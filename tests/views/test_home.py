@@ -113,11 +113,11 @@ def test_every_bar_leads_to_exactly_what_it_counts(registers, clock, seed):
 def test_of_very_many_it_is_said_that_there_are_more(app, vera, add_pet, monkeypatch):
     for name, age in (("A", 0), ("B", 0), ("C", 0), ("D", 4), ("E", 4), ("F", None)):
         add_pet(name, "cat", age=age)
-    monkeypatch.setattr("pets.search.glance.FEW", 1)
-    monkeypatch.setattr("pets.search.glance.MOST", 2)
+    monkeypatch.setattr("pets.search.figures.FEW", 1)
+    monkeypatch.setattr("pets.search.figures.MOST", 2)
     counts = bars(vera.get("/").page, "Ages")
     assert counts["Under 1 year"][0] == "3"  # what the others leave
-    monkeypatch.setattr("pets.search.glance.MOST", 1)
+    monkeypatch.setattr("pets.search.figures.MOST", 1)
     counts = {words: count for words, (count, _) in bars(vera.get("/").page, "Ages").items()}
     assert counts == {
         "Under 1 year": "1+", "1 to 2 years": "0", "3 to 5 years": "1+", "6 to 9 years": "0",
@@ -134,9 +134,9 @@ def test_of_very_many_some_are_looked_through_for_what_an_own_field_lacks(
     for number in range(5):
         add_pet(f"Pet {number}", "cat")
     assert bars(vera.get("/").page, "Missing")["Sex"][0] == "5"
-    monkeypatch.setattr("pets.search.glance.FEW", 4)
-    monkeypatch.setattr("pets.search.glance.LOOKED", 5)
-    monkeypatch.setattr("pets.search.glance.PART", 2)
+    monkeypatch.setattr("pets.search.figures.FEW", 4)
+    monkeypatch.setattr("pets.search.figures.LOOKED", 5)
+    monkeypatch.setattr("pets.search.figures.PART", 2)
     counts = {words: count for words, (count, _) in bars(vera.get("/").page, "Missing").items()}
     assert counts == {"Birth date": "5", "Photo": "5", "Sex": "2+", "Chip (cat)": "2+"}
 
