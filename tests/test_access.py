@@ -17,7 +17,7 @@ GET   pets.list_pets         ok   ok   ok
 GET   pets.show_pet          ok   ok   ok   /pets/1
 GET   pets.new_pet           403  ok   ok
 POST  pets.new_pet           403  ok   ok
-GET   pets.show_alike        403  ok   ok
+GET   pets.show_possible_duplicates  403  ok   ok
 POST  pets.add_samples       403  ok   ok
 GET   pets.edit_pet          403  ok   ok   /pets/1/edit
 POST  pets.edit_pet          403  ok   ok   /pets/1/edit

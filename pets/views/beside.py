@@ -40,7 +40,7 @@ def glimpses(pets: Iterable[Pet]) -> list[Glimpse]:
 
 @bp.get("/pets/alike")
 @may("edit")
-def show_alike() -> ResponseReturnValue:
+def show_possible_duplicates() -> ResponseReturnValue:
     """The pets that what is typed may be about; a form takes them out of this page while somebody types.
     That of a litter has many names."""
     said = []
@@ -52,4 +52,4 @@ def show_alike() -> ResponseReturnValue:
     for pets in likely_pets(said, OF_A_NAME + 1):
         others = [pet for pet in pets if pet.id != request.args.get("but", type=int)]
         found |= {pet.id: pet for pet in others[:OF_A_NAME]}
-    return page("pets/alike.html", pets=glimpses([*found.values()][:MOST]))
+    return page("pets/possible_duplicates.html", pets=glimpses([*found.values()][:MOST]))

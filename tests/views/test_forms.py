@@ -78,7 +78,7 @@ def test_after_save_and_add_another_the_cursor_is_in_the_name(edith):
 
 def alike(page):
     """The pets that stand beside a form as likely to be the one that it is about."""
-    return [link["href"] for link in page.select("#alike-found a")]
+    return [link["href"] for link in page.select("#duplicates-found a")]
 
 
 @pytest.mark.on_both
@@ -150,7 +150,7 @@ def test_labels_ages_and_problems_follow_the_language_of_each_request(
             assert form.one('label[for="notes"]').text == f"{marked('Notes')} {marked('(optional)')}"
             assert marked("about 2 years") in vera.get("/pets/", **request).page.one("tbody tr").text
             beside = edith.get("/pets/alike?name=Rex&type=dog", **request).page
-            assert marked("about 2 years") in beside.one("#alike-found li").text
+            assert marked("about 2 years") in beside.one("#duplicates-found li").text
             exported = vera.get("/pets.csv", **request).get_data(as_text=True)
             assert "id,name,type,born,estimated,age" in exported
             assert "«" not in exported

@@ -2,14 +2,14 @@
 // newest answer wins. Without the script they are told when the form is sent.
 {
   const WAIT = 300; // milliseconds after the last key
-  const place = document.querySelector("[data-alike]");
-  const form = document.querySelector("form[data-asks-alike]");
+  const place = document.querySelector("[data-duplicates]");
+  const form = document.querySelector("form[data-asks-duplicates]");
   let timer, asking;
 
   const ask = async () => {
     asking?.abort();
     asking = new AbortController();
-    const address = new URL(place.dataset.alike, location);
+    const address = new URL(place.dataset.duplicates, location);
     for (const { name, value } of form.querySelectorAll("input:not([type=hidden]), select:not([hidden])"))
       if (value) address.searchParams.append(name, value);
     try {
