@@ -170,7 +170,7 @@ class Draft:
 
     # Looking after its lines
 
-    def settle(self, line: DraftLine, now: Known | None) -> None:
+    def reassess(self, line: DraftLine, now: Known | None) -> None:
         """Say what concerns a line that leads elsewhere now; one that leaves its pet as it is goes."""
         line.concern = concern(line, now)
         if line.concern == "idle":

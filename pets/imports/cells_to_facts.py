@@ -111,7 +111,7 @@ class PetRow:
         disputes = [reading.dispute for reading in self.readings.values() if reading.dispute]
         return self._faults + [self._problem(*dispute, kind="disputes") for dispute in disputes]
 
-    def settle(self, was: Known) -> None:
+    def ignore_outdated(self, was: Known) -> None:
         """Let cells not count that disagree with the facts only because they tell of the pet as it was."""
         for name, reading in self.readings.items():
             if reading.dispute and reading.explained_by(was[name]):

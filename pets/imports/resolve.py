@@ -175,7 +175,7 @@ class RowResolver:
         if not isinstance(match, Match):
             pet.fault(*match)
             return []
-        pet.settle(match.facts)
+        pet.ignore_outdated(match.facts)
         if not self._stands_twice(row, pet, match):
             return [match]
         twice = _(

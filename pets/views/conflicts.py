@@ -25,7 +25,7 @@ def chosen() -> Choices:
     return Choices(each, seen, request.form.get("all"))
 
 
-def settle(line: Wanted, stop: str) -> ResponseReturnValue | None:
+def apply_or_ask(line: Wanted, stop: str) -> ResponseReturnValue | None:
     """Make a change in the session; or else the page that asks about what conflicts: see `ask`."""
     conflicts = apply([line], chosen())
     return ask(conflicts, stop) if conflicts.total else None

@@ -60,7 +60,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         form.version.data = str(version) if version else ""
         return page("draft/edit.html", status, form=form, line=line, suggested=PetType.suggested())
     line.correct(form.facts, seen)
-    _settle(draft, line, now.facts)
+    _save_line(draft, line, now.facts)
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -117,7 +117,7 @@ def choose_line(line_id: int) -> ResponseReturnValue:
         return review(409, _("It has changed again, or a choice is missing. Choose again."))
     keep = {field for field, answer in answers.items() if answer == "keep"}
     line.rebase(standing.facts, standing.version, keep, standing.last_facts)
-    _settle(draft, line, standing.facts)
+    _save_line(draft, line, standing.facts)
     return redirect(url_for(".show_draft"), 303)
 
 
@@ -219,10 +219,10 @@ def restore_draft(changeset_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_draft"), 303)
 
 
-def _settle(draft: Draft, line: DraftLine, now: Known | None) -> None:
+def _save_line(draft: Draft, line: DraftLine, now: Known | None) -> None:
     """Commit a line that leads elsewhere now, and say so where nothing is left of it."""
     name = line.name
-    draft.settle(line, now)
+    draft.reassess(line, now)
     idle = line.concern == "idle"
     db.session.commit()
     if idle:

@@ -17,7 +17,7 @@ from pets.fields.text import tidy_line
 from pets.forms.files import FilesForm
 from pets.language import gettext as _, ngettext
 from pets.models.file import File
-from pets.views.conflicts import settle, version_sent
+from pets.views.conflicts import apply_or_ask, version_sent
 from pets.views.pets import pet_history
 from pets.web.blueprint import bp, notify, page, retried, shows_form
 from pets.web.bodies import takes_files
@@ -111,7 +111,7 @@ def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     after = _changed(album, digest).facts
     if problem := next(iter(catalogue().problems_with(after).values()), None):
         return _files_page(now, FilesForm(), Wrong(digest, request.form.get("caption", ""), problem))
-    if asked := settle(Wanted(pet_id, version, now.name, album.facts, after), here):
+    if asked := apply_or_ask(Wanted(pet_id, version, now.name, album.facts, after), here):
         return asked
     db.session.commit()
     saved = Changeset.just_saved()

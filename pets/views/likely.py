@@ -89,7 +89,7 @@ def keep_line(line_id: int) -> ResponseReturnValue:
     """Keep the new pet of a line beside what it resembles."""
     draft, line = line_found(line_id)
     name, line.kept_both = line.name, True
-    draft.settle(line, None)
+    draft.reassess(line, None)
     db.session.commit()
     notify(_("“%(name)s” stays in your draft as another pet.", name=name))
     return redirect(url_for(".show_draft"), 303)

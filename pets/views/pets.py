@@ -34,7 +34,7 @@ from pets.search.saved_view import SavedView
 from pets.search.siblings import siblings
 from pets.views.beside import glimpses
 from pets.views.chosen import chosen
-from pets.views.conflicts import settle, version_meant, version_sent
+from pets.views.conflicts import apply_or_ask, version_meant, version_sent
 from pets.views.likely import merge_typed
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
@@ -171,7 +171,7 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
         return drafted(_set_here(change, shown))
     change = change._replace(name=form.facts["name"] or "")
     back = path_to("pets.show_pet", pet_id) + _results().here
-    if asked := settle(change, back):
+    if asked := apply_or_ask(change, back):
         return asked
     meanwhile, waits = now.since(version), settled_by_saving(pet_id, knows)
     db.session.commit()
@@ -221,7 +221,7 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     version = version_sent(now.version)
     change = Wanted(pet_id, version, now.name, now.facts_at(version), None)
     results = _results().here
-    if asked := settle(change, path_to("pets.show_pet", pet_id) + results):
+    if asked := apply_or_ask(change, path_to("pets.show_pet", pet_id) + results):
         return asked
     meanwhile = now.since(version) if now.facts is None else []
     waits = settled_by_saving(pet_id)

@@ -83,7 +83,7 @@ def test_a_line_that_is_corrected_to_what_the_pet_is_goes(stage, session, rex):
     draft = Draft.of(EDITH)
     line = session.scalar(draft.lines())
     line.correct(rex.facts, rex.facts)
-    draft.settle(line, rex.facts)
+    draft.reassess(line, rex.facts)
     session.commit()
     assert lines() == []
 

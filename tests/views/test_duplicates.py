@@ -169,7 +169,7 @@ class TestKeepingBoth:
         assert [line.concern for line in lines] == ["alike", "alike"]
         for line in lines:
             line.kept_both = True
-            draft.settle(line, None)
+            draft.reassess(line, None)
             assert line.concern is None
         session.commit()
         edith.get("/draft").page.form("/draft/save").submit(edith)
