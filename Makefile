@@ -32,7 +32,7 @@ test: .venv/installed-for-tests ## Run the tests on SQLite, then on PostgreSQL i
 	fi
 
 # What is compiled is kept, also where the environment says not to: each worker, server and command of the
-# tests would compile all of it anew.
+# tests would compile all of it again.
 COMPILED := env PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/compiled"
 
 # ARGS="--order 7" shuffles the files, and the tests of each.
@@ -58,7 +58,7 @@ texts: .venv/installed-for-tests ## Bring the catalogues in pets/translations up
 bench: .venv/installed-for-bench ## Measure the site at 100, 10,000 and 1,000,000 pets, beside Django’s admin
 	@$(BIN)/python -m tests.scale $(ARGS)
 
-# A .venv that does not work (a Python that is gone, a set-up that was cut short) is made anew.
+# A .venv that does not work (a Python that is gone, a set-up that was cut short) is made again.
 .venv/installed: requirements.txt
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
 		echo "Setting up Python in .venv (once, some seconds)"; $(PYTHON) -m venv --clear .venv; }

@@ -66,7 +66,7 @@ def sweep() -> None:
 
 
 def setup_link() -> str | None:
-    """The path that makes the first admin, once, anew at each start; None when there are accounts."""
+    """The path that makes the first admin, once, another at each start; None when there are accounts."""
     if Account.exist():
         db.session.rollback()
         return None

@@ -72,7 +72,7 @@ class Session(FlaskSession):
     """The session of a request, a command or a shell."""
 
     def close(self) -> None:
-        """End with the request. A connection that broke meanwhile must not spoil an answer that is made."""
+        """End with the request. A connection that broke by then must not spoil an answer that is made."""
         try:
             super().close()
         except (DBAPIError, NoConnection):

@@ -141,7 +141,7 @@ def hire_cast(app: Flask) -> dict[str, tuple[str, str]]:
         person.sign_in()
         token = person.token
         signed_in[name] = (person.cookie, token)
-    with app.app_context():  # however long the tests take, nobody has to confirm a password meanwhile
+    with app.app_context():  # however long the tests take, nobody has to confirm a password in the meantime
         db.session.execute(update(SignIn).values(confirmed_at=clock.now() + timedelta(days=7)))
         db.session.commit()
     return signed_in

@@ -1,4 +1,4 @@
-"""The README's pictures, made anew of a register that looks like a shelter's: python -m tests.pictures"""
+"""The README's pictures, made again of a register that looks like a shelter's: python -m tests.pictures"""
 
 import random
 import shutil

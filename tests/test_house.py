@@ -466,7 +466,7 @@ def test_every_package_is_pinned_to_what_runs_here(file):
         if package and not package.startswith("-r ") and "win32" not in condition:
             name, _, pinned = package.partition("==")
             assert pinned, f"{package} has no version of its own"
-            assert version(name.partition("[")[0]) == pinned, f"{name}: set up anew (make test does)"
+            assert version(name.partition("[")[0]) == pinned, f"{name}: set up again (make test does)"
 
 
 @pytest.mark.any_database

@@ -1,4 +1,4 @@
-"""Finding pets: which query finds whom, and walking through pages of them, whatever happens meanwhile."""
+"""Finding pets: which query finds whom, and walking through pages of them, whatever changes on the way."""
 
 from datetime import date
 from urllib.parse import parse_qsl

@@ -45,7 +45,7 @@ class Draft:
     @classmethod
     def held(cls, account_id: int | None) -> "Draft | None":
         """The account's draft, held until the transaction ends: no other page of the same person changes
-        or saves it meanwhile. (On SQLite the transaction itself sees to that.)"""
+        or saves it in the meantime. (On SQLite the transaction itself sees to that.)"""
         return cls._found(cls._open(account_id).with_for_update().execution_options(populate_existing=True))
 
     @classmethod

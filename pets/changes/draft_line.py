@@ -1,4 +1,4 @@
-"""A line of a draft: what shall become of one pet, and how it goes on when either side changes."""
+"""A line of a draft: what will become of one pet, and how it goes on when either side changes."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ from pets.fields.text import fold
 
 
 class DraftLine(Difference, Base):
-    """One line of a draft: what shall become of one pet. Saved, it is a change."""
+    """One line of a draft: what will become of one pet. Saved, it is a change."""
 
     __tablename__ = "draft_line"
 

@@ -82,7 +82,7 @@ class Choices:
         return bool(self.each or self.rest)
 
     def wants(self, conflict: Conflict) -> bool | None:
-        """Whether the change shall be made all the same; None when that was not answered."""
+        """Whether to make the change all the same; None when that was not answered."""
         if self.seen.get(conflict.pet_id, conflict.version) != conflict.version:
             return None
         answer = self.each.get(conflict.key) or self.rest

@@ -17,7 +17,7 @@ from pets.fields.text import loosely
 from pets.models.field import catalogue_of
 from pets.models.pet import InvalidPet, Pet
 
-# What each save writes beside the pet, by statements on tables that are built once: to build them anew each
+# What each save writes beside the pet, by statements on tables that are built once: to build them again each
 # time, and to make objects of what nobody asks for, takes as long as all the rest.
 _CHANGES, _CHANGESETS = (kind.__table__ for kind in (Change, Changeset))
 COUNTED = ("added", "changed", "removed", "merged")

@@ -20,7 +20,7 @@ class TypesForm(PetsForm):
         super().__init__()
 
     def validate_name(self, field: StringField) -> None:
-        """Whether there is something to name, and a name; `spelled` is then how it shall be written."""
+        """Whether there is something to name, and a name; `spelled` is then how to write it."""
         self.spelled = tidy_line(field.data or "")
         if not self.ticked:
             raise ValidationError(gettext("Tick at least one type."))

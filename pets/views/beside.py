@@ -21,7 +21,7 @@ OF_A_NAME = 5  # pets
 
 
 class Glimpse(NamedTuple):
-    """As much of a pet as stands beside a form, whatever happens to it meanwhile."""
+    """As much of a pet as stands beside a form, whatever happens to it in the meantime."""
 
     id: int
     name: str

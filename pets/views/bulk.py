@@ -44,7 +44,7 @@ def change_pets() -> ResponseReturnValue:
     kept = typed_before()
     sent = request.form if request.method == "POST" else kept or request.args
     search, chosen, all_of_them = searched(sent), ticked(sent), bool(sent.get("all"))
-    # Later, one that was removed meanwhile is shown in the draft, as all that others did is.
+    # Later, one that was removed in the meantime is shown in the draft, as all that others did is.
     gone = _gone(chosen) if request.method == "GET" else {}
     if not (all_of_them or chosen.keys() - gone.keys()):
         notify(" ".join([*_told(gone), _("Tick some pets first, or “All that match”.")]), kind="note")

@@ -1,4 +1,4 @@
-"""Conflicts on a page: asking a person what shall stand, and reading what they chose."""
+"""Conflicts on a page: asking a person which version to keep, and reading what they chose."""
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue

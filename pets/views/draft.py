@@ -107,7 +107,7 @@ def drop_lines(reason: str) -> ResponseReturnValue:
 @may("edit")
 @retried
 def choose_line(line_id: int) -> ResponseReturnValue:
-    """Decide what shall stand where somebody changed a pet after it was put in the draft."""
+    """Choose which version to keep where somebody changed a pet after it was put in the draft."""
     draft, line = line_found(line_id)
     standing = PetHistory.of(line.pet_id or 0)
     conflicting = line.conflicts_with(standing.facts)

@@ -149,7 +149,7 @@ def add_samples() -> ResponseReturnValue:
 @shows_form
 @retried
 def edit_pet(pet_id: int) -> ResponseReturnValue:
-    """Edit a pet. What somebody else changed meanwhile is kept, or asked about where both changed it."""
+    """Edit a pet. What somebody else changed since is kept, or asked about where both changed it."""
     now = pet_history(pet_id)
     if request.method == "GET" and now.facts is None:
         return redirect(url_for(".show_pet", pet_id=pet_id))
@@ -173,9 +173,9 @@ def edit_pet(pet_id: int) -> ResponseReturnValue:
     back = path_to("pets.show_pet", pet_id) + _results().here
     if asked := apply_or_ask(change, back):
         return asked
-    meanwhile, waits = now.since(version), settled_by_saving(pet_id, knows)
+    since, waits = now.since(version), settled_by_saving(pet_id, knows)
     db.session.commit()
-    tell_saved(_("“%(name)s” was changed.", name=form.facts["name"]), meanwhile, waits)
+    tell_saved(_("“%(name)s” was changed.", name=form.facts["name"]), since, waits)
     return redirect(back, 303)
 
 
@@ -223,10 +223,10 @@ def delete_pet(pet_id: int) -> ResponseReturnValue:
     results = _results().here
     if asked := apply_or_ask(change, path_to("pets.show_pet", pet_id) + results):
         return asked
-    meanwhile = now.since(version) if now.facts is None else []
+    since = now.since(version) if now.facts is None else []
     waits = settled_by_saving(pet_id)
     db.session.commit()
-    tell_saved(_("“%(name)s” was removed.", name=now.name), meanwhile, waits)
+    tell_saved(_("“%(name)s” was removed.", name=now.name), since, waits)
     return redirect(path_to("pets.list_pets") + results, 303)
 
 

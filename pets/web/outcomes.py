@@ -27,18 +27,18 @@ def saved_words(changeset: Changeset) -> str:
     return ngettext("One change is saved.", "%(num)s changes are saved.", changeset.size)
 
 
-def tell_saved(text: str, meanwhile: list[Change], waits: str) -> None:
-    """Say what was saved, what others changed meanwhile, which was kept, and what waits in the draft."""
+def tell_saved(text: str, since: list[Change], waits: str) -> None:
+    """Say what was saved, what others changed since, which was kept, and what waits in the draft."""
     saved = Changeset.just_saved()
     words = [
         text if saved else _("Nothing was changed."),
-        *(_meanwhile(change) for change in meanwhile[-3:]),
+        *(_since(change) for change in since[-3:]),
         waits,
     ]
     notify(" ".join(filter(None, words)), saved)
 
 
-def _meanwhile(change: Change) -> str:
+def _since(change: Change) -> str:
     """What somebody else did, in few words: they travel in the cookie, which holds 4 KB."""
     who = change.changeset.who
     if change.kind == "removed":

@@ -59,7 +59,7 @@ def running_site(registers):
 
 @pytest.fixture
 def site(running_site, registers):
-    """The real server on an empty register. One process serves all tests, each with a register anew."""
+    """The real server on an empty register. One process serves all tests, each with an empty register."""
     registers.empty(running_site.settings)
     return running_site
 

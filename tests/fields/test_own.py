@@ -173,11 +173,11 @@ def test_a_code_moves_when_two_become_one(app, edith, declare, facts_now):
 def test_two_that_save_one_code_at_once(app, declare):
     chip = declare("Chip", "code")
 
-    def add(name, meanwhile=lambda: None):
+    def add(name, between=lambda: None):
         with app.app_context():
             db.session.add(Pet.of({"name": name, "type": "dog", chip: "985112001"}))
             db.session.flush()
-            meanwhile()
+            between()
             db.session.commit()
 
     with ThreadPoolExecutor(1) as other:

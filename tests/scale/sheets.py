@@ -36,7 +36,7 @@ def memory() -> int:
 
 
 def forget_memory() -> int:
-    """Measure anew from here on; what is held now."""
+    """Start measuring again from here; what is held now."""
     Path("/proc/self/clear_refs").write_text("5")
     return memory()
 

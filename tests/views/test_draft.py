@@ -45,7 +45,7 @@ def save_all(person, page=None):
 
 
 def choose(person, page, **choices):
-    """Decide what shall stand where two changed one pet."""
+    """Choose which version to keep where two changed one pet."""
     form = page.form(page.one('form[action$="/choose"]')["action"])
     return form.submit(person, **{f"choice-{field}": choice for field, choice in choices.items()})
 

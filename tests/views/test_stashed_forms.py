@@ -117,7 +117,7 @@ def test_a_button_is_offered_once_more(app, edith, rex, session, facts_now):
 
 
 def test_a_form_to_correct_says_where_it_may_not_go_any_more(app, edith, ada, rex, session):
-    """Whoever became a viewer meanwhile gets no form back."""
+    """Whoever became a viewer in the meantime gets no form back."""
     page = edith.get(f"/pets/{rex.id}/edit").page
     edith_now = session.query(Account).filter_by(name="Edith").one()
     ada.fill(f"/accounts/{edith_now.id}", button="Save", role="viewer")
