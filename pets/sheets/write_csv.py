@@ -26,30 +26,26 @@ def export_columns() -> tuple[str, ...]:
 
 def csv_chunks(rows: Iterable[ExportRow]) -> Iterator[bytes]:
     """Pets as CSV. Times are written as they stand, without a zone."""
-    return csv_rows(
-        [armoured(heading) for heading in export_columns()],
-        (
-            (pet_id, *map(_said, cells), added and added[:19], changed and changed[:19], version)
-            for pet_id, *cells, added, changed, version in rows
-        ),
+    said = (
+        (pet_id, *map(_said, cells), added and added[:19], changed and changed[:19], version)
+        for pet_id, *cells, added, changed, version in rows
     )
+    return _csv(export_columns(), said)
 
 
 def csv_of_cells(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Cells that came in, as CSV to go out again."""
-    return csv_rows(
-        [armoured(heading) for heading in headings], ([_safe(cell) for cell in row] for row in rows)
-    )
+    return _csv(headings, ([_safe(cell) for cell in row] for row in rows))
 
 
-def csv_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """CSV as Excel reads it anywhere: UTF-8 with byte order mark, CRLF; text in it has to be harmless.
+def _csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """CSV as Excel reads it anywhere: UTF-8 with byte order mark, CRLF; text in the rows has to be harmless.
 
     The headings come before the first row is asked for.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(headings)
+    writer.writerow(map(armoured, headings))
     yield b"\xef\xbb\xbf" + buffer.getvalue().encode(errors="replace")
     remaining = iter(rows)
     while batch := list(islice(remaining, _BATCH)):
