@@ -8,7 +8,6 @@ from sqlalchemy import Row
 
 from pets import clock
 from pets.db import db
-from pets.fields.catalogue import catalogue
 from pets.models.type import total_pets
 from pets.search import statements
 from pets.search.asked import Asked
@@ -194,9 +193,7 @@ class Planned(Asked):
 
     def values(self) -> dict[str, Any]:
         """What is bound to it."""
-        today, known = clock.today(), catalogue().filters
-        beside = [str(value) for name, value in self.asked.items() if known[name].searched]
+        today, asked = clock.today(), [*zip(self.filters, self.asked.values(), strict=True)]
+        beside = [str(value) for one, value in asked if one.searched]
         words = INDEXES[db.engine.dialect.name].values(self.terms, beside)
-        meant = {name: (known[name].meant(value), value) for name, value in self.asked.items()}
-        bounds = {name: one.bound(value, today) for name, (one, value) in meant.items()}
-        return {**words, **bounds, "number": self.number}
+        return {**words, **{one.name: one.bound(value, today) for one, value in asked}, "number": self.number}
