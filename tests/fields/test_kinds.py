@@ -14,7 +14,7 @@ from pets.fields.day import Day
 from pets.fields.number import Number
 from pets.fields.pet_link import PetLink, named
 
-ABOUT = {"headings": {"x": ()}, "exported": ("x",), "widths": (12,)}
+ABOUT = {"headings": {"x": ()}, "exported": {"x": 12}}
 SEX = Choice(name="x", label="Sex", choices=("female", "male", "not sure"), **ABOUT)
 NEUTERED = YesNo(name="x", label="Neutered", **ABOUT)
 WEIGHT = Number(name="x", label="Weight", unit="kg", low="0.01", high="900", **ABOUT)
