@@ -90,16 +90,16 @@ def encoding_of(path: Path, chosen: str = "") -> Encoding:
         start = file.read(4_096)
     sure = by_its_start(start)
     if sure == "utf-16" or (sure and not chosen):
-        known = [name for name in _WIDE if _decodes(path, name)] if sure in _WIDE else []
+        known = [name for name in _WIDE if decodes(path, name)] if sure in _WIDE else []
         choices = {name: _wide_line(path, name) for name in known} if len(known) > 1 else {}
-        return Encoding(sure, choices) if _decodes(path, sure) else _unknown()
+        return Encoding(sure, choices) if decodes(path, sure) else _unknown()
     if not chosen and _is_utf8(path):
         line = next((one.strip()[:_SHOWN] for one in _lines(path) if repaired(one) != one), "")
         return Encoding("utf-8", {"utf-8": line, REPAIRED: repaired(line)} if line else {})
     if chosen in ("utf-8", REPAIRED):
         return Encoding(chosen, encoding_of(path).choices)
-    known = [name for name in _GUESSED if _decodes(path, name)]
-    wide = {name: _wide_line(path, name) for name in _WIDE if _decodes(path, name)}
+    known = [name for name in _GUESSED if decodes(path, name)]
+    wide = {name: _wide_line(path, name) for name in _WIDE if decodes(path, name)}
     if chosen not in (*known, *wide) if chosen else not known:
         return _unknown()
     lines = _odd_lines(path)
@@ -200,15 +200,14 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
+def decodes(path: Path, encoding: str) -> bool:
+    """Whether all of a file can be read in an encoding; not in one that nobody knows."""
+    try:
+        with path.open(encoding=encoding) as text:
+            while text.read(_CHUNK):
+                pass
+    except (LookupError, UnicodeError):
+        return False
     return True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pets.fields.cell import Cell, meant
 from pets.language import gettext as _
 from pets.sheets.cells import MAX_COLUMNS, Merged, Row, SheetProblem, Source, too_wide
-from pets.sheets.encodings import Encoding, encoding_of
+from pets.sheets.encodings import Encoding, decodes, encoding_of
 
 _CHUNK = 65_536
 _UNREAD = 500_000  # characters of one tag or comment: the parser looks again and again for its end
@@ -144,12 +144,9 @@ def _encoding(path: Path, chosen: str) -> Encoding:
         declared = _CHARSET.search(file.read(4_096)) if not chosen else None
     try:
         name = codecs.lookup(declared[1].decode()).name.replace("iso8859-1", "cp1252") if declared else ""
-        with path.open(encoding=name or "utf-8") as text:
-            while name and text.read(1_000_000):
-                pass
-    except (LookupError, UnicodeError):
+    except LookupError:
         name = ""
-    return Encoding(name) if name else encoding_of(path, chosen)
+    return Encoding(name) if name and decodes(path, name) else encoding_of(path, chosen)
 
 
 def _broken() -> SheetProblem:
