@@ -8,11 +8,11 @@ from typing import Any
 from unicodedata import category
 
 from flask_login import UserMixin
-from sqlalchemy import JSON, Select, select
+from sqlalchemy import JSON, Select, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
-from pets.db import Base, Key, UTCDateTime, Words, db
+from pets.db import Base, Key, UTCDateTime, Words, db, write
 from pets.fields.text import loosely, tidy_line, unwritable, visible
 from pets.language import gettext as _, lazy_gettext
 
@@ -202,8 +202,7 @@ class SetupLink(Base):
     @classmethod
     def use_up(cls) -> None:
         """Make all links useless."""
-        for link in db.session.scalars(select(cls)):
-            db.session.delete(link)
+        write(delete(cls))
 
 
 def digest(token: str) -> str:

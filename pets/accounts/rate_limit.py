@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pets import clock
 from pets.accounts.account import Account
-from pets.db import Base, UTCDateTime, Words, db
+from pets.db import Base, UTCDateTime, Words, db, write
 from pets.fields.text import loosely, tidy_line
 from pets.language import ngettext
 
@@ -69,25 +69,20 @@ class RateLimit(Base):
     @classmethod
     def clear(cls, keys: list[str]) -> None:
         """Forget the tries under these keys once the right password was given."""
-        cls._drop(cls.key.in_(keys))
+        write(delete(cls).where(cls.key.in_(keys)))
 
     @classmethod
     def forgive(cls, account: Account) -> None:
         """Forget all tries at an account that was given a new password."""
         start = f"browser:{account.id}"
         browsers = (cls.key > f"{start}:") & (cls.key < f"{start};")  # a range, for which there is an index
-        cls._drop((cls.key == _account_key(account.name)) | browsers)
+        write(delete(cls).where((cls.key == _account_key(account.name)) | browsers))
 
     @classmethod
     def forget_old(cls) -> None:
         """Drop tries that count no more."""
         now = clock.now()
-        cls._drop((cls.last_at < now - FORGOTTEN) | (cls.last_at > now + FORGOTTEN))
-
-    @classmethod
-    def _drop(cls, which: ColumnElement[bool]) -> None:
-        for tries in db.session.scalars(select(cls).where(which)):
-            db.session.delete(tries)
+        write(delete(cls).where((cls.last_at < now - FORGOTTEN) | (cls.last_at > now + FORGOTTEN)))
 
 
 def keys_of_stranger(name: str, address: str) -> list[str]:

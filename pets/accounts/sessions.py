@@ -4,13 +4,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, bindparam, func, select, update
+from sqlalchemy import ForeignKey, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pets import clock
 from pets.accounts.account import Account, digest
 from pets.accounts.browser import browser_words
-from pets.db import Base, UTCDateTime, Words, db
+from pets.db import Base, UTCDateTime, Words, db, write
 
 LONGEST_SESSION = timedelta(days=7)
 CONFIRMED = timedelta(minutes=15)  # how long a password that was asked for again holds
@@ -88,16 +88,14 @@ class SignIn(Base):
         is as if it were now, or such a session would go on for years."""
         now = clock.now()
         for moment in (cls.begun_at, cls.confirmed_at):
-            db.session.execute(update(cls).where(moment > now).values({moment: now}))
-        for old in db.session.scalars(select(cls).where(cls.begun_at < clock.now() - 2 * LONGEST_SESSION)):
-            db.session.delete(old)
+            write(update(cls).where(moment > now).values({moment: now}))
+        write(delete(cls).where(cls.begun_at < now - 2 * LONGEST_SESSION))
 
     @classmethod
     def end_all(cls, account: Account | None = None) -> None:
         """Sign an account out everywhere, or everybody."""
-        query = select(cls).where(cls.ended_at.is_(None))
-        for session in db.session.scalars(query.where(cls.account_id == account.id) if account else query):
-            session.end()
+        ended = update(cls).where(cls.ended_at.is_(None)).values(ended_at=clock.now())
+        write(ended.where(cls.account_id == account.id) if account else ended)
 
 
 def is_old(begun_at: datetime) -> bool:
