@@ -136,7 +136,6 @@ def _changed() -> dict[str, Any]:
     conflicts = [Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)]
     conflicts.append(Conflict(NOWHERE, "Rex", 25, "", now, max_.facts, None, changes[1]))
     conflicts.append(Conflict(NOWHERE, "Rex", 26, "", now, None, max_.facts, changes[3]))
-    waiting = [(None, *edits[1]), ("stale", *edits[1]), ("idle", *edits[1]), (None, *edits[3])]
     return {
         "tom": tom,
         "changeset": changeset,
@@ -144,7 +143,7 @@ def _changed() -> dict[str, Any]:
         "entry": Told(changeset, changes, []),
         "told": Summary(changeset, [], [], [changeset]),
         "lines": [_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
-        "waiting": [_line(*line) for line in waiting],
+        "waiting": [_line("stale", *edits[1]), _line("idle", *edits[3])],
         "conflicts": conflicts,
         "standing": PetHistory(NOWHERE, tom, changes),
     }
