@@ -87,15 +87,7 @@ def use(app):
         db.session.commit()
 
 
-BREED = {
-    "label": "Breed",
-    "kind": "line",
-    "hint": "",
-    "required": False,
-    "listed": True,
-    "types": ["dog"],
-    **DEFAULTS,
-}
+BREED = {**DEFAULTS, "label": "Breed", "kind": "line", "listed": True, "types": ["dog"]}
 FACTS = {"name": "Rex", "type": "dog", "born": "2020-02-29~", "notes": "two\nlines"}
 
 

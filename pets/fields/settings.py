@@ -59,8 +59,12 @@ _WHAT = {str(said): said for said in (*SAID.values(), lazy_gettext("up"), lazy_g
 _AS = {str(said).lower(): said for said in (YES, NO, NONE, *(called for called, _ in CALLED.values()))}
 _NOTED = re.compile(rf"(.*?): ((?:{'|'.join(_WHAT)})(?: .*)?)")
 _PART = re.compile(rf"({'|'.join(_WHAT)})(?: (.*))?")
-# What a field has where its kind has no use for a setting, and a new one to begin with.
+# What a field has where nobody says otherwise, or its kind has no use for a setting.
 DEFAULTS: Settings = {
+    "hint": "",
+    "required": False,
+    "listed": False,
+    "types": None,
     "choices": None,
     "unit": "",
     "low": None,

@@ -174,5 +174,5 @@ def is_full() -> bool:
 def _shown(settings: dict[str, Any]) -> dict[str, Any]:
     """What is declared of a field, as its form shows it."""
     known = {**DEFAULTS, **settings}
-    digits, types = "digits" if known["digits"] else "letters", "\n".join(known.get("types") or ())
+    digits, types = "digits" if known["digits"] else "letters", "\n".join(known["types"] or ())
     return {**known, "digits": digits, "types": types, "seen": fingerprint(settings)}

@@ -34,14 +34,7 @@ def kind_of(column: Column, order: DateOrder | None) -> Settings:
 
     order: of 1/5/2022, where decided.
     """
-    base = {
-        **DEFAULTS,
-        "label": _label(column),
-        "hint": "",
-        "required": False,
-        "listed": False,
-        "types": None,
-    }
+    base = {**DEFAULTS, "label": _label(column)}
     row = SimpleNamespace(today=clock.today(), order=order, counts_from_1904=False)
     for settings in _candidates(column):
         kind = {**base, **settings}

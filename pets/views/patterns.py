@@ -68,17 +68,10 @@ CONTROLS = {
     "cell": StringField("Cell", default="in a table"),
 }
 # An own field of each kind.
-_DECLARED = {
-    "types": None,
-    "retired_at": None,
-    "listed": False,
-    "required": False,
-    **DEFAULTS,
-    "choices": FEW,
-}
+_DECLARED = {**DEFAULTS, "choices": FEW, "retired_at": None}
 OWN = own_fields(
     [
-        OwnField(id=place, kind=kind, label=str(label), hint=str(hint), **_DECLARED)
+        OwnField(**{**_DECLARED, "id": place, "kind": kind, "label": str(label), "hint": str(hint)})
         for place, (kind, (label, hint)) in enumerate(CALLED.items(), NOWHERE)
     ]
 )

@@ -28,9 +28,8 @@ DECLARED: list[dict[str, Any]] = [
     {"kind": "pet_link", "label": "Mother"},
 ]
 ROWS = [
-    {**DEFAULTS, "id": place, "version": place, "place": place, "hint": "", "required": False}
+    {**DEFAULTS, "id": place, "version": place, "place": place}
     | {
-        "types": None,
         "listed": one["kind"] != "text",
         "retired_at": None,
         "former": None,
