@@ -9,7 +9,7 @@ from pets import clock
 from pets.changes.changeset import Changeset, told_by
 from pets.changes.concern import Earlier, concern, look_again
 from pets.changes.discarded import RESTORABLE, forget_discarded
-from pets.changes.draft_line import DraftLine
+from pets.changes.draft_line import DraftLine, drafted_of
 from pets.changes.kept_both import keep_drafted
 from pets.changes.merge import CHUNK, Choices, Conflicts, Counted, apply, chunks_of
 from pets.changes.staging import replan, stage
@@ -126,9 +126,7 @@ class Draft:
 
     def wanted(self, pet_ids: list[int]) -> dict[int, Known]:
         """The facts that it would set on some pets, by their numbers."""
-        query = self.lines().with_only_columns(DraftLine.pet_id, DraftLine.after)
-        rows = db.session.execute(query.where(DraftLine.pet_id.in_(pet_ids)))
-        return {row.pet_id or 0: row.after for row in rows if row.after}
+        return {number: after for number, after in drafted_of(self.id, pet_ids).items() if after}
 
     # Putting changes in
 

@@ -113,6 +113,13 @@ _WAITING = (
 )
 
 
+def drafted_of(draft_id: int, pet_ids: Collection[int]) -> dict[int, Known | None]:
+    """What a draft makes of those of some pets that wait in it, by their numbers; None: it removes them."""
+    mine = DraftLine.changeset_id == draft_id, DraftLine.pet_id.in_(pet_ids)
+    rows = db.session.execute(select(DraftLine.pet_id, DraftLine.after).where(*mine))
+    return {row.pet_id or 0: row.after for row in rows}
+
+
 def put_onto(old: DraftLine, new: Wanted) -> Wanted:
     """A change put onto the line that its pet has already: what both set, the new one decides.
 

@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
-from pets.changes.draft_line import DraftLine
+from pets.changes.draft_line import drafted_of
 from pets.changes.keys import Code, codes_of, holders, taken_by, twice
 from pets.changes.wanted import Wanted
-from pets.db import db
 from pets.fields.catalogue import catalogue
 from pets.fields.field import Known
 
@@ -42,7 +39,8 @@ def _taken(wanted: Sequence[Wanted], draft_id: int | None) -> Iterator[tuple[int
         return
     fields, seen = catalogue().unique, set[Code]()
     found = holders({code for _, _, code in asked})
-    drafted = _drafted(draft_id, {number for some in found.values() for number, _ in some})
+    there = {number for some in found.values() for number, _ in some}
+    drafted = drafted_of(draft_id, there) if draft_id is not None and there else {}
     for place, name, code in asked:
         field = fields[code[0]]
         if code in seen:
@@ -59,13 +57,3 @@ def _gives_up(drafted: Mapping[int, Known | None], number: int, name: str, code:
         return False
     after = drafted[number]
     return after is None or (name in after and codes_of(after).get(name) != code)
-
-
-def _drafted(draft_id: int | None, numbers: set[int]) -> dict[int, Known | None]:
-    """What a draft makes of some pets."""
-    if draft_id is None or not numbers:
-        return {}
-    query = select(DraftLine.pet_id, DraftLine.after).where(
-        DraftLine.changeset_id == draft_id, DraftLine.pet_id.in_(numbers)
-    )
-    return {number or 0: after for number, after in db.session.execute(query)}
