@@ -11,7 +11,7 @@ from wtforms import Field as Control, HiddenField
 from pets import clock
 from pets.fields import FIELDS
 from pets.fields.catalogue import Catalogue, catalogue
-from pets.fields.field import Field
+from pets.fields.field import Field, Known
 from pets.fields.text import fold
 from pets.forms.base import OneTimeForm
 from pets.language import gettext as _
@@ -24,6 +24,7 @@ class FactsForm(OneTimeForm):
 
     place: ClassVar[str]  # which page asks: "pet", "litter" or "bulk"
     meant: Mapping[str, str] = MappingProxyType({})  # types that were asked about, by field
+    was: Known | None = None  # the facts so far of the pet that it is about
     focus: str = ""  # the field in which the cursor begins
     said_on = HiddenField()  # the day on which an age was typed, where a page sends it again unseen
     spelled = HiddenField()  # a type that is meant as it was typed, although another one is like it
@@ -88,7 +89,7 @@ class FactsForm(OneTimeForm):
         for field in catalogue().asked:
             if not field.suggests or field.name not in self:
                 continue
-            control, was = self[field.name], (getattr(self, "was", None) or {}).get(field.name)
+            control, was = self[field.name], (self.was or {}).get(field.name)
             control.data = self.instead.data or control.data
             typed = field.tidy(control.data) or ""
             if typed not in (was, self.spelled.data) and (other := PetType.meant(typed)):
@@ -106,7 +107,7 @@ class FactsForm(OneTimeForm):
 
     def _shown(self, field: Field) -> str:
         """What stood in the control of a link: a pet that is gone may stay there."""
-        return field.said((getattr(self, "was", None) or {}).get(field.name))
+        return field.said((self.was or {}).get(field.name))
 
     @property
     def day(self) -> date:
