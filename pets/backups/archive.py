@@ -56,9 +56,9 @@ class Archive(ABC):
 
     ending: str  # of the files' names
 
-    @abstractmethod
     def why_not(self) -> str:
         """Why no backups can be made here, and what to do instead; "" where they can."""
+        return ""
 
     @abstractmethod
     def place(self) -> Path:

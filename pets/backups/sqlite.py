@@ -28,9 +28,6 @@ class SqliteArchive(Archive):
 
     ending = "sqlite"
 
-    def why_not(self) -> str:
-        return ""
-
     def place(self) -> Path:
         return _register().parent
 
