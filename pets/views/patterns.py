@@ -1,8 +1,10 @@
 """Every part of a page in each of its states, for those who build pages: only with PETS_PATTERNS=1."""
 
 from collections import ChainMap
+from dataclasses import replace
 from datetime import date
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from flask import abort, current_app, request
@@ -26,6 +28,7 @@ from pets.changes.changeset import Change, Changeset
 from pets.changes.concern import CONCERNS
 from pets.changes.draft_line import DraftLine
 from pets.changes.history import PetHistory, Told
+from pets.changes.likeness import Likely
 from pets.changes.merge import Conflict
 from pets.changes.summary import Summary
 from pets.fields import FIELDS
@@ -86,7 +89,7 @@ def show_patterns() -> ResponseReturnValue:
     return page(
         "patterns/show.html",
         forms={state: _form(state) for state in ("empty", "filled", "wrong")},
-        pet=pet_form(),
+        **_asked(),
         own=OWN,
         bulk=_bulk(),
         more=_form("more")["text"],
@@ -105,6 +108,14 @@ def show_patterns() -> ResponseReturnValue:
     )
 
 
+def _asked() -> dict[str, Any]:
+    """The form of a pet whose type is asked about, and its fields: the last is asked for of parrots alone."""
+    form = pet_form()
+    form.type.data, form.meant = "cats", {"type": "cat"}
+    *fields, last = form.asked
+    return {"pet": form, "asked_of": [*fields, replace(last, types=("parrot",))]}
+
+
 def _changeset() -> Changeset:
     """One that was saved: the undo of another."""
     counts = {"added": 1, "changed": 2, "removed": 1, "merged": 0, "undo_depth": 1}
@@ -120,6 +131,8 @@ def _changed() -> dict[str, Any]:
         (None, rex.facts),
         (rex.facts, tom.facts),
         ({"notes": LONG}, {"notes": None}),
+        ({"notes": "Shy at first."}, {"notes": "Shy at first, and kind."}),
+        ({"notes": LONG}, {"notes": f"{LONG} And kind."}),
         (tom.facts, None),
     ]
     changes = [_change(changeset, *edit) for edit in edits]
@@ -128,15 +141,21 @@ def _changed() -> dict[str, Any]:
     now = {**tom.facts, "photo": _icon()}
     conflicts = [Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)]
     conflicts.append(Conflict(NOWHERE, "Rex", 25, "", now, max_.facts, None, changes[1]))
-    conflicts.append(Conflict(NOWHERE, "Rex", 26, "", now, None, max_.facts, changes[3]))
+    conflicts.append(Conflict(NOWHERE, "Rex", 26, "", now, None, max_.facts, changes[-1]))
     return {
         "tom": tom,
         "changeset": changeset,
         "changes": changes,
         "entry": Told(changeset, changes, []),
         "told": Summary(changeset, [], [], [changeset]),
-        "lines": [_line(concern, rex.facts, max_.facts) for concern in (None, *CONCERNS)],
-        "waiting": [_line("stale", *edits[1]), _line("idle", *edits[3])],
+        "lines": [(_line(concern, rex.facts, max_.facts), None) for concern in (None, *CONCERNS)],
+        "likely": [
+            (_line("alike", None, rex.facts), Likely([tom, tom], [])),
+            (_line("same", None, rex.facts), Likely([tom], [])),
+            (_line("alike", None, rex.facts), Likely([], [_line(None, None, rex.facts)])),
+            (_line(None, rex.facts, None, {"merged_id": NOWHERE, "merged_name": "Tom"}), None),
+        ],
+        "waiting": [_line("stale", *edits[1]), _line("idle", *edits[-1])],
         "conflicts": conflicts,
         "standing": PetHistory(NOWHERE, tom, changes),
     }
@@ -210,12 +229,13 @@ def _bulk() -> BaseForm:
     return form
 
 
-def _line(concern: str | None, before: Known | None, after: Known | None) -> DraftLine:
+def _line(
+    concern: str | None, before: Known | None, after: Known | None, more: Any = MappingProxyType({})
+) -> DraftLine:
     problems = {"": "A sentence that says what to do."} if concern == "rule" else None
-    numbers = {"id": NOWHERE, "pet_id": NOWHERE if concern else None}
-    return DraftLine(
-        name="Rex", part="changed", before=before, after=after, concern=concern, problems=problems, **numbers
-    )
+    part = "new" if before is None else "removed" if after is None else "changed"
+    about = {"id": NOWHERE, "pet_id": NOWHERE if concern and before else None, "part": part, **more}
+    return DraftLine(name="Rex", before=before, after=after, concern=concern, problems=problems, **about)
 
 
 def _change(changeset: Changeset, before: Known | None, after: Known | None) -> Change:
