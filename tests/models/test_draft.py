@@ -10,6 +10,7 @@ from pets.changes.draft_line import DraftLine
 from pets.changes.duplicates import Seen, resembled, resembling
 from pets.changes.wanted import Wanted
 from pets.db import db
+from pets.fields import TYPED
 from pets.fields.resemblance import one_slip, variants
 from pets.models.pet import Pet
 
@@ -17,7 +18,8 @@ EDITH = 2  # the cast's editor, by her account's number
 
 
 def facts(name="Rex", type="dog", born=None, notes=""):
-    return {"name": name, "type": type, "born": born, "notes": notes}
+    told = {"name": name, "type": type, "born": born, "notes": notes}
+    return {field.name: field.nothing for field in TYPED} | told
 
 
 def new(**what):

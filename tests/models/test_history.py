@@ -20,6 +20,7 @@ from pets.changes.check import unrecorded
 from pets.changes.merge import Choices, _apply
 from pets.changes.undo import undo
 from pets.db import db
+from pets.fields import TYPED
 from pets.fields.catalogue import catalogue
 from pets.models.field import OwnField
 from pets.models.pet import SAMPLES, InvalidPet, Pet
@@ -40,7 +41,8 @@ def told(session):
     return tell
 
 
-REX = {"name": "Rex", "type": "dog", "born": None, "notes": ""}
+REX = {field.name: field.nothing for field in TYPED}
+REX |= {"name": "Rex", "type": "dog", "born": None, "notes": ""}
 
 
 class TestTheListener:
@@ -187,8 +189,8 @@ ONLY_POSTGRESQL = {
     "truncate": lambda session: session.execute(text("TRUNCATE pet")),
     "upsert": lambda s: s.execute(text(A_COPY + " ON CONFLICT (id) DO UPDATE SET name = 'X'")),
 }
-A_COPY = """INSERT INTO pet SELECT 1000 + id, name, type, born_on, born_estimated, notes, version, added_at,
-    changed_at, name_key, type_key, search_text, former_names, own, photo, files FROM pet"""
+OTHERS = ", ".join(column.name for column in Pet.__table__.columns if column.name != "id")
+A_COPY = f"INSERT INTO pet (id, {OTHERS}) SELECT 1000 + id, {OTHERS} FROM pet"
 
 
 class TestTheDatabase:

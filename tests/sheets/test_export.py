@@ -10,8 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from openpyxl.utils import get_column_letter
 
-from pets.fields import FIELDS
+from pets.fields import BUILT_IN, FIELDS, TYPED
 from pets.fields.age import age_in
 from pets.imports.cells_to_facts import FactReader
 from pets.imports.columns import columns_of
@@ -24,7 +25,10 @@ from pets.sheets.write_xlsx import xlsx_chunks
 
 TODAY = date(2024, 5, 31)
 MOMENT = "2024-05-03 10:22:59+02:00"
-REX: ExportRow = (1, "Rex", "dog", date(2022, 5, 1), False, 2, "likes = and -", MOMENT, MOMENT, 3)
+COLUMNS = ("id", *(one for field in BUILT_IN for one in field.exported), "added", "changed", "version")
+MORE = (None,) * (len(COLUMNS) - 10)  # cells of fields behind the notes
+LAST = get_column_letter(len(COLUMNS))
+REX: ExportRow = (1, "Rex", "dog", date(2022, 5, 1), False, 2, "likes = and -", *MORE, MOMENT, MOMENT, 3)
 Chunks = Callable[[Iterable[ExportRow]], Iterator[bytes]]
 WRITERS = pytest.mark.parametrize("chunks", [csv_chunks, xlsx_chunks], ids=["csv", "xlsx"])
 
@@ -63,11 +67,12 @@ def test_law_what_is_written_is_read_back(
     written, expected = [], []
     for pet_id, name, kind, born, estimated, notes in rows:
         age = age_in("years", born, TODAY) if born else None
-        written.append((pet_id, name, kind, born, estimated, age, notes, MOMENT, MOMENT, 1))
+        written.append((pet_id, name, kind, born, estimated, age, notes, *MORE, MOMENT, MOMENT, 1))
         edtf = born.isoformat() + "~" * estimated if born else None
         texts = {"name": name, "type": kind, "notes": notes}
         shown = {key: FIELDS[key].tidy(text) if text.strip() else None for key, text in texts.items()}
-        expected.append({"id": pet_id, "version": 1, "born": edtf, **shown})
+        facts = dict.fromkeys(field.name for field in TYPED) | {"born": edtf, **shown}
+        expected.append({"id": pet_id, "version": 1, **facts})
     assert read_back(tmp_path / "file", chunks, written) == expected
 
 
@@ -112,11 +117,12 @@ def test_a_csv_of_strangers_keeps_its_apostrophes(tmp_path: Path) -> None:
 def test_csv_is_what_excel_wants() -> None:
     first, rows = csv_chunks([REX])
     assert first == b"\xef\xbb\xbf" + ",".join(export_columns()).encode() + b"\r\n"
-    assert rows == b"1,Rex,dog,2022-05-01,no,2,likes = and -,2024-05-03 10:22:59,2024-05-03 10:22:59,3\r\n"
+    more, moment = "," * len(MORE), "2024-05-03 10:22:59"
+    assert rows == f"1,Rex,dog,2022-05-01,no,2,likes = and -{more},{moment},{moment},3\r\n".encode()
 
 
 def test_json_says_the_same() -> None:
-    unknown = (2, "Zoë", "cat", None, None, None, "", None, None, 1)
+    unknown = (2, "Zoë", "cat", None, None, None, "", *MORE, None, None, 1)
     pets = json.loads(b"".join(json_chunks([REX, unknown])))
     assert pets[0] == dict(zip(export_columns(), REX, strict=True)) | {
         "born": "2022-05-01",
@@ -130,12 +136,13 @@ def test_json_says_the_same() -> None:
 
 
 def test_xlsx_in_other_eyes() -> None:
-    formula = (2, "=HYPERLINK(1)", "#N/A", date(1850, 1, 2), True, 174, "a\nb <&> \u0007", MOMENT, MOMENT, 1)
+    behind = ("a\nb <&> \u0007", *MORE, MOMENT, MOMENT, 1)
+    formula = (2, "=HYPERLINK(1)", "#N/A", date(1850, 1, 2), True, 174, *behind)
     book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx_chunks([REX, formula]))))
     sheet = book.active
-    assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("pets", "A2", "A1:J3")
+    assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("pets", "A2", f"A1:{LAST}3")
     values = list(sheet.iter_rows(values_only=True))
-    assert values[0] == export_columns()
+    assert values[0] == export_columns() == COLUMNS
     assert values[1] == (
         1,
         "Rex",
@@ -144,6 +151,7 @@ def test_xlsx_in_other_eyes() -> None:
         "no",
         2,
         "likes = and -",
+        *MORE,
         datetime.fromisoformat(MOMENT[:19]),
         datetime.fromisoformat(MOMENT[:19]),
         3,
