@@ -16,7 +16,7 @@ from pets.forms.accounts import AccountForm, LanguageForm, PasswordForm
 from pets.language import gettext as _, lazy_gettext, speak
 from pets.search.listing import listing
 from pets.views.authentication import authenticated
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.permissions import begin_session, may
 from pets.web.request import preferred_language
 from pets.web.way_back import way_on
@@ -35,7 +35,6 @@ def list_accounts() -> ResponseReturnValue:
 @bp.route("/accounts/new", methods=["GET", "POST"])
 @may("admin", confirmed=True)
 @shows_form
-@retried
 def new_account() -> ResponseReturnValue:
     """Add an account, with a one-time password that is shown once."""
     form = AccountForm(typed=typed_before())
@@ -56,7 +55,6 @@ def new_account() -> ResponseReturnValue:
 @bp.route("/accounts/<number:account_id>", methods=["GET", "POST"])
 @may("admin", confirmed=True)
 @shows_form
-@retried
 def edit_account(account_id: int) -> ResponseReturnValue:
     """Rename an account or change its role; a new role begins with a new session."""
     account = _account(account_id)
@@ -82,7 +80,6 @@ def edit_account(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/accounts/<number:account_id>/reset")
 @may("admin", confirmed=True)
-@retried
 def reset_password(account_id: int) -> ResponseReturnValue:
     """Replace a forgotten password by a one-time password, shown once."""
     _account(account_id)
@@ -98,7 +95,6 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/accounts/<number:account_id>/end-sessions")
 @may("admin", confirmed=True)
-@retried
 def end_sessions(account_id: int) -> ResponseReturnValue:
     """Sign somebody out everywhere, as when a phone was lost."""
     account = _account(account_id)
@@ -114,7 +110,6 @@ def end_sessions(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/accounts/<number:account_id>/end")
 @may("admin", confirmed=True)
-@retried
 def end_account(account_id: int) -> ResponseReturnValue:
     """End an account: nobody signs in to it any more. Its name stays in the history."""
     account = _account(account_id)
@@ -130,7 +125,6 @@ def end_account(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/accounts/<number:account_id>/return")
 @may("admin", confirmed=True)
-@retried
 def return_account(account_id: int) -> ResponseReturnValue:
     """Bring an account back that ended, with its old password."""
     account = _account(account_id)
@@ -144,7 +138,6 @@ def return_account(account_id: int) -> ResponseReturnValue:
 @bp.route("/account", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@retried
 def my_account() -> ResponseReturnValue:
     """One's own account: the language, the password, and where one is signed in."""
     form = LanguageForm(current_user.language, typed_before())
@@ -163,7 +156,6 @@ def my_account() -> ResponseReturnValue:
 
 @bp.post("/account/end-sessions")
 @may("look", confirmed=True)
-@retried
 def end_my_sessions() -> ResponseReturnValue:
     """Sign out in one other browser, or in all but this one."""
     label = request.form.get("session")
@@ -179,7 +171,6 @@ def end_my_sessions() -> ResponseReturnValue:
 @bp.route("/account/password", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@retried
 def change_password() -> ResponseReturnValue:
     """Choose a password of one's own; everywhere else one is signed out."""
     form = PasswordForm(current_user.name, request.args)

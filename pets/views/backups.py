@@ -20,7 +20,7 @@ from pets.language import gettext as _, lazy_gettext, shown
 from pets.views.authentication import authenticated
 from pets.views.jobs import asked
 from pets.views.session import WRONG_HERE
-from pets.web.blueprint import bp, notify, page, retried, shows_form
+from pets.web.blueprint import bp, notify, page, shows_form
 from pets.web.bodies import takes_many_files
 from pets.web.jobs import Job, Outcome, jobs
 from pets.web.permissions import may
@@ -52,7 +52,6 @@ def _list(form: UploadBackupForm) -> ResponseReturnValue:
 
 @bp.post("/backups")
 @may("admin", confirmed=True)
-@retried
 def add_backup() -> ResponseReturnValue:
     """Make a backup now, while people keep working."""
     who = current_user.name
@@ -70,7 +69,6 @@ def add_backup() -> ResponseReturnValue:
 
 @bp.post("/backups/<name>")
 @may("admin", confirmed=True)
-@retried
 def fetch_backup(name: str) -> ResponseReturnValue:
     """Download a backup. Everything is in it, so that this is told, and no mere link."""
     backup = _found(name)
@@ -84,7 +82,6 @@ def fetch_backup(name: str) -> ResponseReturnValue:
 @bp.post("/backups/upload")
 @may("admin", confirmed=True)
 @takes_many_files
-@retried
 def upload_backup() -> ResponseReturnValue:
     """Bring in a backup from elsewhere, and look into it."""
     form = UploadBackupForm()
@@ -103,7 +100,6 @@ def upload_backup() -> ResponseReturnValue:
 @bp.route("/backups/<name>/restore", methods=["GET", "POST"])
 @may("admin")
 @shows_form
-@retried
 def restore_backup(name: str) -> ResponseReturnValue:
     """Put a backup in the place of the register, once it was seen beside what is there now."""
     found, form = _found(name), RestoreForm()

@@ -21,7 +21,7 @@ from pets.search.pets import PetSearch
 from pets.views.chosen import forget, searched, ticked
 from pets.views.jobs import put_in_draft
 from pets.views.sent import sent_before
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.permissions import may
 
 NAMED = 20  # of them that are named on the page
@@ -38,7 +38,6 @@ class Chosen(NamedTuple):
 @bp.route("/pets/bulk", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def change_pets() -> ResponseReturnValue:
     """Ask what is to become of the pets that were chosen in the list, and put it in the draft."""
     kept = typed_before()

@@ -11,7 +11,7 @@ from pets.changes.concern import pets_now
 from pets.db import db
 from pets.language import gettext as _, ngettext
 from pets.search.pets import PetSearch
-from pets.web.blueprint import bp, notify, retried
+from pets.web.blueprint import bp, notify
 from pets.web.filters import path_to
 from pets.web.permissions import may, this_session
 
@@ -52,7 +52,6 @@ def whole(search: PetSearch) -> PetSearch:
 
 @bp.post("/pets/chosen")
 @may("edit")
-@retried
 def choose_pets() -> ResponseReturnValue:
     """Keep what was ticked on a page of the list, and go on to where the button leads.
 

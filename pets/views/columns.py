@@ -10,13 +10,12 @@ from pets.fields import listed_fields
 from pets.fields.catalogue import catalogue
 from pets.language import gettext as _
 from pets.search.pets import PetSearch
-from pets.web.blueprint import bp, notify, page, retried
+from pets.web.blueprint import bp, notify, page
 from pets.web.permissions import may
 
 
 @bp.route("/pets/columns", methods=["GET", "POST"])
 @may("look")
-@retried
 def choose_columns() -> ResponseReturnValue:
     """Choose the columns of the list for oneself; they are kept with the account."""
     search = PetSearch.from_query(request.values.get("search", ""))

@@ -25,7 +25,7 @@ from pets.views.jobs import go_on, job
 from pets.views.review import review
 from pets.views.sent import Sent
 from pets.views.waiting import as_it_is
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.outcomes import about_to_be_saved, told_as_saved
 from pets.web.permissions import may
@@ -37,7 +37,6 @@ GONE = lazy_gettext("This is no longer in your draft: it was saved or removed on
 @bp.route("/draft/<number:line_id>", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def edit_line(line_id: int) -> ResponseReturnValue:
     """Correct one line."""
     typed = typed_before()
@@ -77,7 +76,6 @@ def _without_line(typed: MultiDict[str, str] | None) -> ResponseReturnValue:
 
 @bp.post("/draft/<number:line_id>/drop")
 @may("edit")
-@retried
 def drop_line(line_id: int) -> ResponseReturnValue:
     """Take one line out."""
     draft, line = line_found(line_id)
@@ -91,7 +89,6 @@ def drop_line(line_id: int) -> ResponseReturnValue:
 
 @bp.post("/draft/drop/<reason>")
 @may("edit")
-@retried
 def drop_lines(reason: str) -> ResponseReturnValue:
     """Take out all lines of one concern."""
     draft = Draft.held(current_user.id)
@@ -105,7 +102,6 @@ def drop_lines(reason: str) -> ResponseReturnValue:
 
 @bp.post("/draft/<number:line_id>/choose")
 @may("edit")
-@retried
 def choose_line(line_id: int) -> ResponseReturnValue:
     """Choose which version to keep where somebody changed a pet after it was put in the draft."""
     draft, line = line_found(line_id)
@@ -123,7 +119,6 @@ def choose_line(line_id: int) -> ResponseReturnValue:
 
 @bp.post("/draft/save")
 @may("edit")
-@retried
 def save_draft() -> ResponseReturnValue:
     """Save all: one transaction, all or nothing."""
     sent = request.form.get("draft", "")
@@ -191,7 +186,6 @@ def _refused(draft: Draft, job: Job) -> str:
 
 @bp.post("/draft/discard")
 @may("edit")
-@retried
 def discard_draft() -> ResponseReturnValue:
     """Put the draft away; for a day it can be brought back."""
     draft = Draft.held(current_user.id)
@@ -207,7 +201,6 @@ def discard_draft() -> ResponseReturnValue:
 
 @bp.post("/draft/<number:changeset_id>/restore")
 @may("edit")
-@retried
 def restore_draft(changeset_id: int) -> ResponseReturnValue:
     """Bring a discarded draft back."""
     if Draft.bring_back(current_user.id, changeset_id):

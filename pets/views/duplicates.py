@@ -15,7 +15,7 @@ from pets.fields.field import Facts
 from pets.language import gettext as _
 from pets.search.duplicates import look_further
 from pets.views.jobs import put_in_draft
-from pets.web.blueprint import bp, notify, page, retried
+from pets.web.blueprint import bp, notify, page
 from pets.web.permissions import may
 from pets.web.way_back import way_back
 
@@ -30,7 +30,6 @@ def list_duplicates() -> ResponseReturnValue:
 
 @bp.route("/duplicates/<number:first>/<number:second>", methods=["GET", "POST"])
 @may("edit")
-@retried
 def merge_pets(first: int, second: int) -> ResponseReturnValue:
     """Make one pet of two: the first stays, with the facts that are chosen; the second is removed."""
     stays, goes = PetHistory.of(first), PetHistory.of(second)
@@ -54,7 +53,6 @@ def merge_pets(first: int, second: int) -> ResponseReturnValue:
 
 @bp.post("/duplicates/<number:first>/<number:second>/keep")
 @may("edit")
-@retried
 def keep_both(first: int, second: int) -> ResponseReturnValue:
     """Keep both of two pets that look like one: nobody is asked about them again."""
     pets = PetHistory.of_many({first: 0, second: 0})
@@ -71,7 +69,6 @@ def keep_both(first: int, second: int) -> ResponseReturnValue:
 
 @bp.post("/duplicates/<number:first>/<number:second>/forget")
 @may("edit")
-@retried
 def forget_kept_both(first: int, second: int) -> ResponseReturnValue:
     """List two pets again that were kept both."""
     KeptBoth.forget(first, second)

@@ -26,7 +26,7 @@ from pets.search.fields import pets_with
 from pets.search.saved_view import SavedView
 from pets.views.field_kinds import Event, change_kind
 from pets.views.jobs import put_in_draft
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.permissions import may
 
 
@@ -43,7 +43,6 @@ def list_fields() -> ResponseReturnValue:
 @bp.route("/fields/new", methods=["GET", "POST"])
 @may("admin")
 @shows_form
-@retried
 def new_field() -> ResponseReturnValue:
     """Add a field: one that many registers have with one press, or one's own, of the kind that is chosen."""
     wanted = suggested(request.form.get("suggested", ""))
@@ -65,7 +64,6 @@ def new_field() -> ResponseReturnValue:
 @bp.route("/fields/<number:field_id>", methods=["GET", "POST"])
 @may("admin")
 @shows_form
-@retried
 def edit_field(field_id: int) -> ResponseReturnValue:
     """Change what is declared of a field."""
     field = _field(field_id)
@@ -113,7 +111,6 @@ def _changed(field: OwnField, own: Field, form: FieldForm) -> ResponseReturnValu
 
 @bp.post("/fields/<number:field_id>/retire")
 @may("admin")
-@retried
 def retire_field(field_id: int) -> ResponseReturnValue:
     """Ask for a field no longer. What pets have in it stays readable."""
     field = _field(field_id)
@@ -126,7 +123,6 @@ def retire_field(field_id: int) -> ResponseReturnValue:
 
 @bp.post("/fields/<number:field_id>/restore")
 @may("admin")
-@retried
 def restore_field(field_id: int) -> ResponseReturnValue:
     """Ask for a retired field again."""
     field = _field(field_id)
@@ -141,7 +137,6 @@ def restore_field(field_id: int) -> ResponseReturnValue:
 
 @bp.post("/fields/<number:field_id>/<any(up, down):way>")
 @may("admin")
-@retried
 def move_field(field_id: int, way: str) -> ResponseReturnValue:
     """Let a field change places with its neighbour in the form."""
     field = _field(field_id)

@@ -19,7 +19,7 @@ from pets.language import gettext as _, ngettext
 from pets.models.file import File
 from pets.views.conflicts import apply_or_ask, version_sent
 from pets.views.pets import pet_history
-from pets.web.blueprint import bp, notify, page, retried, shows_form
+from pets.web.blueprint import bp, notify, page, shows_form
 from pets.web.bodies import takes_files
 from pets.web.filters import path_to
 from pets.web.permissions import may
@@ -68,7 +68,6 @@ def edit_files(pet_id: int) -> ResponseReturnValue:
     return _add(pet_id, form, form.read())
 
 
-@retried
 def _add(pet_id: int, form: FilesForm, files: list[tuple[File, str]]) -> ResponseReturnValue:
     """Store what could be read. What could not is told on the page; the rest is saved all the same."""
     now = pet_history(pet_id)
@@ -102,7 +101,6 @@ def _files_page(now: PetHistory, form: FilesForm, wrong: Wrong | None = None) ->
 
 @bp.post("/pets/<number:pet_id>/files/<digest>")
 @may("edit")
-@retried
 def change_file(pet_id: int, digest: str) -> ResponseReturnValue:
     """Choose a picture as the face of its pet, caption a file, or remove it."""
     now, here = pet_history(pet_id), url_for(".edit_files", pet_id=pet_id)

@@ -13,7 +13,7 @@ from pets.language import gettext as _, lazy_gettext, ngettext
 from pets.search.history import KINDS, HistorySearch, changes_of
 from pets.views.conflicts import ask, chosen
 from pets.views.jobs import job
-from pets.web.blueprint import bp, page, retried
+from pets.web.blueprint import bp, page
 from pets.web.jobs import Job, Outcome
 from pets.web.outcomes import about_to_be_saved, already_undone
 from pets.web.permissions import may
@@ -45,7 +45,6 @@ def show_changeset(changeset_id: int) -> ResponseReturnValue:
 
 @bp.post("/history/<number:changeset_id>/undo")
 @may("edit")
-@retried
 def undo_changeset(changeset_id: int) -> ResponseReturnValue:
     """Undo a changeset, or the one change of it that the form names, as a new changeset."""
     changeset = _saved(changeset_id)
@@ -79,7 +78,6 @@ def _undo(job: Job, number: int, only: int | None, choices: Choices, here: str, 
 
 @bp.post("/history/<number:changeset_id>/draft")
 @may("edit")
-@retried
 def undo_in_draft(changeset_id: int) -> ResponseReturnValue:
     """Put what would undo a changeset in the draft, to look at it first."""
     here = url_for(".show_changeset", changeset_id=changeset_id)

@@ -27,7 +27,7 @@ from pets.search.listing import listing
 from pets.sheets.cells import SheetProblem
 from pets.sheets.encodings import CALLED
 from pets.views.jobs import go_on, job, staged
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.jobs import Job, Outcome
 from pets.web.permissions import may
 
@@ -38,7 +38,6 @@ TAKEN = lazy_gettext("Your fixes are in. Check the result, then continue.")
 @bp.route("/import/<number:import_id>", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def edit_import(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a sheet hold, and which pets its rows are about."""
     record = open_import(import_id)
@@ -137,7 +136,6 @@ def _check_page(record: Import, status: int = 200, note: str = "") -> ResponseRe
 
 @bp.post("/import/<number:import_id>/fix")
 @may("edit")
-@retried
 def fix_import(import_id: int) -> ResponseReturnValue:
     """Take what a person corrected and chose, and check again; or go on to the next rows with it."""
     record = open_import(import_id)
@@ -152,7 +150,6 @@ def fix_import(import_id: int) -> ResponseReturnValue:
 
 @bp.post("/import/<number:import_id>/stage")
 @may("edit")
-@retried
 def stage_import(import_id: int) -> ResponseReturnValue:
     """Put what the rows stand for into the draft."""
     record = open_import(import_id)
@@ -204,7 +201,6 @@ def _told(touched: int, left: int) -> str:
 
 @bp.post("/import/<number:import_id>/discard")
 @may("edit")
-@retried
 def discard_import(import_id: int) -> ResponseReturnValue:
     """Discard what came in."""
     record = open_import(import_id)

@@ -16,7 +16,7 @@ from pets.forms.pet import PetForm
 from pets.language import gettext as _, lazy_gettext
 from pets.views.draft import line_found
 from pets.views.sent import said_by_form
-from pets.web.blueprint import bp, notify, retried
+from pets.web.blueprint import bp, notify
 from pets.web.filters import path_to
 from pets.web.permissions import may
 
@@ -25,7 +25,6 @@ GONE = lazy_gettext("That pet is no longer on the register.")
 
 @bp.post("/draft/<number:line_id>/merge")
 @may("edit")
-@retried
 def merge_line(line_id: int) -> ResponseReturnValue:
     """Let the line of a new pet become a change to the pet that it is, or go where it says nothing new."""
     draft, line = line_found(line_id)
@@ -84,7 +83,6 @@ def _merge(
 
 @bp.post("/draft/<number:line_id>/keep")
 @may("edit")
-@retried
 def keep_line(line_id: int) -> ResponseReturnValue:
     """Keep the new pet of a line beside what it resembles."""
     draft, line = line_found(line_id)

@@ -9,14 +9,13 @@ from pets.forms.litter import LitterForm
 from pets.models.type import PetType
 from pets.views.jobs import put_in_draft
 from pets.views.sent import Sent, sent_before
-from pets.web.blueprint import bp, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, page, shows_form, typed_before
 from pets.web.permissions import may
 
 
 @bp.route("/pets/litter", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def new_litter() -> ResponseReturnValue:
     """Add a litter. "More rows" brings the form back with everything typed; a form sent twice adds once."""
     form = LitterForm.today()(request.form if request.method == "POST" else typed_before() or MultiDict())

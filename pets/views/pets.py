@@ -38,7 +38,7 @@ from pets.views.conflicts import apply_or_ask, version_meant, version_sent
 from pets.views.likely import merge_typed
 from pets.views.sent import said_by_form, sent_before
 from pets.views.waiting import draft_meant, drafted, settled_by_saving, shown_waiting, waiting
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.filters import path_to
 from pets.web.outcomes import tell_saved
 from pets.web.permissions import may
@@ -90,7 +90,6 @@ def show_pet(pet_id: int) -> ResponseReturnValue:
 @bp.route("/pets/new", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def new_pet() -> ResponseReturnValue:
     """Add a pet; a form that is sent twice adds it once."""
     form = pet_form(typed_before())
@@ -134,7 +133,6 @@ def _added(form: PetForm) -> ResponseReturnValue:
 
 @bp.post("/pets/samples")
 @may("edit")
-@retried
 def add_samples() -> ResponseReturnValue:
     """Put the notebook's four pets on a register that is still empty."""
     if not total_pets():
@@ -147,7 +145,6 @@ def add_samples() -> ResponseReturnValue:
 @bp.route("/pets/<number:pet_id>/edit", methods=["GET", "POST"])
 @may("edit")
 @shows_form
-@retried
 def edit_pet(pet_id: int) -> ResponseReturnValue:
     """Edit a pet. What somebody else changed since is kept, or asked about where both changed it."""
     now = pet_history(pet_id)
@@ -214,7 +211,6 @@ def _set_here(change: Wanted, shown: Known | None) -> Wanted:
 
 @bp.post("/pets/<number:pet_id>/delete")
 @may("edit")
-@retried
 def delete_pet(pet_id: int) -> ResponseReturnValue:
     """Remove a pet; if it was changed since the page was opened, ask first."""
     now = pet_history(pet_id)

@@ -12,14 +12,13 @@ from pets.language import gettext as _
 from pets.search.listing import BadSearch
 from pets.search.pets import PetSearch
 from pets.search.saved_view import SavedView
-from pets.web.blueprint import bp, notify, page, retried, shows_form, typed_before
+from pets.web.blueprint import bp, notify, page, shows_form, typed_before
 from pets.web.permissions import may
 
 
 @bp.route("/saved-views/new", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@retried
 def new_saved_view() -> ResponseReturnValue:
     """Give the search that is in view a name."""
     sent = request.form if request.method == "POST" else typed_before()
@@ -47,7 +46,6 @@ def show_saved_view(view_id: int) -> ResponseReturnValue:
 @bp.route("/saved-views/<number:view_id>/edit", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@retried
 def edit_saved_view(view_id: int) -> ResponseReturnValue:
     """Rename a view, or say who is shown it."""
     view = _to_change(view_id)
@@ -63,7 +61,6 @@ def edit_saved_view(view_id: int) -> ResponseReturnValue:
 
 @bp.post("/saved-views/<number:view_id>/delete")
 @may("look")
-@retried
 def delete_saved_view(view_id: int) -> ResponseReturnValue:
     """Delete a view; no pet is touched."""
     view = _to_change(view_id)

@@ -18,7 +18,7 @@ from pets.forms.accounts import ConfirmForm, NewAccountForm, SignInForm
 from pets.language import gettext as _, lazy_gettext
 from pets.models.stashed_form import StashedForm
 from pets.views.authentication import authenticated
-from pets.web.blueprint import bp, notify, page, retried, shows_form
+from pets.web.blueprint import bp, notify, page, shows_form
 from pets.web.permissions import begin_session, end_session, may
 from pets.web.proxies import proxy_user
 from pets.web.way_back import way_on
@@ -31,7 +31,6 @@ USED_UP = lazy_gettext("This one-time password is more than three days old. Ask 
 @bp.route("/login", methods=["GET", "POST"])
 @may("open")
 @shows_form
-@retried
 def sign_in() -> ResponseReturnValue:
     """Sign in by name and password."""
     if not Account.exist():
@@ -78,7 +77,6 @@ def _sign_in(account: Account, form: SignInForm, by_proxy: bool = False) -> Resp
 
 @bp.post("/logout")
 @may("look")
-@retried
 def sign_out() -> ResponseReturnValue:
     """End this session, on the server too."""
     end_session()
@@ -91,7 +89,6 @@ def sign_out() -> ResponseReturnValue:
 @bp.route("/account/confirm", methods=["GET", "POST"])
 @may("look")
 @shows_form
-@retried
 def confirm() -> ResponseReturnValue:
     """Ask for the password once more, before accounts are changed."""
     form = ConfirmForm(request.args)
@@ -108,7 +105,6 @@ def confirm() -> ResponseReturnValue:
 @bp.route("/setup", methods=["GET", "POST"])
 @may("open")
 @shows_form
-@retried
 def setup() -> ResponseReturnValue:
     """Make the first admin, by the link that the server printed; without it, say where to find it."""
     if Account.exist():

@@ -12,7 +12,7 @@ from pets.models.type import PetType
 from pets.search.pets import PetSearch
 from pets.search.types import pets_of, types_page
 from pets.views.jobs import put_in_draft
-from pets.web.blueprint import bp, page, retried
+from pets.web.blueprint import bp, page
 from pets.web.permissions import may
 
 
@@ -25,7 +25,6 @@ def list_types() -> ResponseReturnValue:
 
 @bp.post("/types")
 @may("edit")
-@retried
 def rename_types() -> ResponseReturnValue:
     """Give the types that are ticked one name: a spelling is corrected, or several become one."""
     form = TypesForm(request.form.getlist("type"))

@@ -33,7 +33,6 @@ from pets.web.request import Request, preferred_language
 
 TRIES = 3  # how often a request that lost a race begins again
 
-bp = Blueprint("pets", __name__)
 log = logging.getLogger("pets")
 
 
@@ -48,15 +47,19 @@ class Number(IntegerConverter):
         return int(value)
 
 
+@functools.cache
 def retried(view: View[P]) -> View[P]:
-    """Wrap a view that writes: where it loses a race, it is tried again on the register as it is then.
+    """Wrap a view: where it writes and loses a race, it is tried again on the register as it is then.
 
     So the lost race ends where a form from an old page does: the view finds the pet at a newer version. It
-    finds the session and who asks as they were too: what the lost try made of them was never stored.
+    finds the session and who asks as they were too: what the lost try made of them was never stored. Files
+    that were sent cannot be read again; who sent them is asked to look first.
     """
 
     @functools.wraps(view)
     def again(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if request.method in SAFE or any(request.files.values()):
+            return view(*args, **kwargs)
         set_back = permissions.as_now()
         for _nth in range(TRIES - 1):
             try:
@@ -66,11 +69,23 @@ def retried(view: View[P]) -> View[P]:
                     raise
                 log.info("a lost race, tried again: %s", type(problem).__name__)
             db.session.rollback()
-            only_reads(request.method in SAFE)
+            only_reads(False)
             set_back()
         return view(*args, **kwargs)
 
     return again
+
+
+class Pages(Blueprint):
+    """A blueprint each of whose views is tried again where it loses a race."""
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **options: Any
+    ) -> None:
+        super().add_url_rule(rule, endpoint, retried(view_func), *args, **options)
+
+
+bp = Pages("pets", __name__)
 
 
 def shows_form(view: View[P]) -> View[P]:

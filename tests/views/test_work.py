@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -287,6 +288,22 @@ def test_a_lost_race_is_run_again_with_its_file_and_told_in_the_log(
     assert session.query(ImportRow).count() == 301
     assert not list((Path(app.instance_path) / "uploads").iterdir())
     assert caplog.text.count("to be tried again") == TRIES - 1
+
+
+def test_pasted_cells_that_lose_a_race_are_taken_again(edith, session):
+    lost = []
+
+    def lose(_):
+        if len(lost) < TRIES - 1:
+            lost.append("race")
+            raise StaleDataError
+
+    event.listen(db.session, "before_commit", lose)
+    answer = edith.fill("/import", cells="name;type\nRex;dog\n")
+    event.remove(db.session, "before_commit", lose)
+    assert answer.location == "/import/1"
+    assert len(lost) == TRIES - 1
+    assert session.query(Import).count() == 1
 
 
 def test_only_whose_work_it_is_sees_it(edith, ada, saving):
