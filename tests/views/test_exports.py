@@ -75,8 +75,9 @@ def test_a_workbook_has_headings_that_stay_a_filter_and_real_dates(vera, add_pet
 def test_csv_is_harmless_and_excel_reads_it(vera, add_pet):
     add_pet("=cmd|x", "dög", notes="@x")
     answer = vera.get("/pets.csv")
-    headings = ("id", *(one for field in BUILT_IN for one in field.exported), "added", "changed", "version")
-    assert answer.data.startswith(b"\xef\xbb\xbf" + ",".join(headings).encode() + b"\r\n")
+    more = "".join([f"{one}," for field in BUILT_IN for one in field.exported][6:])
+    headings = f"id,name,type,born,estimated,age,notes,{more}added,changed,version\r\n"
+    assert answer.data.startswith(b"\xef\xbb\xbf" + headings.encode())
     assert answer.content_type == "text/csv; charset=utf-8"
     assert [(row["name"], row["type"], row["notes"]) for row in rows(answer)] == [("'=cmd|x", "dög", "'@x")]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from pets.changes.draft import Draft
+from tests.conftest import Facts
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def drafted(session):
     def facts():
         session.rollback()
         draft = Draft.of(2)
-        found = [line.after for line in session.scalars(draft.lines())] if draft else []
+        found = [Facts(line.after) for line in session.scalars(draft.lines())] if draft else []
         session.rollback()
         return found
 

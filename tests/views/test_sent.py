@@ -6,6 +6,7 @@ from pets.changes.draft import Draft
 from pets.changes.draft_line import DraftLine
 from pets.changes.form_token import KEPT, MOST, FormToken
 from pets.models.pet import Pet
+from tests.conftest import Facts
 
 REX = {"name": "Rex", "type": "dog"}
 FORMS = {  # form: how it is opened, its button, what it says, what it says after that, where it leads
@@ -43,7 +44,10 @@ def things(session):
     def found():
         session.rollback()
         lines = session.query(DraftLine).order_by(DraftLine.id)
-        told = [pet.name for pet in session.query(Pet).order_by(Pet.id)], [line.after for line in lines]
+        told = (
+            [pet.name for pet in session.query(Pet).order_by(Pet.id)],
+            [line.after and Facts(line.after) for line in lines],
+        )
         session.rollback()
         return told
 
