@@ -13,10 +13,13 @@ from wtforms.fields import (
     BooleanField,
     DateField,
     FileField,
+    HiddenField,
     IntegerField,
+    MultipleFileField,
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -64,10 +67,14 @@ CONTROLS = {
     "unit": SelectField("Unit", choices=("years", "months"), default="months"),
     "text": TextAreaField("Text", default=LONG),
     "select": SelectField("One of many", choices=FEW, default="cat"),
-    "radio": RadioField("One of a few", choices=FEW, default="cat"),
+    "radio": RadioField("One of a few", [InputRequired()], choices=FEW, default="cat"),
     "check": BooleanField("Yes or no", default=True),
+    "figure": IntegerField("A figure alone", default=3),
+    "several": SelectMultipleField("Some of many", choices=FEW, default=["cat", "dog"]),
     "file": FileField("File"),
+    "files": MultipleFileField("Files"),
     "password": PasswordField("Password"),
+    "hidden": HiddenField("Hidden"),
     "cell": StringField("Cell", default="in a table"),
 }
 # An own field of each kind.
@@ -92,7 +99,7 @@ def show_patterns() -> ResponseReturnValue:
         **_asked(),
         own=OWN,
         bulk=_bulk(),
-        more=_form("more")["text"],
+        more=_form("more"),
         chosen=[ChoiceRow("1", "red", "red"), ChoiceRow("x", "", "blue", "Enter a number.")],
         few=FEW,
         kinds=[Kind(kind, 1, [(kind, 1)], None, None) for kind in (*FEW, "")],
@@ -110,8 +117,8 @@ def show_patterns() -> ResponseReturnValue:
 
 def _asked() -> dict[str, Any]:
     """The form of a pet whose type is asked about, and its fields: the last is asked for of parrots alone."""
-    form = pet_form()
-    form.type.data, form.meant = "cats", {"type": "cat"}
+    form = pet_form(was=Pet.samples()[0].facts)
+    form.type.data, form.meant, form.notes.data = "cats", {"type": "cat"}, LONG
     *fields, last = form.asked
     return {"pet": form, "asked_of": [*fields, replace(last, types=("parrot",))]}
 
@@ -133,13 +140,15 @@ def _changed() -> dict[str, Any]:
         ({"notes": LONG}, {"notes": None}),
         ({"notes": "Shy at first."}, {"notes": "Shy at first, and kind."}),
         ({"notes": LONG}, {"notes": f"{LONG} And kind."}),
+        ({"photo": ""}, {"photo": _icon()}),
         (tom.facts, None),
     ]
     changes = [_change(changeset, *edit) for edit in edits]
     tom.id = tom.version = NOWHERE
     tom.type_key = fold(tom.type)
-    now = {**tom.facts, "photo": _icon()}
-    conflicts = [Conflict(NOWHERE, "Rex", 24, field, now, now, max_.facts) for field in ("", *FIELDS)]
+    then = {**tom.facts, "photo": _icon()} | {"notes": "Shy at first."}
+    now, wanted = then | {"notes": "Shy at first, and kind."}, {**max_.facts}
+    conflicts = [Conflict(NOWHERE, "Rex", 24, field, then, now, wanted) for field in ("", *FIELDS)]
     conflicts.append(Conflict(NOWHERE, "Rex", 25, "", now, max_.facts, None, changes[1]))
     conflicts.append(Conflict(NOWHERE, "Rex", 26, "", now, None, max_.facts, changes[-1]))
     return {
@@ -216,8 +225,10 @@ def _form(state: str) -> BaseForm:
     form = BaseForm({**CONTROLS, **ChainMap(*own)}, prefix=state)
     typed = [field.typed(field.sample or next(iter(field.offered), "")) for field in OWN]
     form.process(data=dict.fromkeys(CONTROLS) if state == "empty" else dict(ChainMap(*typed)))
+    form.form_errors = ["A problem of the whole form."] if state == "wrong" else []
     for control in form if state == "wrong" else ():
         control.errors = [f"{control.label.text}: a sentence that says what to do."]
+        control.errors += ["Another one."] if control.name == f"{state}-line" else []
     return form
 
 

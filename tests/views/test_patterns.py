@@ -1,7 +1,9 @@
 """The page that shows every part of a page: with its setting alone, and with every macro that pages share."""
 
-import pytest
-from jinja2 import nodes
+import ast
+import sys
+from collections.abc import Iterator
+from types import FrameType
 
 from tests.test_house import ROOT, below_templates
 
@@ -18,39 +20,46 @@ def test_the_patterns_are_shown_where_the_setting_says_so(registers, vera):
         assert app.test_client(name="vera").get("/patterns").page.heading == "Patterns"
 
 
-Macro = tuple[str, str]  # its file below templates/, and its name
+def branches(compiled: str) -> Iterator[range]:
+    """The lines of each way that a macro, as it is compiled, can go: of what is done, where and where not."""
+    macros = [one for one in ast.walk(ast.parse(compiled)) if getattr(one, "name", "") == "macro"]
+    for node in {inner for macro in macros for inner in ast.walk(macro)}:
+        checks = isinstance(node, ast.If) and ast.unparse(node.test).endswith(" is missing")  # an argument
+        for way in (getattr(node, "body", ()), getattr(node, "orelse", ())):
+            does = [one for one in way if not isinstance(one, ast.Pass)] if isinstance(way, list) else []
+            if does and not checks and not isinstance(does[0], ast.Raise):
+                yield range(does[0].lineno, does[-1].end_lineno + 1)
 
 
-def names_in(tree: nodes.Node, file: str, known: dict[Macro, nodes.Macro]) -> dict[str, Macro]:
-    """What the macros of a file are called there: its own, and those that it imports."""
-    names = {name: (home, name) for home, name in known if home == file}
-    for one in tree.find_all(nodes.FromImport):
-        for pair in one.names:
-            theirs, here = (pair, pair) if isinstance(pair, str) else pair
-            names[here] = (one.template.value, theirs)
-    return names
+def rendered(person, address: str) -> dict[str, set[int]]:
+    """Which lines of the templates, as they are compiled, make a page: {file: lines}."""
+    lines: dict[str, set[int]] = {}
+
+    def note(frame: FrameType, *_):
+        if frame.f_code.co_filename.startswith(str(ROOT / "templates")):
+            lines.setdefault(frame.f_code.co_filename, set()).add(frame.f_lineno)
+            return note
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        person.get(address)
+    finally:
+        sys.settrace(before)
+    return lines
 
 
-@pytest.mark.any_database
-def test_every_macro_that_pages_share_is_shown(app):
-    """Whatever is called from the page of patterns, from what that calls, and so on."""
-    shared = {below_templates(path): path for path in (ROOT / "templates").rglob("_*.html")}
-    trees = {file: app.jinja_env.parse(path.read_text("utf-8")) for file, path in shared.items()}
-    macros = {(file, one.name): one for file, tree in trees.items() for one in tree.find_all(nodes.Macro)}
-    names = {file: names_in(tree, file, macros) for file, tree in trees.items()}
-    show = "patterns/show.html"
-    trees[show] = app.jinja_env.parse((ROOT / "templates" / show).read_text("utf-8"))
-    names[show] = names_in(trees[show], show, macros)
-
-    shown: set[Macro] = set()
-    further = [(file, trees[file]) for file in trees if file.startswith("patterns/")]
-    while further:
-        file, tree = further.pop()
-        called = {names[file].get(one.name) for one in tree.find_all(nodes.Name) if one.ctx == "load"}
-        new = called & macros.keys() - shown
-        shown |= new
-        further += [(one[0], macros[one]) for one in new]
-    hidden = macros.keys() - shown
-    missing = {macro for macro in hidden if macro[0] not in NOT_SHOWN}
-    assert not missing, "show them below templates/patterns, in each of their states"
-    assert NOT_SHOWN.keys() <= {file for file, _ in hidden}, "is shown by now"
+def test_every_macro_that_pages_share_is_shown_in_each_of_its_states(registers):
+    """Each of them goes on the page each way that it can go."""
+    missing = {}
+    with registers.open(PETS_PATTERNS="1") as app:
+        lines = rendered(app.test_client(name="edith"), "/patterns")
+        for path in (ROOT / "templates").rglob("_*.html"):
+            template = app.jinja_env.get_template(below_templates(path))
+            text, done = path.read_text("utf-8"), lines.get(template.filename, set())
+            if "{% macro " in text:
+                ways = branches(template.environment.compile(text, template.name, raw=True))
+                found = {template.get_corresponding_lineno(way[0]) for way in ways if not done & {*way}}
+                missing |= {template.name: sorted(found)} if found else {}
+    assert missing.keys() == NOT_SHOWN.keys(), missing
