@@ -3,6 +3,7 @@
 import pytest
 
 from pets.changes.draft import Draft
+from pets.fields import TYPED
 from tests.conftest import Facts
 
 
@@ -20,9 +21,14 @@ def drafted(session):
     return facts
 
 
+def members(names, own=()):
+    """What is typed of each one: its name, its own notes, and nothing else."""
+    blank = {field.own: [""] * len(names) for field in TYPED if field.own}
+    return {**blank, "name": names, "own": [*own, *[""] * (len(names) - len(own))]}
+
+
 def send(person, names, own=(), button="Add to draft", **fields):
-    own = [*own, *[""] * (len(names) - len(own))]
-    return person.get("/pets/litter").page.submit(person, button, name=names, own=own, **fields)
+    return person.get("/pets/litter").page.submit(person, button, **members(names, own), **fields)
 
 
 def problems(page):
@@ -107,7 +113,7 @@ def test_without_a_name_there_is_no_litter(edith):
 def test_who_was_signed_out_meanwhile_gets_it_back_filled(edith):
     page = edith.get("/pets/litter").page
     edith.post("/logout")
-    answer = page.submit(edith, "Add to draft", type="dog", name=["Fido", "Bo"], own=["shy", ""])
+    answer = page.submit(edith, "Add to draft", type="dog", **members(["Fido", "Bo"], ["shy"]))
     back = edith.fill(answer.location, name="edith", password="rain on a tin roof").location
     form = edith.get(back).page.form("/pets/litter")
     assert form.filled.getlist("name") == ["Fido", "Bo"]
