@@ -6,6 +6,8 @@ import logging
 import os
 import random
 import shutil
+import sys
+import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,6 +116,27 @@ def run(app):
         return result.output
 
     return run
+
+
+@pytest.fixture
+def log_restored():
+    """What a server sets up as it begins its log is as it was once the test has ended."""
+    root, raises = logging.getLogger(), logging.raiseExceptions
+    hooks = threading.excepthook, sys.unraisablehook
+    handlers, level, levels = root.handlers[:], root.level, {}
+    for name in ("alembic", "waitress.queue"):
+        levels[name] = logging.getLogger(name).level
+    yield
+    logging.captureWarnings(False)
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)
+        handler.close()
+    for handler in set(handlers) - set(root.handlers):
+        root.addHandler(handler)
+    root.setLevel(level)
+    for name, old in levels.items():
+        logging.getLogger(name).setLevel(old)
+    (threading.excepthook, sys.unraisablehook), logging.raiseExceptions = hooks, raises
 
 
 @pytest.fixture

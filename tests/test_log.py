@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 import threading
 import warnings
 
@@ -12,29 +11,14 @@ from pets.web import log
 
 
 @pytest.fixture
-def begin(monkeypatch, tmp_path):
+def begin(log_restored, tmp_path):
     """`lines = begin()`: log to a file from here on; `lines()` is what stands in it."""
-    root, raises = logging.getLogger(), logging.raiseExceptions
-    hooks = threading.excepthook, sys.unraisablehook
-    handlers, level, levels = root.handlers[:], root.level, {}
-    for name in ("alembic", "waitress.queue"):
-        levels[name] = logging.getLogger(name).level
 
     def begin():
         log.begin(str(tmp_path / "pets.log"))
         return lambda: [json.loads(line) for line in (tmp_path / "pets.log").read_text().splitlines()]
 
-    yield begin
-    logging.captureWarnings(False)
-    for handler in set(root.handlers) - set(handlers):
-        root.removeHandler(handler)
-        handler.close()
-    for handler in set(handlers) - set(root.handlers):
-        root.addHandler(handler)
-    root.setLevel(level)
-    for name, old in levels.items():
-        logging.getLogger(name).setLevel(old)
-    (threading.excepthook, sys.unraisablehook), logging.raiseExceptions = hooks, raises
+    return begin
 
 
 def test_a_file_grows_so_far_and_old_ones_go(begin, monkeypatch, tmp_path):

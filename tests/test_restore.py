@@ -392,7 +392,7 @@ def test_a_damaged_register_is_said_to_be_with_the_backup_to_restore(app, run, r
 
 @pytest.mark.parametrize("how", ["garbage", "first page", "truncated"])
 def test_a_damaged_register_is_told_to_whoever_starts_the_server_or_a_command(
-    run, register, how, monkeypatch
+    run, register, how, monkeypatch, log_restored
 ):
     run("backup")
     [good] = (register.file.parent / "backups").iterdir()

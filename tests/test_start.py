@@ -32,7 +32,7 @@ LATER = ("alembic", "openpyxl")  # loaded when first needed, which at most start
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch, tmp_path):
+def alone(monkeypatch, tmp_path, log_restored):
     """No settings but those of the test, and a data folder of its own."""
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
