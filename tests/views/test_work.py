@@ -301,7 +301,7 @@ def test_pasted_cells_that_lose_a_race_are_taken_again(edith, session):
     event.listen(db.session, "before_commit", lose)
     answer = edith.fill("/import", cells="name;type\nRex;dog\n")
     event.remove(db.session, "before_commit", lose)
-    assert answer.location == "/import/1"
+    assert answer.location.startswith("/import/")
     assert len(lost) == TRIES - 1
     assert session.query(Import).count() == 1
 
