@@ -4,7 +4,6 @@ Waitress reads a request whole before a thread is given to it, so that nobody ho
 """
 
 import errno
-import gc
 import logging
 import os
 import signal
@@ -69,8 +68,6 @@ class Server:
     def run(self) -> None:
         """Answer, until the end."""
         signal.signal(signal.SIGTERM, self._end)
-        gc.collect()
-        gc.freeze()  # what is loaded by now stays; looking through it again took a sixth of an import
         self._waitress.run()
 
     def _end(self, *_: Any) -> None:

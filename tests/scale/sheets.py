@@ -3,7 +3,6 @@
 Each figure is taken in a process of its own, so that its memory is its own.
 """
 
-import gc
 import shutil
 import subprocess
 import sys
@@ -69,7 +68,6 @@ def bring_in(form: str, folder: Path, pets: int) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(seeded(folder, pets), fresh)
     with opened(fresh) as app, app.app_context():
-        gc.freeze()  # as the server does
         held = forget_memory()
         worked = time.process_time()
         account, times, begun = db.session.query(Account).first(), [], time.perf_counter()
