@@ -40,7 +40,7 @@ _FactColumns: Any = type(
     | {key: mapped_column(Words, nullable=False) for key in _KEYS},
 )
 _IN_ORDER = [field for field in BUILT_IN if field.sort or field.then]
-_TEXTS = {field.name: field for field in BUILT_IN if field.headings and field.name in field.columns}
+_TEXTS = {field.name: field for field in BUILT_IN if field.free}
 
 
 class InvalidPet(ValueError):
