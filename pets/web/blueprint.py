@@ -47,7 +47,7 @@ class Number(IntegerConverter):
         return int(value)
 
 
-@functools.cache
+@functools.cache  # one for each view, which may have several addresses
 def retried(view: View[P]) -> View[P]:
     """Wrap a view: where it writes and loses a race, it is tried again on the register as it is then.
 
@@ -76,7 +76,7 @@ def retried(view: View[P]) -> View[P]:
     return again
 
 
-class Pages(Blueprint):
+class RetryingBlueprint(Blueprint):
     """A blueprint each of whose views is tried again where it loses a race."""
 
     def add_url_rule(
@@ -85,7 +85,7 @@ class Pages(Blueprint):
         super().add_url_rule(rule, endpoint, retried(view_func), *args, **options)
 
 
-bp = Pages("pets", __name__)
+bp = RetryingBlueprint("pets", __name__)
 
 
 def shows_form(view: View[P]) -> View[P]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from pets import clock
 from pets.changes.draft_line import waiting_in_draft
+from pets.fields.field import Field
 from pets.fields.filters import Filter
 from pets.fields.key_filters import Without
 from pets.fields.text import fold
@@ -29,10 +30,7 @@ class Line(NamedTuple):
 def lines(found: Found, words: list[str]) -> Iterator[Line]:
     """The lines of the list, for pets as the search found them by these words."""
     rows, today, waits = found.page.rows, clock.today(), _waiting(found)
-    columns = [
-        (field, "num" if field.figures else "wide", "" if field.plain else field.label)
-        for field in found.fields[1:]
-    ]
+    columns = [(field, column_class(field), "" if field.plain else field.label) for field in found.fields[1:]]
     links = [field for field in found.fields if field.links]
     learn_names(filter(None, (field.read(row) for field in links for row in rows)))
     for row, hit in zip(rows, hits(rows, found.fields, words), strict=True):
@@ -41,6 +39,11 @@ def lines(found: Found, words: list[str]) -> Iterator[Line]:
             said = field.listed(field.read(row), today)
             beside.append((kind, said and label, said))
         yield Line(row, beside, hit, waits.get(row.id))
+
+
+def column_class(field: Field) -> str:
+    """The class of its column in the list: figures stand below each other, words go where it is narrow."""
+    return "num" if field.figures else "wide"
 
 
 def _waiting(found: Found) -> dict[int, str]:
@@ -115,6 +118,7 @@ def _with_chosen(few: list[tuple[str, str]], chosen: str) -> list[tuple[str, str
 GLOBALS = {
     "all_matching": all_matching,
     "choice_counts": choice_counts,
+    "column_class": column_class,
     "lacking_choices": lacking_choices,
     "lines": lines,
     "matching": matching,
