@@ -74,7 +74,7 @@ POST  pets.keep_line         403  ok   ok   /draft/1/keep
 POST  pets.save_draft        403  ok   ok
 POST  pets.discard_draft     403  ok   ok
 POST  pets.restore_draft     403  ok   ok   /draft/1/restore
-GET   pets.show_work         403  ok   ok   /work/none
+GET   pets.show_job          403  ok   ok   /work/none
 GET   pets.show_waiting      ok   ok   ok   /waiting/none
 
 GET   pets.new_import        403  ok   ok

@@ -132,7 +132,7 @@ def _restore(backup: Backup) -> ResponseReturnValue:
 
     job = Job(lazy_gettext("Restoring a backup"), current_user.id, 1, asked(), current_user.name)
     begun = jobs().begin(job, deed, nullcontext())
-    return redirect(url_for(".show_work", number=begun.id), 303)
+    return redirect(url_for(".show_job", number=begun.id), 303)
 
 
 def _told(backup: Backup, kept: list[Path]) -> str:

@@ -59,7 +59,7 @@ def job(title: str, holding: str = "", large: int | None = None) -> Callable[[De
                 )
 
             begun = jobs().begin(what, unless_replaced, held)
-            return redirect(url_for(".show_work", number=begun.id), 303)
+            return redirect(url_for(".show_job", number=begun.id), 303)
 
         return ask
 
@@ -79,7 +79,7 @@ def sent_again() -> ResponseReturnValue | None:
     if request.method in SAFE or not current_user.is_authenticated or jobs().idle:
         return None
     job = jobs().under_way(asked())
-    return redirect(url_for(".show_work", number=job.id), 303) if job else None
+    return redirect(url_for(".show_job", number=job.id), 303) if job else None
 
 
 def put_in_draft(
@@ -132,15 +132,15 @@ def go_on(outcome: Outcome) -> ResponseReturnValue:
 
 @bp.get("/work/<number>")
 @may("edit")
-def show_work(number: str) -> ResponseReturnValue:
+def show_job(number: str) -> ResponseReturnValue:
     """How far a job has come; the page looks again by itself, and goes on at the end."""
-    work = jobs().find(number, current_user.id)
-    if work is None:
-        return page("draft/lost_work.html", 404)
-    if work.outcome is None:
-        body, _ = page("draft/work.html", work=work)
+    job = jobs().find(number, current_user.id)
+    if job is None:
+        return page("draft/lost_job.html", 404)
+    if job.outcome is None:
+        body, _ = page("draft/job.html", job=job)
         return body, 200, {"Refresh": "1"}
-    return go_on(work.outcome)
+    return go_on(job.outcome)
 
 
 @bp.get("/waiting/<number>")

@@ -109,7 +109,7 @@ def show_patterns() -> ResponseReturnValue:
         photos=[Kept(_icon(), PICTURE, caption) for caption in ("", "In the garden")],
         papers=[Kept("0" * 64, "application/pdf", caption) for caption in ("", "From the vet", LONG)],
         charts=_charts(),
-        work=Job("Saving the draft", 0, 2_000, "", done=700),
+        job=Job("Saving the draft", 0, 2_000, "", done=700),
         endless=Job("Reading the sheet", 0, 0, "", done=700),
         questions=QUESTIONS,
     )

@@ -232,9 +232,9 @@ def wait_page(form: Waiting, kept: str | None) -> ResponseReturnValue:
 
     Nobody's thread waits: where the form could be `kept`, the page looks again by itself.
     """
-    work = jobs().under_way()
-    body, _ = page("waiting.html", work=work, form=form, files=any(request.files.values()))
-    if work is None:
+    job = jobs().under_way()
+    body, _ = page("waiting.html", job=job, form=form, files=any(request.files.values()))
+    if job is None:
         return body, 200
     again = {"Refresh": f"2; url={url_for('pets.show_waiting', number=kept)}"} if kept else {}
     return body, 503, {"Retry-After": "2", **again}

@@ -36,7 +36,7 @@ ADDRESSES = {
     "pets.show_saved_view": ["/saved-views/1"],
     "pets.show_pet": ["/pets/1", "/pets/2", "/pets/4", "/pets/999"],
     "pets.show_waiting": ["/waiting/gone"],
-    "pets.show_work": ["/work/gone"],
+    "pets.show_job": ["/work/gone"],
 }
 # One of each kind: figures, list, pet, form, changes to check, history, choices, rows of a sheet, settings.
 HANDFUL = [

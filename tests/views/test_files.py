@@ -11,7 +11,7 @@ from pets.db import db
 from pets.fields.album import Album
 from pets.models.file import File
 from tests.files.test_picture import sent
-from tests.views.test_work import to_the_end
+from tests.views.test_jobs import to_the_end
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 

@@ -19,7 +19,7 @@ from pets.sqlite import file as sqlite_file
 from tests.people import PASSWORD
 from tests.replay import history_and_register_agree
 from tests.test_restore import ALL, IDS, At, names
-from tests.views.test_work import large, saving, to_the_end  # noqa: F401
+from tests.views.test_jobs import large, saving, to_the_end  # noqa: F401
 
 pytestmark = pytest.mark.on_both
 

@@ -140,7 +140,7 @@ def test_what_conflicts_saves_nothing_and_says_so(edith, ada, large, add_pet, fa
     assert [facts_now(pet.id)["type"] for pet in pets] == ["cat", "dog", "dog"]
 
 
-def test_work_that_breaks_changes_nothing_and_gives_a_reference(edith, large, add_pet, monkeypatch, caplog):
+def test_a_job_that_breaks_changes_nothing_and_gives_a_reference(edith, large, add_pet, monkeypatch, caplog):
     for name in ("Rex", "Max", "Bo"):
         add_pet(name)
 
@@ -312,7 +312,7 @@ def test_only_whose_work_it_is_sees_it(edith, ada, saving):
     assert ada.get(address).status_code == 404
 
 
-def test_work_that_nobody_knows_is_told_as_lost(edith):
+def test_a_job_that_nobody_knows_is_told_as_lost(edith):
     assert "nothing of it was saved" in edith.get("/work/x").page.text
 
 
